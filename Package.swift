@@ -1,0 +1,153 @@
+// swift-tools-version: 6.3
+// The architecture as a table: a target may depend only on targets of lower floors.
+
+import Foundation
+import PackageDescription
+
+/// The instruction set that the numeric targets are compiled for: the best one of this machine,
+/// or what `REFLUX_MARCH` names (for example `x86-64-v3`).
+let instructionSet: [String] = {
+  if let named = ProcessInfo.processInfo.environment["REFLUX_MARCH"] {
+    return ["-Xcc", "-march=\(named)"]
+  }
+  #if arch(x86_64)
+    let cpu = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    if cpu.contains(" avx512vl") { return ["-Xcc", "-march=x86-64-v4"] }
+    if cpu.contains(" avx2") { return ["-Xcc", "-march=x86-64-v3"] }
+  #endif
+  return []
+}()
+
+let house: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
+]
+let library = house + [.strictMemorySafety()]
+let numeric = library + [.unsafeFlags(instructionSet)]
+
+let package = Package(
+  name: "reflux",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "reflux", targets: ["reflux"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // MARK: Doors
+    .executableTarget(
+      name: "reflux",
+      dependencies: [
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxModel", "RefluxProfiling",
+        "RefluxRecipes", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/reflux", swiftSettings: house),
+
+    // MARK: Recipes: whole roads
+    .target(
+      name: "RefluxRecipes",
+      dependencies: [
+        "RefluxBytes", "RefluxFiles", "RefluxModel", "RefluxReport", "RefluxSampling",
+        "RefluxStorage", "RefluxTokens", "RefluxTraining",
+      ],
+      swiftSettings: library),
+
+    // MARK: Learning
+    .target(
+      name: "RefluxTraining",
+      dependencies: [
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
+        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
+        "RefluxTokens",
+      ],
+      swiftSettings: numeric),
+    .target(
+      name: "RefluxModel", dependencies: ["RefluxKernels", "RefluxRandom"],
+      swiftSettings: numeric),
+
+    // MARK: Data
+    .target(
+      name: "RefluxPipeline",
+      dependencies: ["RefluxStorage", "RefluxRandom", "RefluxProfiling"], swiftSettings: library),
+    .target(
+      name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "CLZ4"],
+      swiftSettings: numeric),
+    .target(name: "RefluxTokens", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(name: "RefluxInterchange", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(
+      name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom"],
+      swiftSettings: numeric),
+    .target(name: "RefluxReport", swiftSettings: library),
+
+    // MARK: Ground
+    .target(name: "RefluxBytes", swiftSettings: library),
+    .target(name: "RefluxFiles", swiftSettings: library),
+    .target(name: "RefluxKernels", dependencies: ["COneDNN", "CSIMD"], swiftSettings: numeric),
+    .target(name: "RefluxProfiling", swiftSettings: library),
+    .target(name: "RefluxRandom", swiftSettings: library),
+
+    // MARK: C
+    .target(name: "CSIMD"),
+    .systemLibrary(
+      name: "CLZ4", pkgConfig: "liblz4",
+      providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+    .systemLibrary(
+      name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+
+    // MARK: Tests
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
+    .testTarget(
+      name: "RefluxBytesTests", dependencies: ["RefluxBytes", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "RefluxFilesTests", dependencies: ["RefluxFiles", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "RefluxStorageTests",
+      dependencies: ["RefluxStorage", "RefluxBytes", "RefluxFiles", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxTokensTests", dependencies: ["RefluxTokens", "RefluxBytes", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxInterchangeTests",
+      dependencies: ["RefluxInterchange", "RefluxBytes", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxSamplingTests",
+      dependencies: ["RefluxSampling", "RefluxKernels", "RefluxRandom", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxPipelineTests",
+      dependencies: ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxKernelsTests", dependencies: ["RefluxKernels", "RefluxRandom", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxModelTests",
+      dependencies: ["RefluxModel", "RefluxKernels", "RefluxRandom", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxTrainingTests",
+      dependencies: [
+        "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
+        "RefluxKernels", "RefluxSampling", "TestSupport",
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "reflux"], swiftSettings: house),
+    .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "Fuzzing",
+      dependencies: ["RefluxStorage", "RefluxTokens", "RefluxInterchange", "TestSupport"],
+      path: "Tests/Fuzzing", swiftSettings: house),
+  ],
+  swiftLanguageModes: [.v6]
+)
