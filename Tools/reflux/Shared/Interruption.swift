@@ -8,7 +8,7 @@ import Synchronization
 
 /// The request to stop that SIGINT and SIGTERM make.
 ///
-/// A short verb does nothing about it: the first signal ends the process with 130. A long verb calls
+/// A short verb does nothing: the first signal ends the process with 130. A long verb calls
 /// ``finishSafely()`` once; then the first signal only sets ``isRequested``, which the verb polls,
 /// and a second one ends the process at once, with 130.
 enum Interruption {
