@@ -104,7 +104,8 @@ let package = Package(
     // MARK: Tests
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     .testTarget(
-      name: "RefluxBytesTests", dependencies: ["RefluxBytes", "TestSupport"], swiftSettings: house),
+      name: "RefluxBytesTests", dependencies: ["RefluxBytes", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxFilesTests", dependencies: ["RefluxFiles", "TestSupport"], swiftSettings: house),
     .testTarget(
