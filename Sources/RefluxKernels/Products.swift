@@ -98,7 +98,7 @@ public final class Products {
 private final class ProductPlan {
   private let primitive: dnnl_primitive_t
   private let memories: [dnnl_memory_t]  // A, B, C, scratch
-  private let scratch: Arena
+  private let scratch = Arena()
 
   init(
     engine: dnnl_engine_t, a: dnnl_memory_desc_t, b: dnnl_memory_desc_t, c: dnnl_memory_desc_t,
@@ -125,8 +125,7 @@ private final class ProductPlan {
     unsafe check(dnnl_primitive_create(&primitive, description))
     var need = unsafe dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)!
       .pointee
-    scratch = unsafe Arena(byteCount: dnnl_memory_desc_get_size(&need) + 64)
-    let workspace: View<UInt8> = scratch.take(scratch.byteCount & ~63)
+    let workspace: View<UInt8> = unsafe scratch.take(dnnl_memory_desc_get_size(&need))
     unsafe memories = [
       memory(engine, a, nil), memory(engine, b, nil), memory(engine, c, nil),
       memory(engine, need, workspace.base),

@@ -16,9 +16,9 @@ public enum RMSNorm {
       let scale = 1 / (input.dot(input) / Float(x.columns) + epsilon).squareRoot()
       scales[row] = scale
       if Element.self == BFloat16.self {
-        apply(input, gain, scale, y.row(row).reinterpreted(as: BFloat16.self))
+        apply(input, gain, scale, y.row(row).settled(as: BFloat16.self))
       } else {
-        apply(input, gain, scale, y.row(row).reinterpreted(as: Float.self))
+        apply(input, gain, scale, y.row(row).settled(as: Float.self))
       }
     }
   }

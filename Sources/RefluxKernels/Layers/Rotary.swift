@@ -8,12 +8,11 @@ public struct Rotary: Sendable {
   public let headSize: Int
 
   /// Tables for positions below `positions`: angle = position * base^(-2 i / headSize).
-  public init(positions: Int, headSize: Int, base: Double, owner: inout [Arena]) {
+  public init(positions: Int, headSize: Int, base: Double, arena: Arena) {
     let half = headSize / 2
     self.headSize = headSize
-    cosines = Matrix(
-      View.allocate(positions * half, owner: &owner), rows: positions, columns: half)
-    sines = Matrix(View.allocate(positions * half, owner: &owner), rows: positions, columns: half)
+    cosines = arena.takeMatrix(positions, half)
+    sines = arena.takeMatrix(positions, half)
     for position in 0..<positions {
       for index in 0..<half {
         let angle = Double(position) * pow(base, -2 * Double(index) / Double(headSize))

@@ -9,9 +9,9 @@ public enum SwiGLU {
     for row in 0..<gateUp.rows {
       let (gate, up) = halves(gateUp, row)
       if Element.self == BFloat16.self {
-        forward(gate, up, y.row(row).reinterpreted(as: BFloat16.self))
+        forward(gate, up, y.row(row).settled(as: BFloat16.self))
       } else {
-        forward(gate, up, y.row(row).reinterpreted(as: Float.self))
+        forward(gate, up, y.row(row).settled(as: Float.self))
       }
     }
   }
@@ -30,10 +30,10 @@ public enum SwiGLU {
       let (gate, up) = halves(gateUp, row)
       let output = gateUpGradient.row(row)
       if Element.self == BFloat16.self {
-        let output = output.reinterpreted(as: BFloat16.self)
+        let output = output.settled(as: BFloat16.self)
         backward(gate, up, dy.row(row), output.slice(0, width), output.slice(width, width))
       } else {
-        let output = output.reinterpreted(as: Float.self)
+        let output = output.settled(as: Float.self)
         backward(gate, up, dy.row(row), output.slice(0, width), output.slice(width, width))
       }
     }

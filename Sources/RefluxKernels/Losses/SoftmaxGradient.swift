@@ -57,7 +57,7 @@ struct SoftmaxGradient {
 public struct LossScratch: Sendable {
   let maxima: View<Float>
 
-  public init(vocabularySize: Int, owner: inout [Arena]) {
-    maxima = View.allocate(SoftmaxGradient.blocks(vocabularySize), owner: &owner)
+  public init(vocabularySize: Int, arena: Arena) {
+    maxima = arena.take(SoftmaxGradient.blocks(vocabularySize))
   }
 }

@@ -4,61 +4,59 @@
   internal import Darwin
 #endif
 
-/// One block of zeroed memory from which views are cut at start-up; freed with the arena.
+/// Zeroed memory from which views are cut at start-up; all of it is freed with the arena.
 ///
-/// Pages that are never written cost nothing. Views start at multiples of 64 bytes.
+/// Grows by blocks of at least 16 MiB. Pages that are never written cost nothing. Views start at
+/// multiples of 64 bytes.
 @safe
 public final class Arena: @unchecked Sendable {
   // Safe because: `take` is called by the one thread that sets a model up.
-  private let base: UnsafeMutableRawPointer
-  private var used = 0
-  public let byteCount: Int
+  private var blocks: [UnsafeMutableRawBufferPointer] = []
+  private var used = 0  // bytes of the last block
+  /// Bytes handed out.
+  public private(set) var byteCount = 0
 
-  /// Reserves `byteCount` bytes. Traps when the system has no address space left for them.
-  public init(byteCount: Int) {
-    self.byteCount = byteCount
-    let size = max(byteCount, 1)
-    let address = unsafe mmap(
-      nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0)
-    precondition(unsafe address != MAP_FAILED, "out of memory for an arena")
-    unsafe base = address!
-    #if os(Linux)
-      unsafe _ = madvise(base, size, 14 /* MADV_HUGEPAGE */)
-    #endif
+  public init() {}
+
+  deinit {
+    for index in unsafe blocks.indices {
+      unsafe munmap(blocks[index].baseAddress, blocks[index].count)
+    }
   }
 
-  deinit { unsafe munmap(base, max(byteCount, 1)) }
-
-  private static var anonymous: Int32 {
-    #if canImport(Darwin)
-      MAP_ANON
-    #else
-      MAP_ANONYMOUS
-    #endif
-  }
-
-  /// Bytes that `count` elements take in an arena.
-  public static func size<Element: BitwiseCopyable>(_ count: Int, of: Element.Type) -> Int {
-    (count * MemoryLayout<Element>.stride + 63) & ~63
-  }
-
-  /// The next `count` elements, all zero bits.
+  /// The next `count` elements, all zero bits. Traps when the system has no address space left.
   public func take<Element: BitwiseCopyable>(
     _ count: Int, of type: Element.Type = Element.self
   ) -> View<Element> {
-    let size = Self.size(count, of: type)
-    precondition(used + size <= byteCount, "arena is too small")
-    defer { used += size }
-    return unsafe View(
-      base: (base + used).bindMemory(to: type, capacity: count), count: count)
+    let size = (max(count, 1) * MemoryLayout<Element>.stride + 63) & ~63
+    if unsafe blocks.isEmpty || blocks[blocks.count - 1].count - used < size {
+      unsafe blocks.append(Self.map(max(size, 16 << 20)))
+      used = 0
+    }
+    let start = unsafe blocks[blocks.count - 1].baseAddress! + used
+    used += size
+    byteCount += size
+    return unsafe View(base: start.bindMemory(to: type, capacity: count), count: count)
   }
-}
 
-extension View {
-  /// A view with an arena of its own: for scratch that lives as long as `owner` keeps the arena.
-  public static func allocate(_ count: Int, owner: inout [Arena]) -> View {
-    let arena = Arena(byteCount: Arena.size(count, of: Element.self))
-    owner.append(arena)
-    return arena.take(count)
+  /// The next `rows` x `columns` elements, row-major.
+  public func takeMatrix<Element: BitwiseCopyable>(
+    _ rows: Int, _ columns: Int, of type: Element.Type = Element.self
+  ) -> Matrix<Element> {
+    Matrix(take(rows * columns), rows: rows, columns: columns)
+  }
+
+  private static func map(_ size: Int) -> UnsafeMutableRawBufferPointer {
+    #if canImport(Darwin)
+      let anonymous = MAP_ANON
+    #else
+      let anonymous = MAP_ANONYMOUS
+    #endif
+    let address = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0)
+    precondition(unsafe address != MAP_FAILED, "out of memory for an arena")
+    #if os(Linux)
+      unsafe _ = madvise(address, size, 14)  // MADV_HUGEPAGE: fewer misses on long sweeps
+    #endif
+    return unsafe UnsafeMutableRawBufferPointer(start: address, count: size)
   }
 }

@@ -94,3 +94,11 @@ extension View where Element: Scalar {
     for lane in 0..<(count - index) { self[index + lane] = Element(rounding: lanes[lane]) }
   }
 }
+
+extension View {
+  /// The same memory under the type it is known to have: settles a generic parameter.
+  public func settled<Other: BitwiseCopyable>(as: Other.Type) -> View<Other> {
+    precondition(Element.self == Other.self)
+    return unsafe unsafeBitCast(self, to: View<Other>.self)
+  }
+}

@@ -103,9 +103,9 @@ public func sumOfSquares(_ x: View<Float>) -> Double {
 public func convert<Element: Scalar>(_ source: View<Float>, into target: View<Element>) {
   precondition(source.count <= target.count)
   if Element.self == BFloat16.self {
-    convertLanes(source, target.reinterpreted(as: BFloat16.self))
+    convertLanes(source, target.settled(as: BFloat16.self))
   } else {
-    target.reinterpreted(as: Float.self).copy(from: source)
+    target.settled(as: Float.self).copy(from: source)
   }
 }
 
@@ -115,13 +115,5 @@ private func convertLanes(_ source: View<Float>, _ target: View<BFloat16>) {
   while index < source.count {
     target.storeSome(source.load(index, fill: 0), index)
     index += 16
-  }
-}
-
-extension View {
-  /// The same memory under the type it is known to have: settles a generic parameter.
-  func reinterpreted<Other: BitwiseCopyable>(as: Other.Type) -> View<Other> {
-    precondition(Element.self == Other.self)
-    return unsafe unsafeBitCast(self, to: View<Other>.self)
   }
 }
