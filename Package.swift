@@ -122,7 +122,7 @@ let package = Package(
       dependencies: ["RefluxInterchange", "RefluxBytes", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxSamplingTests",
       dependencies: ["RefluxSampling", "RefluxKernels", "RefluxRandom", "TestSupport"],
