@@ -28,8 +28,11 @@ struct EncodingScratch: Sendable {
     }
     let (index, isNew) = words.insert(word, in: bytes)
     if isNew {
-      merge(word, of: bytes, with: tokenizer, into: &tokens)
+      let first = ids.count
+      merge(word, of: bytes, with: tokenizer, into: &ids)
+      tokens.append(contentsOf: ids[first...])
       ends.append(tokens.count)
+      return
     }
     for place in ends[index]..<ends[index + 1] { ids.append(tokens[place]) }
   }
@@ -45,6 +48,7 @@ struct EncodingScratch: Sendable {
     _ word: Range<Int>, of bytes: Span<UInt8>, with tokenizer: Tokenizer,
     into ids: inout [UInt32]
   ) {
+    if let id = tokenizer.wholeWords?.id(of: word, in: bytes) { return ids.append(id) }
     var symbols: [UInt32] = []
     symbols.reserveCapacity(word.count)
     for index in word { symbols.append(tokenizer.byteIDs[Int(bytes[index])]) }
@@ -58,7 +62,5 @@ final class EncodingScratchPool: Sendable {
 
   func take() -> EncodingScratch { idle.withLock { $0.popLast() } ?? EncodingScratch() }
 
-  func give(_ scratch: consuming EncodingScratch) {
-    idle.withLock { [scratch] in $0.append(scratch) }
-  }
+  func give(_ scratch: EncodingScratch) { idle.withLock { $0.append(scratch) } }
 }
