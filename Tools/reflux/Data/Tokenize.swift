@@ -61,6 +61,11 @@ struct Tokenize: ParsableCommand {
       throw ValidationError("--tokenizer-output goes with --train-tokenizer")
     default: break
     }
+    if let size = trainTokenizer, !BytePairTrainer.allowedVocabularySizes.contains(size) {
+      let sizes = BytePairTrainer.allowedVocabularySizes
+      throw ValidationError(
+        "--train-tokenizer must be \(sizes.lowerBound) to \(sizes.upperBound)")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
   }
 

@@ -1,3 +1,5 @@
+import RefluxJSON
+
 /// Facts that a verb prints: one list for people and for scripts, so that the two never differ.
 struct Facts {
   private var rows: [(label: String, text: String)] = []
@@ -11,7 +13,7 @@ struct Facts {
   ///   - label: what people read; the key with spaces when nil.
   ///   - text: what people read as the value; formatted from `value` when nil.
   mutating func add(_ key: String, _ value: JSONValue, label: String? = nil, text: String? = nil) {
-    object[key] = value
+    object.members.append(.init(key, value))
     let words = String(key.map { $0 == "_" ? " " : $0 })
     rows.append((label ?? words, text ?? Self.text(value)))
   }
@@ -31,9 +33,9 @@ struct Facts {
     case .string(let value): Failure(value).description
     case .integer(let value): Quantity.grouped(value)
     case .number(let value): Quantity.decimal(value)
-    case .boolean(let value): value ? "yes" : "no"
+    case .bool(let value): value ? "yes" : "no"
     case .null: "-"
-    case .array, .object: value.description
+    case .array, .object: value.line
     }
   }
 }
