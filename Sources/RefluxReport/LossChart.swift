@@ -49,7 +49,7 @@ package struct LossChart {
     let ends = Scale.extent(of: curves.compactMap(LossChart.end).map(\.loss)) ?? late
     let room = max(0.4, (ends.upperBound - ends.lowerBound) * 0.6)
     let top = min(late.upperBound, ends.upperBound + room)
-    let upper = all.upperBound - all.lowerBound < 1.5 * (top - all.lowerBound) ? nil : top
+    let upper = all.upperBound - all.lowerBound < 2 * (top - all.lowerBound) ? nil : top
     let bottom = all.lowerBound - ((upper ?? all.upperBound) - all.lowerBound) * 0.05
     return bottom...max(upper ?? all.upperBound, bottom)
   }
