@@ -24,7 +24,7 @@ import Testing
     let lines = run.output.split(separator: "\n").map(String.init)
     #expect(lines.dropLast(2) == [
       "output                    a.rfx",
-      "tokenizer                 ./tokenizer.json",
+      "tokenizer                 tokenizer.json",
       "tokens                    7",
       "documents                 1",
       "vocabulary size           257",
@@ -40,7 +40,7 @@ import Testing
     let run = try command.run(
       "tokenize", "a.txt", "--output", "a.rfx", "--train-tokenizer", "257", "--json", "--quiet")
     #expect(run.output.hasPrefix(
-      #"{"output":"a.rfx","tokenizer":"./tokenizer.json","tokens":7,"documents":1,"#
+      #"{"output":"a.rfx","tokenizer":"tokenizer.json","tokens":7,"documents":1,"#
         + #""vocabulary_size":257,"bytes":6,"bytes_per_token":"#))
     let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
     #expect(try #require(object?["tokens_per_second"] as? Double) > 0)

@@ -8,7 +8,9 @@ extension Tokenize {
   /// Where a trained tokenizer goes; nil when one was given.
   private var trainedPath: String? {
     if trainTokenizer == nil { return nil }
-    return tokenizerOutput ?? FileSystem.folder(of: output) + "/tokenizer.json"
+    if let tokenizerOutput { return tokenizerOutput }
+    let name = "tokenizer.json"
+    return output.contains("/") ? FileSystem.folder(of: output) + "/" + name : name
   }
 
   func findText() throws(Failure) -> TextCorpus {
@@ -28,6 +30,7 @@ extension Tokenize {
     let trained = try stoppable { () throws(RecipeError) in
       try trainer.train(corpus, observer: observer(counting)) { report in
         counting.finish()
+        if report.totalMerges == 0 { return }
         let bar = merging ?? progress("merge", unit: "merges", total: report.totalMerges)
         bar.update(to: report.merges)
         merging = bar

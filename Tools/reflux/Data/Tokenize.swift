@@ -19,7 +19,7 @@ struct Tokenize: ParsableCommand {
         reflux tokenize corpus/ --output corpus.rfx --train-tokenizer 4096
         reflux tokenize train.jsonl --field content --output train.rfx \\
           --tokenizer model/tokenizer.json
-        reflux tokenize notes.txt more/ --output all.rfx --tokenizer tokenizer.json --json
+        reflux tokenize a.txt more/ --output all.rfx --tokenizer t.json --json
       """)
 
   @Argument(help: ArgumentHelp("Text files, JSON Lines files and folders.", valueName: "input"))

@@ -17,7 +17,10 @@ extension Failure {
 
   /// The clause that the error's own module wrote.
   static func message(of error: any Error) -> String {
-    String(describing: error)
+    if case TokenizerError.json = error {
+      return "\(error); name the tokenizer.json of a byte-level BPE tokenizer"
+    }
+    return String(describing: error)
   }
 
   /// The file that the error itself names, where its module knows it better than the verb.
