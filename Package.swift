@@ -51,8 +51,8 @@ let package = Package(
     .target(
       name: "RefluxRecipes",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport",
-        "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
+        "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
 

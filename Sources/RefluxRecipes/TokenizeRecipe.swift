@@ -31,25 +31,20 @@ public struct TokenizeRecipe: Sendable {
   public func run(
     _ corpus: TextCorpus, _ tokenizer: Tokenizer, observer: RunObserver = RunObserver()
   ) throws(RecipeError) -> TokenizeSummary {
-    let writer = try storing { () throws(StoreError) in
-      try TokenStoreWriter(
-        path: output, vocabularySize: tokenizer.vocabularySize,
-        provenance: StoreProvenance(tokenizerHash: tokenizer.fingerprint))
-    }
-    var (tokens, documents) = (0, 0)
+    let target = try StoreTarget(
+      path: output, vocabularySize: tokenizer.vocabularySize,
+      provenance: StoreProvenance(tokenizerHash: tokenizer.fingerprint))
     let encoder = CorpusEncoder(tokenizer: tokenizer, field: field, workers: workers)
     try encoder.encode(corpus, observer: observer) { ids throws(RecipeError) in
-      try storing { () throws(StoreError) in try writer.append(document: ids) }
-      tokens += ids.count
-      documents += 1
+      try target.append(ids)
     }
-    if documents == 0 {
+    if target.documents == 0 {
       throw .noText(path: corpus.files.first?.path ?? output, binaryFiles: corpus.binaryFiles)
     }
     try save(tokenizer)
-    let sealed = try storing { () throws(StoreError) in try writer.seal() }
+    let sealed = try target.seal()
     return TokenizeSummary(
-      tokens: tokens, documents: documents, bytes: corpus.byteCount,
+      tokens: target.tokens, documents: target.documents, bytes: corpus.byteCount,
       fingerprint: sealed.fingerprint)
   }
 
@@ -60,11 +55,5 @@ public struct TokenizeRecipe: Sendable {
     } catch {
       throw .file(path: path, error)
     }
-  }
-
-  private func storing<Result>(
-    _ body: () throws(StoreError) -> Result
-  ) throws(RecipeError) -> Result {
-    do { return try body() } catch { throw .store(path: output, error) }
   }
 }

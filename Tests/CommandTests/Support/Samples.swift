@@ -25,7 +25,7 @@ enum Samples {
       path: folder.file(name), vocabularySize: tokens.vocabularySize, capacity: 4,
       weighted: weighted,
       provenance: StoreProvenance(
-        tokenizerHash: tokens.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
+        tokenizerHash: tokens.header.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
         teacher: "teacher", estimator: "multinomial", rounds: 4, tau: 1, seed: 7,
         contextLength: 8, stride: 8))
     for record in 0..<tokens.count {
@@ -37,5 +37,16 @@ enum Samples {
       }
     }
     _ = try writer.seal()
+  }
+}
+
+extension Samples {
+  /// A `.npy` file of 32-bit ids, as NumPy writes it.
+  static func array(_ ids: [UInt32], shape: String) -> [UInt8] {
+    let text = "{'descr': '<u4', 'fortran_order': False, 'shape': \(shape), }"
+    let header = text + String(repeating: " ", count: 117 - text.utf8.count) + "\n"
+    let start: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
+    let bytes = ids.flatMap { id in (0..<4).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } }
+    return start + Array(header.utf8) + bytes
   }
 }

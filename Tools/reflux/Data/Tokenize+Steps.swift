@@ -6,7 +6,7 @@ import RefluxTokens
 /// The steps of `tokenize`, each with its progress.
 extension Tokenize {
   /// Where a trained tokenizer goes; nil when one was given.
-  private var trainedPath: String? {
+  var trainedPath: String? {
     if trainTokenizer == nil { return nil }
     if let tokenizerOutput { return tokenizerOutput }
     let name = "tokenizer.json"
@@ -15,7 +15,7 @@ extension Tokenize {
 
   func findText() throws(Failure) -> TextCorpus {
     let own = [output, output + AtomicFile.partialSuffix, trainedPath].compactMap { $0 }
-    return try stoppable { () throws(RecipeError) in
+    return try stoppable(output: output) { () throws(RecipeError) in
       try TextCorpus(paths: inputs, excluding: Set(own))
     }
   }
@@ -27,8 +27,8 @@ extension Tokenize {
     let counting = progress("count words", unit: "bytes", total: corpus.byteCount)
     var merging: Progress?
     let trainer = CorpusTrainer(vocabularySize: trainTokenizer ?? 0, field: field)
-    let trained = try stoppable { () throws(RecipeError) in
-      try trainer.train(corpus, observer: observer(counting)) { report in
+    let trained = try stoppable(output: output) { () throws(RecipeError) in
+      try trainer.train(corpus, observer: counting.observer) { report in
         counting.finish()
         if report.totalMerges == 0 { return }
         let bar = merging ?? progress("merge", unit: "merges", total: report.totalMerges)
@@ -48,8 +48,8 @@ extension Tokenize {
     let recipe = TokenizeRecipe(
       output: output, field: field, workers: threads ?? CorpusEncoder.processors,
       tokenizerOutput: trainedPath)
-    let summary = try stoppable { () throws(RecipeError) in
-      try recipe.run(corpus, tokenizer, observer: observer(progress))
+    let summary = try stoppable(output: output) { () throws(RecipeError) in
+      try recipe.run(corpus, tokenizer, observer: progress.observer)
     }
     progress.finish()
     return summary
@@ -74,24 +74,5 @@ extension Tokenize {
 
   private func progress(_ stage: String, unit: String, total: Int) -> Progress {
     Progress(stage, unit: unit, total: total, isQuiet: showing.quiet)
-  }
-
-  private func observer(_ progress: Progress) -> RunObserver {
-    RunObserver(
-      advanced: { progress.advance(by: $0) }, isInterrupted: { Interruption.isRequested })
-  }
-
-  /// Runs a step; the wish to stop leaves as a failure that says how to go on.
-  private func stoppable<Result>(
-    _ step: () throws(RecipeError) -> Result
-  ) throws(Failure) -> Result {
-    do {
-      return try step()
-    } catch .interrupted {
-      throw .interrupted(
-        path: output, "nothing new is under this name; run the same command again to start over")
-    } catch {
-      throw Failure(error)
-    }
   }
 }

@@ -70,6 +70,9 @@ struct Tokenize: ParsableCommand {
   }
 
   func run() throws {
+    let read = inputs + (tokenizer.map { [$0] } ?? [])
+    try refuseOverwriting(read, with: output)
+    if let trainedPath { try refuseOverwriting(inputs + [output], with: trainedPath) }
     Interruption.finishSafely()
     let corpus = try findText()
     let tokenizer = try makeTokenizer(corpus)

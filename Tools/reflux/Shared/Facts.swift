@@ -18,6 +18,17 @@ struct Facts {
     rows.append((label ?? words, text ?? Self.text(value)))
   }
 
+  /// Adds a line for people alone.
+  mutating func add(line: String, label: String) {
+    rows.append((label, Failure(line).description))
+  }
+
+  /// Adds what went well but not perfectly: an array in JSON, a line for each to people.
+  mutating func add(warnings: [String]) {
+    object.members.append(.init("warnings", .array(warnings.map { .string($0) })))
+    for warning in warnings { rows.append(("warning", Failure(warning).description)) }
+  }
+
   /// Prints one JSON object on one line, or aligned lines of label and value.
   func print(json: Bool) throws(Failure) {
     if json { return try Output.line(object) }

@@ -51,7 +51,7 @@ extension Failure {
     case .file: .failed
     case .store(_, let error): exitCode(of: error)
     case .tokenizer(_, let error): exitCode(of: error)
-    case .emptyFile, .noText, .jsonLine: .badData
+    case .emptyFile, .noText, .jsonLine, .foreign, .noElements: .badData
     case .interrupted: .interrupted
     }
   }

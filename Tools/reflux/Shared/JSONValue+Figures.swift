@@ -18,6 +18,12 @@ extension JSONValue {
     return .string(String(repeating: "0", count: 16 - digits.count) + digits)
   }
 
+  /// A 64-bit number, such as a seed: an integer where JSON readers keep it, digits in quotes
+  /// above 2^63.
+  static func exact(_ value: UInt64) -> JSONValue {
+    Int(exactly: value).map { .integer($0) } ?? .string("\(value)")
+  }
+
   /// Whole numbers as an array.
   static func integers(_ values: some Sequence<some BinaryInteger>) -> JSONValue {
     .array(values.map { .integer(Int($0)) })
