@@ -30,7 +30,7 @@ struct Recover: ParsableCommand {
     try refuseOverwriting([path], with: output)
     let progress = Progress("recover", unit: "bytes", isQuiet: showing.quiet)
     _ = try at(path) { try MappedFile(path: path) }
-    let recovery = try at(path, writing: output) {
+    let recovery = try recovering {
       try StoreRecovery.recover(path: path, output: output) { done, total in
         progress.update(to: done, of: total)
       }
@@ -43,10 +43,10 @@ struct Recover: ParsableCommand {
     try facts.print(json: printing.json)
   }
 
-  /// Like ``at(_:_:)``, for a step that reads `path`, which is known to open, and writes `output`:
-  /// what the system refuses is about the output.
-  private func at<Result>(
-    _ path: String, writing output: String, _ body: () throws -> Result
+  /// Runs a step that reads `path`, which is known to open, and writes `output`: so what the
+  /// system refuses is about the output.
+  private func recovering<Result>(
+    _ body: () throws -> Result
   ) throws(Failure) -> Result {
     do {
       return try body()
