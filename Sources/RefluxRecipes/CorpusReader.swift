@@ -24,7 +24,7 @@ struct CorpusReader: Sendable {
   /// Calls `work` for each piece on a worker and `deliver` for each result in order.
   ///
   /// - Throws: the error of the first piece in order that has one, what `deliver` throws, or
-  ///   `interrupted`, which is asked for between waves.
+  ///   `interrupted`, which is asked for at every piece.
   func forEachPiece<Made: Sendable>(
     _ work: @Sendable (TextPiece) throws(RecipeError) -> Made,
     deliver: (Made) throws(RecipeError) -> Void
@@ -47,9 +47,9 @@ struct CorpusReader: Sendable {
     _ wave: [TextPiece], _ work: @Sendable (TextPiece) throws(RecipeError) -> Made,
     _ deliver: (Made) throws(RecipeError) -> Void
   ) throws(RecipeError) {
-    if isInterrupted() { throw .interrupted }
     for result in results(of: wave, work) {
-      guard let result else { preconditionFailure("a piece was left out") }
+      // Workers leave pieces out when they are interrupted, and only then.
+      guard let result, !isInterrupted() else { throw .interrupted }
       try deliver(try result.get())
     }
   }
@@ -62,7 +62,7 @@ struct CorpusReader: Sendable {
     DispatchQueue.concurrentPerform(iterations: min(workers, wave.count)) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < wave.count else { return }
+        guard index < wave.count, !isInterrupted() else { return }
         let result = Result { () throws(RecipeError) in try work(wave[index]) }
         results.withLock { $0[index] = result }
       }

@@ -7,13 +7,13 @@ import Testing
   let folder = TemporaryFolder()
   var command: Command { Command(folder: folder) }
 
-  /// A folder `text` of much text and little disk: links to one file.
-  private func makeText(megabytes: Int) throws {
+  /// A folder `long` of much text and little disk: links to one file.
+  private func makeText(links: Int) throws {
     try folder.write("one", String(repeating: "to be or not to be\n", count: 1 << 16))
-    try folder.write("text/first", "to be")
-    for index in 0..<megabytes {
+    try folder.write("long/first", "to be")
+    for index in 0..<links {
       try FileManager.default.createSymbolicLink(
-        atPath: folder.file("text/\(index)"), withDestinationPath: folder.file("one"))
+        atPath: folder.file("long/\(index)"), withDestinationPath: folder.file("one"))
     }
   }
 
@@ -27,10 +27,10 @@ import Testing
 
   @Test(arguments: [SIGINT, SIGTERM])
   func stopsAtASafePlaceAndSaysHowToGoOn(number: Int32) throws {
-    try makeText(megabytes: 2000)
+    try makeText(links: 2000)
     try Samples.makeTokens(in: folder)
     let run = try command.start(
-      "tokenize", "text", "--output", "out.rfx", "--tokenizer", "tokenizer.json")
+      "tokenize", "long", "--output", "out.rfx", "--tokenizer", "tokenizer.json")
     try wait("the partial file") { folder.exists("out.rfx.partial") }
     kill(run.process.processIdentifier, number)
     let outcome = try run.outcome()
@@ -48,9 +48,9 @@ import Testing
   }
 
   @Test func stopsAtOnceWhenAskedTwice() throws {
-    try makeText(megabytes: 2000)
+    try makeText(links: 2000)
     let run = try command.start(
-      "tokenize", "text", "--output", "out.rfx", "--train-tokenizer", "260", "--quiet")
+      "tokenize", "long", "--output", "out.rfx", "--train-tokenizer", "260", "--quiet")
     // The first signal must have arrived before the second is sent: two at one time are one.
     try wait("the answer") {
       kill(run.process.processIdentifier, SIGINT)
@@ -63,9 +63,9 @@ import Testing
   }
 
   @Test func showsPlainLinesWhereThereIsNoTerminal() throws {
-    try makeText(megabytes: 0)
+    try makeText(links: 0)
     let run = try command.run(
-      "tokenize", "text", "--output", "out.rfx", "--train-tokenizer", "258")
+      "tokenize", "long", "--output", "out.rfx", "--train-tokenizer", "258")
     let lines = run.diagnostics.split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines[0].hasPrefix("count words: 5 B in 0:00, "))
@@ -75,10 +75,10 @@ import Testing
   }
 
   @Test func showsABarOnATerminalAndTakesItAway() throws {
-    try makeText(megabytes: 64)
+    try makeText(links: 12)
     let terminal = try Terminal(columns: 60)
     let run = try command.start(
-      "tokenize", "text", "--output", "out.rfx", "--train-tokenizer", "257",
+      "tokenize", "long", "--output", "out.rfx", "--train-tokenizer", "257",
       diagnostics: terminal.slave)
     let outcome = try run.outcome()
     let screen = try terminal.everything()
@@ -90,7 +90,7 @@ import Testing
       #expect(frame.count < 60, "\(frame)")
     }
     let last = try #require(frames.last)
-    #expect(last.hasPrefix("tokenize: 79.7 MB in "))
+    #expect(last.hasPrefix("tokenize: 14.9 MB in "))
     #expect(last.hasSuffix("/s\r\n"))
   }
 }
