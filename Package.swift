@@ -115,11 +115,13 @@ let package = Package(
       dependencies: ["RefluxStorage", "RefluxBytes", "RefluxFiles", "TestSupport"],
       swiftSettings: house),
     .testTarget(
-      name: "RefluxTokensTests", dependencies: ["RefluxTokens", "RefluxBytes", "TestSupport"],
-      swiftSettings: house),
+      name: "RefluxTokensTests",
+      dependencies: ["RefluxTokens", "RefluxBytes", "RefluxJSON", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxInterchangeTests",
-      dependencies: ["RefluxInterchange", "RefluxBytes", "TestSupport"], swiftSettings: house),
+      dependencies: ["RefluxInterchange", "RefluxBytes", "RefluxJSON", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
@@ -153,7 +155,9 @@ let package = Package(
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: house),
     .testTarget(
       name: "Fuzzing",
-      dependencies: ["RefluxStorage", "RefluxTokens", "RefluxInterchange", "TestSupport"],
+      dependencies: [
+        "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "TestSupport",
+      ],
       path: "Tests/Fuzzing", swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
