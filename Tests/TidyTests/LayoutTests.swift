@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// What lies where.
+struct LayoutTests {
+  @Test func topFolderHoldsWhatItShould() throws {
+    #expect(
+      try Tree.topEntries() == [
+        "Package.swift", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore", ".swift-format",
+        "Sources", "Tests", "Formats", "Tools", ".ci",
+      ])
+  }
+
+  @Test func noPlaceholderIsLeft() throws {
+    let files = try Tree.files(below: ["Sources", "Tests", "Tools"]) {
+      $0.hasSuffix("Placeholder.swift")
+    }
+    #expect(files.map(\.path) == [])
+  }
+
+  @Test func everyFolderOfSourceIsATarget() throws {
+    let manifest = try Manifest(text: Tree.text(of: "Package.swift"))
+    for parent in ["Sources", "Tests"] {
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: Tree.root.appending(path: parent).path)
+      let folders = Set(names.filter { !$0.hasPrefix(".") }.map { parent + "/" + $0 })
+      #expect(folders.subtracting(manifest.targets.map(\.folder)) == [])
+    }
+  }
+
+  @Test func scriptsCanBeRun() {
+    for path in ["Tools/quickstart", "Tools/test", "Tools/swift", ".ci/run"] {
+      let file = Tree.root.appending(path: path).path
+      #expect(FileManager.default.isExecutableFile(atPath: file), "\(path)")
+    }
+  }
+}
