@@ -5,7 +5,7 @@ struct RuleTests {
   private func lines(
     _ rule: (SourceFile) -> [String], _ text: String
   ) -> [Int] {
-    rule(SourceFile(path: "f", text: text)).compactMap { place in
+    rule(SourceFile(path: "f.swift", text: text)).compactMap { place in
       place.split(separator: ":").last.flatMap { Int($0) }
     }
   }
@@ -19,7 +19,7 @@ struct RuleTests {
         print("inner")
         """ + g
       """#
-    let code = SourceFile(path: "f", text: text).code
+    let code = SourceFile(path: "f.swift", text: text).code
     #expect(code.count == 6)
     #expect(!code.joined().contains("print"))
     #expect(code[1].hasSuffix("let b = 1"))
@@ -38,8 +38,10 @@ struct RuleTests {
       let home = ProcessInfo.processInfo.environment["HOME"]
       fatalError("x")
       assert(x > 0)
+      if x { print(y) }
       """
-    #expect(lines(Rules.misconduct, text) == [1, 4, 5, 7, 8, 9])
+    #expect(lines(Rules.misconduct, text) == [1, 4, 5, 7, 8, 10])
+    #expect(lines(Rules.vanishingChecks, text) == [9])
   }
 
   @Test func findsUnsafeTypes() {
@@ -64,12 +66,18 @@ struct RuleTests {
         public static func g() {}
         @inlinable public init() {}
         var inner = 0
+        /// Two of a kind.
+        public let a: Int
+        public let b: Int
+
+        public let c: Int
+        public static func == (lhs: A, rhs: A) -> Bool { true }
       }
       /// Documented.
       public enum B {}
       public extension B {}
       """
-    #expect(lines(Rules.undocumented, text) == [2, 8, 9])
+    #expect(lines(Rules.undocumented, text) == [2, 8, 9, 15])
   }
 
   @Test func findsUnfinishedWorkAndLongLines() {

@@ -4,67 +4,101 @@ enum Rules {
   static let fileLimit = 400
 
   static func longLines(_ file: SourceFile) -> [String] {
-    file.lines.enumerated().filter { $0.element.count > lineLimit }
-      .map { "\(file.path):\($0.offset + 1)" }
+    file.places { file.lines[$0].utf8.count > lineLimit && file.lines[$0].count > lineLimit }
   }
 
-  /// Libraries report by values and errors: they do not print, exit, crash on input or ask the
+  /// Libraries speak by values and errors: they do not print, exit, crash on input, or ask the
   /// environment.
   static func misconduct(_ file: SourceFile) -> [String] {
-    file.places { line in
-      line.contains(/(^|[^.\w])(print|debugPrint|dump|exit|_exit|abort|fatalError|getenv)\s*\(/)
-        || line.contains(/\btry!|\.environment\b|\bCommandLine\b|\bFileHandle\.standard/)
-        || line.contains(/(^|[^.\w])(assert|assertionFailure)\s*\(/)
+    let calls: Set<Substring> = [
+      "print", "debugPrint", "dump", "exit", "_exit", "abort", "fatalError", "getenv",
+    ]
+    let members: Set<Substring> = ["environment", "standardOutput", "standardError"]
+    return file.places { index in
+      Word.words(of: file.code[index]).contains { word in
+        (calls.contains(word.text) && word.after == "(" && word.before != ".")
+          || (members.contains(word.text) && word.before == ".")
+          || (word.text == "try" && word.after == "!") || word.text == "CommandLine"
+      }
+    }
+  }
+
+  /// Checks that vanish in release builds.
+  static func vanishingChecks(_ file: SourceFile) -> [String] {
+    file.places { index in
+      Word.words(of: file.code[index]).contains {
+        ($0.text == "assert" || $0.text == "assertionFailure") && $0.after == "("
+      }
     }
   }
 
   static func unsafeTypes(_ file: SourceFile) -> [String] {
-    file.places {
-      $0.contains(/\bUnsafe(Mutable)?(Raw)?(Buffer)?Pointer|\bwithUnsafe|\bUnmanaged\b/)
-        || $0.contains(/\bunsafeBitCast\b|\bOpaquePointer\b/)
+    let names: Set<Substring> = ["Unmanaged", "OpaquePointer", "unsafeBitCast"]
+    return file.places { index in
+      Word.words(of: file.code[index]).contains { word in
+        (word.text.hasPrefix("Unsafe") && word.text.hasSuffix("Pointer"))
+          || word.text.hasPrefix("withUnsafe") || names.contains(word.text)
+      }
     }
   }
 
-  /// `@unchecked Sendable` without a comment that says why it is safe, just above.
+  /// `@unchecked Sendable` without a comment just above that says why it is safe.
   static func unexplainedSendable(_ file: SourceFile) -> [String] {
-    file.code.indices.filter { index in
+    file.places { index in
       file.code[index].contains("@unchecked Sendable")
         && !file.lines[max(0, index - 12)...index].contains { $0.contains("Safe because") }
-    }.map { "\(file.path):\($0 + 1)" }
+    }
   }
 
   /// Notes of unfinished work.
   static func unfinished(_ file: SourceFile) -> [String] {
-    let words = ["TO" + "DO", "FIX" + "ME", "X" + "XX:", "HA" + "CK"]
-    return file.lines.enumerated().filter { line in
-      words.contains { line.element.contains($0) }
-    }.map { "\(file.path):\($0.offset + 1)" }
+    let notes: Set<Substring> = ["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"]
+    return file.places { index in
+      Word.words(of: file.lines[index]).contains { notes.contains($0.text) }
+    }
   }
 
   /// Public declarations without a documentation comment above them.
   ///
-  /// Witnesses of standard protocols explain themselves and may go without.
+  /// Properties that follow each other line by line share the comment of the first. Witnesses of
+  /// standard protocols explain themselves.
   static func undocumented(_ file: SourceFile) -> [String] {
-    file.code.indices.filter { index in
-      let line = file.code[index].drop { $0 == " " }
-      guard isPublicDeclaration(line), !isWitness(line) else { return false }
+    file.places { index in
+      let words = Word.words(of: file.code[index]).map(\.text)
+      guard isPublicDeclaration(words), !isWitness(words) else { return false }
       var above = index - 1
-      while above >= 0, isAttribute(file.code[above]) { above -= 1 }
+      while above >= 0, isPassed(file.code[above], below: words) { above -= 1 }
       return above < 0 || !file.lines[above].drop { $0 == " " }.hasPrefix("///")
-    }.map { "\(file.path):\($0 + 1)" }
+    }
   }
 
-  private static func isPublicDeclaration(_ line: Substring) -> Bool {
-    line.contains(#/^(@\w+(\([^)]*\))? )*((static|final|indirect|mutating) )*(public|open) /#)
-      && !line.contains(/\b(import|extension)\b/)
+  private static let kinds: Set<Substring> = [
+    "struct", "class", "enum", "protocol", "actor", "func", "var", "let", "init", "subscript",
+    "typealias", "macro",
+  ]
+
+  private static func isPublicDeclaration(_ words: [Substring]) -> Bool {
+    words.contains("public") && !words.contains("import") && !words.contains("extension")
+      && !kinds.isDisjoint(with: words)
   }
 
-  private static func isWitness(_ line: Substring) -> Bool {
-    line.contains(/\b(var (description|errorDescription|hashValue)\b|func hash\(into|init\(from )/)
-      || line.contains(/\b(func encode\(to|func (==|<) ?\(|func next\(\)|typealias )/)
+  private static func isWitness(_ words: [Substring]) -> Bool {
+    let names: Set<Substring> = [
+      "description", "errorDescription", "hash", "encode", "next", "typealias",
+    ]
+    return !names.isDisjoint(with: words) || words.starts(with: ["public", "init", "from"])
+      || words.starts(with: ["public", "static", "func"]) && words[3...].first == "lhs"
   }
 
-  private static func isAttribute(_ line: String) -> Bool {
-    line.contains(/^ *(@\w+|#if|#else|#endif)/)
+  /// Whether a line may stand between a declaration and its comment.
+  private static func isPassed(_ line: String, below declaration: [Substring]) -> Bool {
+    let text = line.drop { $0 == " " }
+    if text.hasPrefix("@") && !text.contains("public ") || text.hasPrefix("#") { return true }
+    let words = Word.words(of: line).map(\.text)
+    return isProperty(declaration) && isProperty(words)
+  }
+
+  private static func isProperty(_ words: [Substring]) -> Bool {
+    words.contains("public") && !Set<Substring>(["let", "var"]).isDisjoint(with: words)
   }
 }

@@ -1,4 +1,4 @@
-/// A source file as it is and as code alone.
+/// A source file as it is, as code alone and as words.
 struct SourceFile: Sendable {
   /// The path from the top folder, with slashes.
   let path: String
@@ -10,15 +10,15 @@ struct SourceFile: Sendable {
   init(path: String, text: String) {
     self.path = path
     lines = SourceFile.split(text)
-    code = SourceFile.split(CodeStripper.strip(text))
+    code = path.hasSuffix(".swift") ? SourceFile.split(CodeStripper.strip(text)) : lines
   }
 
   /// The first two parts of the path: `Sources/RefluxBytes`.
   var target: String { path.split(separator: "/").prefix(2).joined(separator: "/") }
 
-  /// `path:line` for every line of code that matches, numbered from one.
-  func places(where matches: (String) -> Bool) -> [String] {
-    code.enumerated().filter { matches($0.element) }.map { "\(path):\($0.offset + 1)" }
+  /// `path:line`, numbered from one, for every line (by index from zero) that `isWanted` picks.
+  func places(where isWanted: (Int) -> Bool) -> [String] {
+    lines.indices.filter(isWanted).map { "\(path):\($0 + 1)" }
   }
 
   private static func split(_ text: String) -> [String] {
