@@ -127,13 +127,16 @@ let package = Package(
       name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
+      name: "RefluxProfilingTests", dependencies: ["RefluxProfiling", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
       name: "RefluxSamplingTests",
       dependencies: ["RefluxSampling", "RefluxKernels", "RefluxRandom", "TestSupport"],
       swiftSettings: house),
     .testTarget(
       name: "RefluxPipelineTests",
       dependencies: ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
       swiftSettings: house),
