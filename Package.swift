@@ -40,9 +40,9 @@ let package = Package(
     .executableTarget(
       name: "reflux",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
-        "RefluxProfiling", "RefluxRecipes", "RefluxSampling", "RefluxStorage", "RefluxTokens",
-        "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes", "RefluxReport",
+        "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),

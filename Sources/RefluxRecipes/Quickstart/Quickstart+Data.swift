@@ -1,7 +1,9 @@
 internal import RefluxBytes
 internal import RefluxFiles
+internal import RefluxModel
 internal import RefluxStorage
 internal import RefluxTokens
+internal import RefluxTraining
 
 /// The token stores of a quickstart.
 struct QuickstartData {
@@ -70,7 +72,7 @@ extension Quickstart {
       heldOut = [last]
     }
     if train.isEmpty || heldOut.isEmpty {
-      throw .tooLittleText(files: train.count + heldOut.count)
+      throw .tooFewFiles(found: train.count + heldOut.count)
     }
     let bytes = (train + heldOut).reduce(0) { $0 + $1.byteCount }
     return Split(
@@ -83,7 +85,8 @@ extension Quickstart {
   private func hashedFiles() throws(RecipeError) -> [(UInt64, TextFile)] {
     var files: [(UInt64, TextFile)] = []
     for file in corpus.files {
-      files.append((XXH64.hash(try TextCorpus.map(file.path).bytes, seed: 0), file))
+      let content = try TextCorpus.map(file.path)
+      files.append((XXH64.hash(content.bytes), file))
     }
     return files.sorted { ($0.0, $0.1.path) < ($1.0, $1.1.path) }
   }
@@ -98,8 +101,8 @@ extension Quickstart {
       }
     }
     let stage = observer.begin("train the tokenizer", "bytes", text.byteCount, 0)
-    let tokenizer = try CorpusTrainer.train(
-      text, vocabularySize: configuration.vocabularySize, observer: runObserver(stage))
+    let tokenizer = try CorpusTrainer(vocabularySize: configuration.vocabularySize).train(
+      text, observer: runObserver(stage))
     try naming(folder.tokenizer) { () throws(FileError) in
       try FileSystem.writeFile(path: folder.tokenizer, bytes: tokenizer.json())
     }
@@ -126,7 +129,7 @@ extension Quickstart {
     for (path, store) in [
       (folder.train, data.train), (folder.distill, data.distill), (folder.heldOut, data.heldOut),
     ] where store.count < (path == folder.heldOut ? configuration.window + 1 : needed) {
-      throw .tooFewTokens(path: path, found: store.count, needed: needed)
+      throw .training(path: path, .tooFewTokens(found: store.count, needed: needed))
     }
   }
 

@@ -1,7 +1,9 @@
 import ArgumentParser
+import RefluxJSON
 import RefluxKernels
 import RefluxModel
 import RefluxSampling
+import RefluxStorage
 import RefluxTraining
 
 /// A teacher's distributions as sample sets.
@@ -58,8 +60,6 @@ struct CacheVerb: ParsableCommand {
     try compute.run(CacheRun(verb: self))
   }
 }
-
-extension Estimator: ExpressibleByArgument {}
 
 /// The steps of `cache`.
 private struct CacheRun: ComputeBody {

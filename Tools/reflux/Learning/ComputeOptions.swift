@@ -29,7 +29,7 @@ struct ComputeOptions: ParsableArguments {
   var workers: Workers { Workers(count: threads ?? CorpusEncoder.processors) }
 
   /// Runs `body` with the chosen format as a type.
-  func run(_ body: ComputeBody) throws {
+  func run(_ body: some ComputeBody) throws {
     let fallback: Precision = Products.hasFastBFloat16 ? .bfloat16 : .float32
     switch precision ?? fallback {
     case .float32: try body.run(Float.self, workers)

@@ -1,6 +1,8 @@
 import ArgumentParser
+import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxStorage
 import RefluxTraining
 
 /// Held-out figures of a model.

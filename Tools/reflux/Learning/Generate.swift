@@ -1,6 +1,8 @@
 import ArgumentParser
+import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxTokens
 import RefluxTraining
 
 /// Text from a model.

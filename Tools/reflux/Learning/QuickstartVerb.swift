@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
+import RefluxJSON
 import RefluxKernels
 import RefluxModel
 import RefluxRecipes
+import RefluxReport
 
 /// The whole road on real text.
 struct QuickstartVerb: ParsableCommand {

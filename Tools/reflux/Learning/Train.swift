@@ -92,5 +92,3 @@ struct TrainVerb: ParsableCommand {
     try compute.run(TrainRun(verb: self))
   }
 }
-
-extension Objective: ExpressibleByArgument {}

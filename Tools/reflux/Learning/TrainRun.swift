@@ -1,7 +1,9 @@
 import RefluxFiles
+import RefluxJSON
 import RefluxKernels
 import RefluxModel
 import RefluxStorage
+import RefluxTokens
 import RefluxTraining
 
 /// The steps of `train`.
@@ -93,7 +95,7 @@ struct TrainRun: ComputeBody {
     }
     progress.finish()
     if case .interrupted(let step) = outcome {
-      throw .interrupted(
+      throw Failure.interrupted(
         path: verb.output,
         "step \(step) is in checkpoint.safetensors; run the same command again to go on")
     }
