@@ -44,8 +44,7 @@ public final class Feed {
     self.plan = plan
     nextStep = configuration.firstStep
     endStep = configuration.stepCount.map { configuration.firstStep + $0 } ?? .max
-    let ring = Ring(
-      slots: configuration.slots, lanes: configuration.lanes, firstStep: configuration.firstStep)
+    let ring = Ring(slots: configuration.slots, firstStep: configuration.firstStep)
     let slots = (0..<configuration.slots).map { _ in
       Slot(Batch(plan: plan, sampleCapacity: samples?.capacity))
     }
@@ -100,7 +99,7 @@ public final class Feed {
   ) {
     guard number < steps.count else { return }
     for step in stride(from: steps.lowerBound + number, to: steps.upperBound, by: lanes) {
-      guard ring.waitToFill(step: step, lane: number) else { return }
+      guard ring.waitToFill(step: step) else { return }
       do {
         try lane.fill(&slots[ring.slot(ofStep: step)].batch, step: step)
         ring.finish(step: step, failure: nil)

@@ -1,6 +1,7 @@
 /// Where the time of a loop goes: seconds per phase, summed over its turns.
 ///
-/// The phases are the cases of an enum, so a report can name all of them, also those that never ran.
+/// The phases are the cases of an enum, so a report can name all of them, also those that never
+/// ran.
 public struct PhaseTimes<Phase: Hashable & CaseIterable & Sendable>: Sendable {
   private var sums: [Phase: Double] = [:]
   private var stopwatch = Stopwatch()

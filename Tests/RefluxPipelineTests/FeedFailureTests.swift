@@ -156,7 +156,8 @@ import Testing
       ),
       (
         .tooFewTokens(found: 10, needed: 129),
-        "the store holds 10 tokens, one batch needs 129; use a smaller batch or window, or more text"
+        "the store holds 10 tokens, one batch needs 129; "
+          + "use a smaller batch or window, or more text"
       ),
       (
         .contextDiffers(contextLength: 256, stride: 256, window: 64),
