@@ -40,8 +40,9 @@ let package = Package(
     .executableTarget(
       name: "reflux",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxModel", "RefluxProfiling",
-        "RefluxRecipes", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
+        "RefluxProfiling", "RefluxRecipes", "RefluxSampling", "RefluxStorage", "RefluxTokens",
+        "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),
@@ -50,8 +51,8 @@ let package = Package(
     .target(
       name: "RefluxRecipes",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxModel", "RefluxReport", "RefluxSampling",
-        "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
+        "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
 
@@ -126,13 +127,16 @@ let package = Package(
       name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
+      name: "RefluxProfilingTests", dependencies: ["RefluxProfiling", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
       name: "RefluxSamplingTests",
       dependencies: ["RefluxSampling", "RefluxKernels", "RefluxRandom", "TestSupport"],
       swiftSettings: house),
     .testTarget(
       name: "RefluxPipelineTests",
       dependencies: ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
       swiftSettings: house),
@@ -151,7 +155,11 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "reflux"], swiftSettings: house),
+      name: "RefluxRecipesTests", dependencies: ["RefluxRecipes", "RefluxTokens", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "reflux", "RefluxStorage"],
+      swiftSettings: house),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: house),
     .testTarget(
       name: "Fuzzing",
