@@ -82,9 +82,10 @@ public final class SampleStoreWriter {
       throw .refused(record: recordCount, .unequal(ids: ids.count, values: values.count))
     }
     set.set(ids: ids, values: values)
-    if let fault = rules.fault(ids: set.ids.span, values: set.values.span) {
+    let (ids, values) = (set.ids, set.values)
+    if let fault = rules.fault(ids: ids.span, values: values.span) {
       throw .refused(record: recordCount, fault)
     }
-    try writer.append(ids: set.ids, values: set.values)
+    try writer.append(ids: ids.span, values: values.span)
   }
 }
