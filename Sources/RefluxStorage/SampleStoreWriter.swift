@@ -25,16 +25,17 @@ public final class SampleStoreWriter {
   ) throws(StoreError) {
     try self.init(
       path: path, vocabularySize: vocabularySize, capacity: capacity, weighted: weighted,
-      provenance: provenance, fileID: .random(in: 0 ... .max), calls: .system)
+      provenance: provenance, fileID: .random(in: 0 ... .max))
   }
 
   package convenience init(
     path: String, vocabularySize: Int, capacity: Int, weighted: Bool,
-    provenance: StoreProvenance, fileID: UInt64, calls: FileCalls
+    provenance: StoreProvenance, fileID: UInt64, recordsPerBlock: Int? = nil,
+    calls: FileCalls = .system
   ) throws(StoreError) {
     let header = try StoreHeader.samples(
       vocabularySize: vocabularySize, capacity: capacity, weighted: weighted,
-      provenance: provenance, fileID: fileID)
+      provenance: provenance, fileID: fileID, recordsPerBlock: recordsPerBlock)
     self.init(try StoreFileWriter(path: path, header: header, calls: calls))
   }
 

@@ -18,15 +18,16 @@ public final class TokenStoreWriter {
   ) throws(StoreError) {
     try self.init(
       path: path, vocabularySize: vocabularySize, provenance: provenance,
-      fileID: .random(in: 0 ... .max), calls: .system)
+      fileID: .random(in: 0 ... .max))
   }
 
   package init(
     path: String, vocabularySize: Int, provenance: StoreProvenance, fileID: UInt64,
-    calls: FileCalls
+    recordsPerBlock: Int? = nil, calls: FileCalls = .system
   ) throws(StoreError) {
     let header = try StoreHeader.tokens(
-      vocabularySize: vocabularySize, provenance: provenance, fileID: fileID)
+      vocabularySize: vocabularySize, provenance: provenance, fileID: fileID,
+      recordsPerBlock: recordsPerBlock)
     writer = try StoreFileWriter(path: path, header: header, calls: calls)
   }
 
