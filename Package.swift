@@ -103,7 +103,9 @@ let package = Package(
       name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
 
     // MARK: Tests
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
+    .target(
+      name: "TestSupport", dependencies: ["RefluxBytes"], path: "Tests/TestSupport",
+      swiftSettings: house),
     .testTarget(
       name: "RefluxBytesTests", dependencies: ["RefluxBytes", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
