@@ -4,7 +4,7 @@
     python3 make_reference.py            # writes the files beside this script
 
 Needs torch, transformers, safetensors and numpy; the versions that made the stored files are in
-`reference.json` under "versions". Everything is seeded: the same versions write the same files.
+`reference.json` under "versions". Everything is seeded: the same versions write the same values.
 
 Two implementations, neither of them ours, make every figure:
 
