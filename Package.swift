@@ -100,7 +100,8 @@ let package = Package(
     // MARK: Tests
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
     .testTarget(
-      name: "RefluxBytesTests", dependencies: ["RefluxBytes", "TestSupport"], swiftSettings: house),
+      name: "RefluxBytesTests", dependencies: ["RefluxBytes", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxFilesTests", dependencies: ["RefluxFiles", "TestSupport"], swiftSettings: house),
     .testTarget(
@@ -115,7 +116,7 @@ let package = Package(
       dependencies: ["RefluxInterchange", "RefluxBytes", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxSamplingTests",
       dependencies: ["RefluxSampling", "RefluxKernels", "RefluxRandom", "TestSupport"],

@@ -1,0 +1,100 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// A file that appears under its name whole and durable, or not at all.
+///
+/// Bytes go to `path + ".partial"` in the same folder. `commit` flushes them to the medium,
+/// renames the partial file over `path` and flushes the folder, in this order. A file that is
+/// dropped without `commit` (also by an error) leaves its partial file for inspection or `resume`.
+/// A second writer of the same path, in this or another process, is refused as long as the first
+/// one lives. After a failed write or flush the descriptor must not be used again: the system may
+/// have dropped what it could not write.
+public struct AtomicFile: ~Copyable {
+  /// Where the file appears at `commit`.
+  public let path: String
+  /// The number of bytes in the partial file.
+  public private(set) var count: Int
+  private let handle: FileHandle
+  private let calls: FileCalls
+
+  /// What is added to the path while the file is being written.
+  public static let partialSuffix = ".partial"
+
+  /// Starts an empty partial file, replacing an abandoned one.
+  ///
+  /// Throws `inUse` if another writer holds it, otherwise `failed` with operation `open`.
+  public init(path: String) throws(FileError) {
+    try self.init(path: path, calls: .system)
+  }
+
+  package init(path: String, calls: FileCalls) throws(FileError) {
+    let handle = try Self.openPartial(of: path, flags: O_RDWR | O_CREAT, calls: calls)
+    try Self.setEnd(of: handle, to: 0, calls: calls)
+    self.init(path: path, count: 0, handle: handle, calls: calls)
+  }
+
+  private init(path: String, count: Int, handle: consuming FileHandle, calls: FileCalls) {
+    self.path = path
+    self.count = count
+    self.handle = handle
+    self.calls = calls
+  }
+
+  /// Goes on with an existing partial file after its first `count` bytes; the rest is cut off.
+  ///
+  /// - Parameter count: at most the size of the partial file; the caller has checked these bytes.
+  public static func resume(path: String, count: Int) throws(FileError) -> AtomicFile {
+    try resume(path: path, count: count, calls: .system)
+  }
+
+  package static func resume(
+    path: String, count: Int, calls: FileCalls
+  ) throws(FileError) -> AtomicFile {
+    let handle = try openPartial(of: path, flags: O_RDWR, calls: calls)
+    let size = Int(try handle.status().st_size)
+    guard count <= size else { throw .failed(.truncate, code: EINVAL) }
+    try setEnd(of: handle, to: count, calls: calls)
+    return AtomicFile(path: path, count: count, handle: handle, calls: calls)
+  }
+
+  /// Appends bytes; short and interrupted writes are continued.
+  ///
+  /// Throws `failed` with operation `write`; the partial file then ends with an unknown part of
+  /// `bytes`.
+  public mutating func write(_ bytes: RawSpan) throws(FileError) {
+    var offset = 0
+    while offset < bytes.byteCount {
+      let rest = bytes.extracting(droppingFirst: offset)
+      let descriptor = handle.descriptor
+      let calls = calls
+      let written = try FileHandle.retry(.write) { calls.write(descriptor, rest) }
+      // A write of nothing without an error would repeat for ever.
+      guard written > 0 else { throw .failed(.write, code: EIO) }
+      offset += written
+      count += written
+    }
+  }
+
+  /// Flushes what was written so far to the medium, without ending the file.
+  public mutating func sync() throws(FileError) {
+    try Self.flush(handle.descriptor, calls)
+  }
+
+  /// Makes the file durable and visible under its path, replacing an older one.
+  ///
+  /// Throws `failed` with operation `sync` or `rename`; the partial file then stays.
+  public consuming func commit() throws(FileError) {
+    try Self.flush(handle.descriptor, calls)
+    let (calls, path) = (calls, path)
+    _ = try FileHandle.retry(.rename) { calls.rename(path + Self.partialSuffix, path) }
+    try Self.flushFolder(of: path, calls)
+  }
+
+  /// Removes the partial file.
+  public consuming func discard() throws(FileError) {
+    try FileSystem.remove(path: path + Self.partialSuffix)
+  }
+}

@@ -1,0 +1,75 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Paths and listings.
+extension FileSystem {
+  /// The folder that holds `path`: `.` for a bare name, `/` for a name in the root.
+  public static func folder(of path: String) -> String {
+    var parts = path[...]
+    while parts.count > 1, parts.hasSuffix("/") { parts.removeLast() }
+    guard let slash = parts.lastIndex(of: "/") else { return "." }
+    if slash == parts.startIndex { return "/" }
+    return String(parts[..<slash])
+  }
+
+  /// The last component of `path`.
+  public static func name(of path: String) -> String {
+    var parts = path[...]
+    while parts.count > 1, parts.hasSuffix("/") { parts.removeLast() }
+    guard let slash = parts.lastIndex(of: "/"), parts.count > 1 else { return String(parts) }
+    return String(parts[parts.index(after: slash)...])
+  }
+
+  /// The plain files below a folder, each as `folder/...`, in an order that depends on the names
+  /// only (bytewise within each folder, a folder's files in the place of its name).
+  ///
+  /// Links to files count as files; links to folders are not followed, so no cycle can trap it.
+  /// - Parameter recursive: false stays in the folder itself.
+  public static func listFiles(
+    path: String, recursive: Bool = true
+  ) throws(FileError) -> [String] {
+    var files: [String] = []
+    for name in try entries(path: path) {
+      let full = path.hasSuffix("/") ? path + name : path + "/" + name
+      if isFolderItself(full) {
+        if recursive { files += try listFiles(path: full) }
+      } else if status(of: full)?.isPlainFile == true {
+        files.append(full)
+      }
+    }
+    return files
+  }
+
+  /// The names in a folder, bytewise sorted, without `.` and `..`.
+  static func entries(path: String) throws(FileError) -> [String] {
+    guard let folder = unsafe opendir(path) else { throw .failed(.list, code: errno) }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(folder) else {
+        if errno != 0 { throw .failed(.list, code: errno) }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      }
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        unsafe String(cString: UnsafeRawPointer(tuple).assumingMemoryBound(to: CChar.self))
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+  }
+
+  /// What `path` leads to, or nil with `errno` set.
+  static func status(of path: String) -> stat? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? status : nil
+  }
+
+  /// Whether `path` is a folder and not a link to one.
+  static func isFolderItself(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.isFolder
+  }
+}

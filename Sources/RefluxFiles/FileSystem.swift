@@ -1,0 +1,92 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Whole files and folders by path.
+public enum FileSystem {
+  /// Reads a whole file (also a pipe) into memory.
+  ///
+  /// - Parameter limit: the largest number of bytes accepted; a longer file throws
+  ///   `failed(.read, code: EFBIG)` before more is read.
+  public static func readFile(path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
+    let handle = try FileHandle(path: path, flags: O_RDONLY | O_CLOEXEC)
+    let expected = Int(try handle.status().st_size)
+    guard expected <= limit else { throw .failed(.read, code: EFBIG) }
+    var result: [UInt8] = []
+    result.reserveCapacity(expected)
+    var chunk = [UInt8](repeating: 0, count: min(max(expected + 1, 4096), 1 << 20))
+    while true {
+      let count = try readSome(handle, into: &chunk)
+      if count == 0 { return result }
+      guard result.count + count <= limit else { throw .failed(.read, code: EFBIG) }
+      result += chunk[..<count]
+    }
+  }
+
+  /// Writes a whole file by way of `AtomicFile`: readers see the old file or the new one.
+  ///
+  /// On failure the partial file is removed and the old file stays.
+  public static func writeFile(path: String, bytes: [UInt8]) throws(FileError) {
+    var file = try AtomicFile(path: path)
+    do {
+      try unsafe file.write(bytes.span.bytes)
+      try file.commit()
+    } catch {
+      try? remove(path: path + AtomicFile.partialSuffix)
+      throw error
+    }
+  }
+
+  /// Whether anything exists under `path`, following links.
+  public static func exists(path: String) -> Bool {
+    status(of: path) != nil
+  }
+
+  /// Whether `path` is a folder, following links.
+  public static func isFolder(path: String) -> Bool {
+    status(of: path)?.isFolder ?? false
+  }
+
+  /// The size of a file in bytes.
+  public static func size(path: String) throws(FileError) -> Int {
+    guard let status = status(of: path) else { throw .failed(.inspect, code: errno) }
+    return Int(status.st_size)
+  }
+
+  /// Creates a folder and those above it; one that exists is left as it is.
+  public static func createDirectory(path: String) throws(FileError) {
+    if isFolder(path: path) { return }
+    let parent = folder(of: path)
+    if parent != path { try createDirectory(path: parent) }
+    if unsafe mkdir(path, 0o777) != 0 {
+      let code = errno
+      guard code == EEXIST, isFolder(path: path) else { throw .failed(.create, code: code) }
+    }
+  }
+
+  /// Removes a file or an empty folder.
+  public static func remove(path: String) throws(FileError) {
+    let failed = unsafe isFolderItself(path) ? rmdir(path) != 0 : unlink(path) != 0
+    if failed { throw .failed(.remove, code: errno) }
+  }
+
+  /// Renames a file or folder within one file system and makes the new name durable.
+  public static func rename(from source: String, to target: String) throws(FileError) {
+    _ = try FileHandle.retry(.rename) { FileCalls.system.rename(source, target) }
+    try AtomicFile.flushFolder(of: target, .system)
+  }
+
+  private static func readSome(
+    _ handle: borrowing FileHandle, into chunk: inout [UInt8]
+  ) throws(FileError) -> Int {
+    let descriptor = handle.descriptor
+    return try FileHandle.retry(.read) {
+      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+        unsafe read(descriptor, buffer.baseAddress, buffer.count)
+      }
+      return count < 0 ? -Int(errno) : count
+    }
+  }
+}

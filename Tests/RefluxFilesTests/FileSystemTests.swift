@@ -1,0 +1,96 @@
+import Foundation
+import RefluxFiles
+import TestSupport
+import Testing
+
+@Suite struct FileSystemTests {
+  let folder = TemporaryFolder()
+
+  @Test func mapsAWholeFile() throws {
+    let bytes = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 * 31) }
+    try FileSystem.writeFile(path: folder.file("a"), bytes: bytes)
+    let file = try MappedFile(path: folder.file("a"))
+    #expect(file.count == bytes.count)
+    file.prefetch(4000..<60_000)
+    file.prefetch(0..<Int.max)
+    #expect(file.bytes.withUnsafeBytes { Array($0) } == bytes)
+  }
+
+  @Test func mapsAnEmptyFile() throws {
+    try FileSystem.writeFile(path: folder.file("a"), bytes: [])
+    let file = try MappedFile(path: folder.file("a"))
+    #expect(file.count == 0)
+    #expect(file.bytes.byteCount == 0)
+  }
+
+  @Test func refusesWhatIsNotAFile() throws {
+    #expect(throws: FileError.notAFile) { _ = try MappedFile(path: folder.path) }
+    #expect(throws: FileError.notAFile) { _ = try MappedFile(path: "/dev/null") }
+    #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+    #expect(throws: FileError.notAFile) { _ = try MappedFile(path: folder.file("pipe")) }
+    do {
+      _ = try MappedFile(path: folder.file("none"))
+      Issue.record("a missing file must not open")
+    } catch {
+      #expect(error.isMissing)
+      #expect("\(error)" == "cannot open: No such file or directory; check the path")
+    }
+  }
+
+  @Test func readsUpToALimit() throws {
+    let bytes = [UInt8](repeating: 1, count: 5000)
+    try FileSystem.writeFile(path: folder.file("a"), bytes: bytes)
+    #expect(try FileSystem.readFile(path: folder.file("a"), limit: 5000) == bytes)
+    #expect(throws: FileError.failed(.read, code: EFBIG)) {
+      try FileSystem.readFile(path: folder.file("a"), limit: 4999)
+    }
+    #expect(throws: FileError.failed(.read, code: EISDIR)) {
+      try FileSystem.readFile(path: folder.path)
+    }
+  }
+
+  @Test func listsFilesInTheOrderOfTheirNames() throws {
+    try FileSystem.createDirectory(path: folder.file("b/inner"))
+    for name in ["c", "a", "B", "b/inner/z", "b/a"] {
+      try FileSystem.writeFile(path: folder.file(name), bytes: [])
+    }
+    // A link back to the root must not be followed.
+    #expect(symlink(folder.path, folder.file("b/loop")) == 0)
+    #expect(symlink(folder.file("c"), folder.file("d")) == 0)
+    let names = try FileSystem.listFiles(path: folder.path).map {
+      String($0.dropFirst(folder.path.count + 1))
+    }
+    #expect(names == ["B", "a", "b/a", "b/inner/z", "c", "d"])
+    let flat = try FileSystem.listFiles(path: folder.path, recursive: false)
+    #expect(flat.map(FileSystem.name(of:)) == ["B", "a", "c", "d"])
+    #expect(throws: FileError.failed(.list, code: ENOENT)) {
+      try FileSystem.listFiles(path: folder.file("none"))
+    }
+  }
+
+  @Test func createsFoldersAndRemoves() throws {
+    let path = folder.file("x/y/z")
+    try FileSystem.createDirectory(path: path)
+    try FileSystem.createDirectory(path: path)
+    #expect(FileSystem.isFolder(path: path))
+    try FileSystem.remove(path: path)
+    #expect(!FileSystem.exists(path: path))
+    try FileSystem.writeFile(path: path, bytes: [1, 2])
+    #expect(try FileSystem.size(path: path) == 2)
+    #expect(throws: FileError.failed(.create, code: ENOTDIR)) {
+      try FileSystem.createDirectory(path: path + "/below")
+    }
+    try FileSystem.rename(from: path, to: path + "2")
+    #expect(try FileSystem.readFile(path: path + "2") == [1, 2])
+  }
+
+  @Test func splitsPaths() {
+    #expect(FileSystem.folder(of: "a") == ".")
+    #expect(FileSystem.folder(of: "/a") == "/")
+    #expect(FileSystem.folder(of: "a/b/") == "a")
+    #expect(FileSystem.folder(of: "/a/b") == "/a")
+    #expect(FileSystem.name(of: "/a/b/") == "b")
+    #expect(FileSystem.name(of: "/") == "/")
+    #expect(FileSystem.name(of: "b") == "b")
+  }
+}
