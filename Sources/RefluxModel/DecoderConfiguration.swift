@@ -1,5 +1,3 @@
-public import Foundation
-
 /// Sizes of a Llama-style decoder, as in Hugging Face's `config.json`.
 public struct DecoderConfiguration: Equatable, Sendable {
   public var vocabularySize: Int

@@ -15,7 +15,7 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
 
   /// Turns a matrix of logits of the batch's rows into scaled gradients, in place, and returns the
   /// sum of their losses. Called by several workers at once, for disjoint rows.
-  public typealias RowLoss = (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
+  public typealias RowLoss = @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
 
   public let decoder: Decoder<Element>
   public let windows: Int

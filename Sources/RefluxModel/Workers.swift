@@ -19,7 +19,7 @@ public final class Workers: Sendable {
   ///
   /// - Parameter body: called with the share's number and that of the worker (below ``count``),
   ///   whose scratch it may use.
-  public func run(_ shares: Int, _ body: (_ share: Int, _ worker: Int) -> Void) {
+  public func run(_ shares: Int, _ body: @Sendable (_ share: Int, _ worker: Int) -> Void) {
     if count == 1 || shares <= 1 {
       for share in 0..<shares { body(share, 0) }
       return

@@ -11,7 +11,7 @@
 @safe
 public final class Arena: @unchecked Sendable {
   // Safe because: `take` is called by the one thread that sets a model up.
-  private var blocks: [UnsafeMutableRawBufferPointer] = []
+  private var blocks: [UnsafeMutableRawBufferPointer] = unsafe []
   private var used = 0  // bytes of the last block
   /// Bytes handed out.
   public private(set) var byteCount = 0
@@ -19,7 +19,8 @@ public final class Arena: @unchecked Sendable {
   public init() {}
 
   deinit {
-    for index in unsafe blocks.indices {
+    let count = unsafe blocks.count
+    for index in 0..<count {
       unsafe munmap(blocks[index].baseAddress, blocks[index].count)
     }
   }
