@@ -141,7 +141,7 @@ let package = Package(
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
         "RefluxKernels", "RefluxSampling", "TestSupport",
       ],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "reflux"], swiftSettings: house),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: house),
