@@ -75,8 +75,11 @@ let package = Package(
     .target(
       name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "CLZ4"],
       swiftSettings: numeric),
-    .target(name: "RefluxTokens", dependencies: ["RefluxBytes"], swiftSettings: library),
-    .target(name: "RefluxInterchange", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(
+      name: "RefluxTokens", dependencies: ["RefluxBytes", "RefluxJSON"], swiftSettings: library),
+    .target(
+      name: "RefluxInterchange", dependencies: ["RefluxBytes", "RefluxJSON"],
+      swiftSettings: library),
     .target(
       name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom"],
       swiftSettings: numeric),
@@ -85,6 +88,7 @@ let package = Package(
     // MARK: Ground
     .target(name: "RefluxBytes", swiftSettings: library),
     .target(name: "RefluxFiles", swiftSettings: library),
+    .target(name: "RefluxJSON", swiftSettings: library),
     .target(name: "RefluxKernels", dependencies: ["COneDNN", "CSIMD"], swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
     .target(name: "RefluxRandom", swiftSettings: library),
@@ -104,6 +108,8 @@ let package = Package(
       exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxFilesTests", dependencies: ["RefluxFiles", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "RefluxJSONTests", dependencies: ["RefluxJSON", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "RefluxStorageTests",
       dependencies: ["RefluxStorage", "RefluxBytes", "RefluxFiles", "TestSupport"],

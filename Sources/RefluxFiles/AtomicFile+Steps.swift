@@ -21,6 +21,10 @@ extension AtomicFile {
     } catch .failed(_, let code) where code == EOPNOTSUPP || code == ENOLCK {
       // Some network file systems have no locks; writing there stays possible.
     }
+    // Between opening and locking, the writer before may have renamed this very file.
+    guard try handle.status().isSameFile(as: FileSystem.status(of: path + partialSuffix)) else {
+      throw .inUse
+    }
     return handle
   }
 

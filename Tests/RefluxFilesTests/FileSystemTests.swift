@@ -77,7 +77,7 @@ import Testing
     #expect(!FileSystem.exists(path: path))
     try FileSystem.writeFile(path: path, bytes: [1, 2])
     #expect(try FileSystem.size(path: path) == 2)
-    #expect(throws: FileError.failed(.create, code: ENOTDIR)) {
+    #expect(throws: FileError.failed(.create, code: EEXIST)) {
       try FileSystem.createDirectory(path: path + "/below")
     }
     try FileSystem.rename(from: path, to: path + "2")

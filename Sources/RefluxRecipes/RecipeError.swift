@@ -1,0 +1,47 @@
+public import RefluxFiles
+public import RefluxStorage
+public import RefluxTokens
+
+/// Why a recipe stopped. Recipes handle many files, so each case carries the one it is about;
+/// the description leaves it out, the command puts it in front.
+public enum RecipeError: Error, Sendable, CustomStringConvertible {
+  /// The system refused something about a file.
+  case file(path: String, FileError)
+  /// A store could not be written or read.
+  case store(path: String, StoreError)
+  /// A tokenizer could not be trained or read.
+  case tokenizer(path: String, TokenizerError)
+  /// A file that was named holds no bytes.
+  case emptyFile(path: String)
+  /// A folder, or all that was named, holds no text.
+  case noText(path: String, binaryFiles: Int)
+  /// A line of a JSON Lines file is not an object with a string under the field's name.
+  case jsonLine(path: String, line: Int, JSONLineError)
+  /// The observer asked for the end.
+  case interrupted
+
+  /// The file or folder it is about.
+  public var path: String? {
+    switch self {
+    case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path),
+      .noText(let path, _), .jsonLine(let path, _, _):
+      path
+    case .interrupted: nil
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .file(_, let error): error.description
+    case .store(_, let error): error.description
+    case .tokenizer(_, let error): error.description
+    case .emptyFile: "the file is empty; name a file that holds text"
+    case .noText(_, let binary):
+      "no text was found"
+        + (binary > 0 ? " (binary files passed over: \(binary))" : "")
+        + "; name a folder or files that hold text"
+    case .jsonLine(_, let line, let error): "line \(line): \(error)"
+    case .interrupted: "interrupted"
+    }
+  }
+}

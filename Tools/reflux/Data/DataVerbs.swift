@@ -1,0 +1,8 @@
+import ArgumentParser
+
+extension Reflux {
+  /// Text and foreign formats in, stores out, and the tools that look into stores.
+  static var dataVerbs: CommandGroup {
+    CommandGroup(name: "Data", subcommands: [])
+  }
+}

@@ -1,0 +1,39 @@
+/// Facts that a verb prints: one list for people and for scripts, so that the two never differ.
+struct Facts {
+  private var rows: [(label: String, text: String)] = []
+  private(set) var object = JSONObject()
+
+  /// Adds a fact.
+  ///
+  /// - Parameters:
+  ///   - key: the key in JSON, with its unit: `bytes_per_record`.
+  ///   - value: the value in JSON.
+  ///   - label: what people read; the key with spaces when nil.
+  ///   - text: what people read as the value; formatted from `value` when nil.
+  mutating func add(_ key: String, _ value: JSONValue, label: String? = nil, text: String? = nil) {
+    object[key] = value
+    let words = String(key.map { $0 == "_" ? " " : $0 })
+    rows.append((label ?? words, text ?? Self.text(value)))
+  }
+
+  /// Prints one JSON object on one line, or aligned lines of label and value.
+  func print(json: Bool) throws(Failure) {
+    if json { return try Output.line(object) }
+    let width = rows.map(\.label.count).max() ?? 0
+    let lines = rows.map { row in
+      row.label + String(repeating: " ", count: width - row.label.count) + "  " + row.text + "\n"
+    }
+    try Output.write(lines.joined())
+  }
+
+  private static func text(_ value: JSONValue) -> String {
+    switch value {
+    case .string(let value): Failure(value).description
+    case .integer(let value): Quantity.grouped(value)
+    case .number(let value): Quantity.decimal(value)
+    case .boolean(let value): value ? "yes" : "no"
+    case .null: "-"
+    case .array, .object: value.description
+    }
+  }
+}
