@@ -40,8 +40,9 @@ let package = Package(
     .executableTarget(
       name: "reflux",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxModel", "RefluxProfiling",
-        "RefluxRecipes", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
+        "RefluxProfiling", "RefluxRecipes", "RefluxSampling", "RefluxStorage", "RefluxTokens",
+        "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),
@@ -50,8 +51,8 @@ let package = Package(
     .target(
       name: "RefluxRecipes",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxModel", "RefluxReport", "RefluxSampling",
-        "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
+        "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
 
@@ -115,14 +116,19 @@ let package = Package(
       dependencies: ["RefluxStorage", "RefluxBytes", "RefluxFiles", "TestSupport"],
       swiftSettings: house),
     .testTarget(
-      name: "RefluxTokensTests", dependencies: ["RefluxTokens", "RefluxBytes", "TestSupport"],
-      swiftSettings: house),
+      name: "RefluxTokensTests",
+      dependencies: ["RefluxTokens", "RefluxBytes", "RefluxJSON", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxInterchangeTests",
-      dependencies: ["RefluxInterchange", "RefluxBytes", "TestSupport"], swiftSettings: house),
+      dependencies: ["RefluxInterchange", "RefluxBytes", "RefluxJSON", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
+    .testTarget(
+      name: "RefluxProfilingTests", dependencies: ["RefluxProfiling", "TestSupport"],
+      swiftSettings: house),
     .testTarget(
       name: "RefluxSamplingTests",
       dependencies: ["RefluxSampling", "RefluxKernels", "RefluxRandom", "TestSupport"],
@@ -130,7 +136,7 @@ let package = Package(
     .testTarget(
       name: "RefluxPipelineTests",
       dependencies: ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
       swiftSettings: house),
@@ -149,11 +155,17 @@ let package = Package(
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "reflux"], swiftSettings: house),
+      name: "RefluxRecipesTests", dependencies: ["RefluxRecipes", "RefluxTokens", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "reflux", "RefluxStorage"],
+      swiftSettings: house),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: house),
     .testTarget(
       name: "Fuzzing",
-      dependencies: ["RefluxStorage", "RefluxTokens", "RefluxInterchange", "TestSupport"],
+      dependencies: [
+        "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "TestSupport",
+      ],
       path: "Tests/Fuzzing", swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]

@@ -9,3 +9,15 @@ extension [UInt8] {
     unsafe span.withUnsafeBytes { bytes in unsafe append(contentsOf: bytes) }
   }
 }
+
+extension [UInt8] {
+  /// The array's bytes without a copy.
+  public var rawSpan: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      // Safe because a UInt8 has no padding.
+      let bytes = unsafe span.bytes
+      return unsafe _overrideLifetime(bytes, borrowing: self)
+    }
+  }
+}

@@ -35,6 +35,11 @@ public struct ByteWriter: Sendable {
     bytes.append(span)
   }
 
+  /// Appends `bytes`.
+  public mutating func write(_ bytes: [UInt8]) {
+    self.bytes += bytes
+  }
+
   /// Appends the UTF-8 bytes of `text`, without length or terminator.
   public mutating func write(_ text: String) {
     bytes.append(contentsOf: text.utf8)

@@ -4,7 +4,8 @@ internal import RefluxJSON
 extension SafetensorsFile {
   /// The order of tensors in a new file.
   public enum Order: Sendable {
-    /// By width of the elements, widest first, then by name: the order of the format's own library.
+    /// By type in the reverse order of `TensorType`'s cases, so widest first, then by name: the order
+    /// of the format's own library.
     /// Every tensor starts at a multiple of its element's width.
     case canonical
     /// As they are given.
@@ -93,7 +94,7 @@ extension SafetensorsFile {
   }
 
   private static func precedes(_ one: TensorDescription, _ other: TensorDescription) -> Bool {
-    if one.type.bitWidth != other.type.bitWidth { return one.type.bitWidth > other.type.bitWidth }
+    if one.type != other.type { return one.type.rank > other.type.rank }
     return one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
   }
 

@@ -1,4 +1,4 @@
-/// The element types of safetensors files.
+/// The element types of safetensors files, in the order in which the format's own library ranks them.
 public enum TensorType: String, CaseIterable, Sendable {
   case bool = "BOOL"
   case f4 = "F4"
@@ -34,6 +34,9 @@ public enum TensorType: String, CaseIterable, Sendable {
     case .c64, .f64, .i64, .u64: 64
     }
   }
+
+  /// The place of this type in the order of the cases.
+  var rank: Int { TensorType.allCases.firstIndex(of: self) ?? 0 }
 
   /// The bytes of a tensor of this shape; nil beyond `Int` or where they are no whole number.
   func byteCount(ofShape shape: [Int]) -> Int? {

@@ -62,7 +62,8 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
         values.fill(1)
         continue
       }
-      let intoResidual = entry.name.hasSuffix("o_proj.weight")
+      let intoResidual =
+        entry.name.hasSuffix("o_proj.weight")
         || entry.name.hasSuffix("down_proj.weight")
       var random = RandomStream(seed: seed, stream: UInt64(index))
       for element in 0..<entry.count {

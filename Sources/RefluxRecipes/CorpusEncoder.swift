@@ -1,5 +1,3 @@
-internal import Dispatch
-internal import RefluxBytes
 public import RefluxTokens
 
 /// Turns a corpus into documents of token ids, on all workers, in the order of the corpus.
@@ -35,11 +33,13 @@ public struct CorpusEncoder: Sendable {
     deliver: (Span<UInt32>) throws(RecipeError) -> Void
   ) throws(RecipeError) {
     let reader = CorpusReader(
-      corpus: corpus, field: field, workers: workers, observer: observer)
+      corpus: corpus, field: field, workers: workers, isInterrupted: observer.isInterrupted)
     var open: [UInt32] = []
     try reader.forEachPiece { piece throws(RecipeError) in
-      try encode(piece, reader)
-    } deliver: { _, encoded throws(RecipeError) in
+      let encoded = try encode(piece, reader)
+      observer.advanced(piece.range.count)
+      return encoded
+    } deliver: { encoded throws(RecipeError) in
       try encoded.forEachDocument(continuing: &open, deliver)
     }
   }

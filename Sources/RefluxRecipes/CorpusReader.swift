@@ -14,10 +14,12 @@ struct CorpusReader: Sendable {
   /// The member of a JSON line that holds the text.
   let field: String
   let workers: Int
-  let observer: RunObserver
+  let isInterrupted: @Sendable () -> Bool
 
   /// The text that is in work at one time.
   private static let waveBytes = 16 << 20
+  /// Bounds the files that are mapped at one time.
+  private static let wavePieces = 4096
 
   /// Calls `work` for each piece on a worker and `deliver` for each result in order.
   ///
@@ -25,7 +27,7 @@ struct CorpusReader: Sendable {
   ///   `interrupted`, which is asked for between waves.
   func forEachPiece<Made: Sendable>(
     _ work: @Sendable (TextPiece) throws(RecipeError) -> Made,
-    deliver: (TextPiece, Made) throws(RecipeError) -> Void
+    deliver: (Made) throws(RecipeError) -> Void
   ) throws(RecipeError) {
     var wave: [TextPiece] = []
     var bytes = 0
@@ -33,7 +35,7 @@ struct CorpusReader: Sendable {
       for piece in TextPiece.cut(file, mapped: try TextCorpus.map(file.path)) {
         wave.append(piece)
         bytes += piece.range.count
-        if bytes < Self.waveBytes { continue }
+        if bytes < Self.waveBytes && wave.count < Self.wavePieces { continue }
         try run(wave, work, deliver)
         (wave, bytes) = ([], 0)
       }
@@ -43,12 +45,12 @@ struct CorpusReader: Sendable {
 
   private func run<Made: Sendable>(
     _ wave: [TextPiece], _ work: @Sendable (TextPiece) throws(RecipeError) -> Made,
-    _ deliver: (TextPiece, Made) throws(RecipeError) -> Void
+    _ deliver: (Made) throws(RecipeError) -> Void
   ) throws(RecipeError) {
-    if observer.isInterrupted() { throw .interrupted }
-    for (piece, result) in zip(wave, results(of: wave, work)) {
+    if isInterrupted() { throw .interrupted }
+    for result in results(of: wave, work) {
       guard let result else { preconditionFailure("a piece was left out") }
-      try deliver(piece, try result.get())
+      try deliver(try result.get())
     }
   }
 
@@ -63,7 +65,6 @@ struct CorpusReader: Sendable {
         guard index < wave.count else { return }
         let result = Result { () throws(RecipeError) in try work(wave[index]) }
         results.withLock { $0[index] = result }
-        observer.advanced(wave[index].range.count)
       }
     }
     return results.withLock { $0 }
@@ -74,10 +75,10 @@ struct CorpusReader: Sendable {
 
 extension CorpusReader {
   /// Calls `body` with the bytes of each document in `piece`, or with the part of one.
-  func forEachText(in piece: TextPiece, _ body: (Span<UInt8>) -> Void) throws(RecipeError) {
+  func forEachText(in piece: TextPiece, _ body: ([UInt8]) -> Void) throws(RecipeError) {
     let bytes = piece.mapped.bytes
     if piece.file.layout == .document {
-      return body([UInt8](bytes.extracting(piece.range)).span)
+      return body([UInt8](bytes.extracting(piece.range)))
     }
     var start = piece.range.lowerBound
     while start < piece.range.upperBound {
@@ -86,7 +87,7 @@ extension CorpusReader {
       let line = [UInt8](bytes.extracting(start..<end))
       if !line.allSatisfy(Self.isSpace) {
         do throws(JSONLineError) {
-          body(try text(in: line).span)
+          body(try text(in: line))
         } catch {
           let number = Self.lineNumber(of: start, in: bytes)
           throw .jsonLine(path: piece.file.path, line: number, error)

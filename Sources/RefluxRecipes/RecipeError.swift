@@ -1,4 +1,5 @@
 public import RefluxFiles
+public import RefluxInterchange
 public import RefluxStorage
 public import RefluxTokens
 
@@ -11,20 +12,25 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
   case store(path: String, StoreError)
   /// A tokenizer could not be trained or read.
   case tokenizer(path: String, TokenizerError)
-  /// A file that was named holds no bytes.
-  case emptyFile(path: String)
+  /// A file that was named holds no bytes; `expected` says what it should hold.
+  case emptyFile(path: String, expected: String)
   /// A folder, or all that was named, holds no text.
   case noText(path: String, binaryFiles: Int)
   /// A line of a JSON Lines file is not an object with a string under the field's name.
   case jsonLine(path: String, line: Int, JSONLineError)
+  /// A file of a foreign format is not what it should be.
+  case foreign(path: String, InterchangeError)
+  /// An array without elements.
+  case noElements(path: String)
   /// The observer asked for the end.
   case interrupted
 
   /// The file or folder it is about.
   public var path: String? {
     switch self {
-    case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path),
-      .noText(let path, _), .jsonLine(let path, _, _):
+    case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path, _),
+      .noText(let path, _), .jsonLine(let path, _, _), .foreign(let path, _),
+      .noElements(let path):
       path
     case .interrupted: nil
     }
@@ -35,12 +41,16 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     case .file(_, let error): error.description
     case .store(_, let error): error.description
     case .tokenizer(_, let error): error.description
-    case .emptyFile: "the file is empty; name a file that holds text"
+    case .emptyFile(_, let expected): "the file is empty; name a file that holds \(expected)"
     case .noText(_, let binary):
       "no text was found"
         + (binary > 0 ? " (binary files passed over: \(binary))" : "")
         + "; name a folder or files that hold text"
     case .jsonLine(_, let line, let error): "line \(line): \(error)"
+    case .foreign(_, .notThisFormat(let expected, let found)):
+      "\(InterchangeError.notThisFormat(expected: expected, found: found)); name \(expected)"
+    case .foreign(_, let error): error.description
+    case .noElements: "the array has no elements; name one that holds token ids"
     case .interrupted: "interrupted"
     }
   }

@@ -35,7 +35,7 @@ public struct TextCorpus: Sendable {
         binaryFiles += found.binaryFiles
       } else {
         let bytes = try Self.map(path).count
-        if bytes == 0 { throw .emptyFile(path: path) }
+        if bytes == 0 { throw .emptyFile(path: path, expected: "text") }
         files.append(TextFile(path: path, byteCount: bytes))
       }
     }

@@ -39,6 +39,9 @@ struct JSONField {
     return string
   }
 
+  /// The name under which Hugging Face's layout says what kind of part this is.
+  func type() throws(TokenizerError) -> String { try member("type").string() }
+
   /// An id below the limit of every vocabulary.
   func id() throws(TokenizerError) -> UInt32 {
     guard let id = value.integerValue, (0..<TokenizerModel.vocabularyLimit).contains(id) else {

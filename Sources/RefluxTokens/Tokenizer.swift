@@ -16,13 +16,14 @@ public struct Tokenizer: Sendable {
   let merges: MergeTable
   let byteIDs: [UInt32]
   let wholeWords: WholeWords?
-  let scanner = WordScanner()
+  let scanner: WordScanner
   let pool = EncodingScratchPool()
 
   /// Checks `model` and makes its tables.
   init(model: TokenizerModel) throws(TokenizerError) {
     self.model = model
     merges = model.merges
+    scanner = WordScanner(model.pattern)
     addedTokens = model.addedTokens
     byteIDs = try Tokenizer.byteIDs(of: model)
     wholeWords = model.ignoresMerges ? WholeWords(Tokenizer.vocabulary(of: model)) : nil

@@ -77,14 +77,6 @@ extension AddedToken {
   }
 }
 
-extension WordPattern {
-  var json: JSONValue {
-    switch self {
-    case .gpt2: TokenizerModel.byteLevel(usesPattern: true, addsSpace: false)
-    }
-  }
-}
-
 extension Tokenizer {
   /// The tokenizer as a Hugging Face `tokenizer.json`: UTF-8, indented, the same bytes for the same
   /// tokenizer on every machine. Reading it gives an equal tokenizer.

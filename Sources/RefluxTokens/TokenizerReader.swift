@@ -18,7 +18,7 @@ struct TokenizerReader {
     try checkModel(bytePairs)
     try refuse(root, ["truncation", "padding", "normalizer"])
     let decoder = try root.member("decoder")
-    guard try type(of: decoder) == "ByteLevel" else { throw decoder.unsupported("'ByteLevel'") }
+    guard try decoder.type() == "ByteLevel" else { throw decoder.unsupported("'ByteLevel'") }
     let added = try addedTokens()
     let tokens = try TokenList(vocabulary: bytePairs.member("vocab"), added: added)
     return TokenizerModel(
@@ -26,13 +26,9 @@ struct TokenizerReader {
       isInVocabulary: tokens.isInVocabulary,
       merges: try MergeReader(tokens).merges(bytePairs.member("merges")),
       addedTokens: added,
-      pattern: try pattern(),
+      pattern: try WordPattern(root.member("pre_tokenizer")),
       ignoresMerges: try bytePairs.flag("ignore_merges", standard: false),
       postProcessor: try postProcessor())
-  }
-
-  private func type(of field: JSONField) throws(TokenizerError) -> String {
-    try field.member("type").string()
   }
 
   /// Throws where any of these members is there and not null.
@@ -57,26 +53,11 @@ struct TokenizerReader {
     }
   }
 
-  private func pattern() throws(TokenizerError) -> WordPattern {
-    let field = try root.member("pre_tokenizer")
-    if field.value.isNull { throw field.unsupported(WordPattern.supported) }
-    guard try type(of: field) == "ByteLevel" else { throw field.unsupported(WordPattern.supported) }
-    if try field.flag("add_prefix_space", standard: true) {
-      throw .unsupported(
-        field: field.name + ".add_prefix_space", found: "true",
-        supported: "false, because a text must decode to itself")
-    }
-    guard try field.flag("use_regex", standard: true) else {
-      throw .unsupported(field: field.name + ".use_regex", found: "false", supported: "true")
-    }
-    return .gpt2
-  }
-
   /// Post-processors only add tokens around a text or move offsets; texts are encoded without them.
   private func postProcessor() throws(TokenizerError) -> JSONValue {
     guard let field = try root.optional("post_processor") else { return .null }
     let known = ["ByteLevel", "TemplateProcessing", "Sequence"]
-    guard known.contains(try type(of: field)) else {
+    guard known.contains(try field.type()) else {
       throw field.unsupported("null, 'ByteLevel', 'TemplateProcessing' or a 'Sequence' of them")
     }
     return field.value
@@ -97,11 +78,6 @@ struct TokenizerReader {
     }
     return tokens.sorted { $0.id < $1.id }
   }
-}
-
-extension WordPattern {
-  /// The pre-tokenizers that can be honoured, in words for a refusal.
-  static let supported = "'ByteLevel' with use_regex true"
 }
 
 extension Tokenizer {

@@ -4,9 +4,12 @@
 /// overlong form, a surrogate, a scalar cut short) is one character of class `other`, so the words of
 /// any byte string, put together, are that byte string again.
 struct WordScanner: Sendable {
+  typealias Character = (kind: CharacterClass, length: Int)
+
+  private let pattern: WordPattern
   private let classes = CharacterClass.table
 
-  init() {}
+  init(_ pattern: WordPattern = .gpt2) { self.pattern = pattern }
 
   /// The end of the word that starts at `start`; always beyond `start`.
   ///
@@ -14,23 +17,17 @@ struct WordScanner: Sendable {
   ///
   /// - Precondition: `start` is an index of `bytes` at which the text or a word starts.
   func endOfWord(from start: Int, in bytes: Span<UInt8>) -> Int {
-    let byte = bytes[start]
-    if byte == UInt8(ascii: "'") {
-      let end = endOfContraction(from: start, in: bytes)
-      if end > start { return end }
+    switch pattern {
+    case .gpt2: endOfGPT2Word(from: start, in: bytes)
+    case .digits: endOfDigitsWord(from: start, in: bytes)
+    case .llama3: endOfLlama3Word(from: start, in: bytes, digits: 3)
+    case .qwen2: endOfLlama3Word(from: start, in: bytes, digits: 1)
     }
-    let (kind, length) = character(at: start, in: bytes)
-    guard kind == .space else { return endOfRun(of: kind, from: start + length, in: bytes) }
-    if byte == UInt8(ascii: " "), start + 1 < bytes.count {
-      let (next, length) = character(at: start + 1, in: bytes)
-      if next != .space { return endOfRun(of: next, from: start + 1 + length, in: bytes) }
-    }
-    return endOfSpace(from: start, firstLength: length, in: bytes)
   }
 
   /// The end of `'s`, `'t`, `'m`, `'d`, `'re`, `'ve` or `'ll`, or `start` where none stands there.
-  private func endOfContraction(from start: Int, in bytes: Span<UInt8>) -> Int {
-    guard start + 1 < bytes.count else { return start }
+  func endOfContraction(from start: Int, in bytes: Span<UInt8>) -> Int {
+    guard bytes[start] == UInt8(ascii: "'"), start + 1 < bytes.count else { return start }
     let first = bytes[start + 1]
     switch first {
     case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"):
@@ -43,11 +40,11 @@ struct WordScanner: Sendable {
     }
   }
 
-  /// The end of white space: all of it at the end of the text, otherwise all but its last character,
-  /// which may belong to the next word; a single character stands alone.
-  private func endOfSpace(from start: Int, firstLength: Int, in bytes: Span<UInt8>) -> Int {
+  /// The end of white space (`\s+(?!\S)|\s+`): all of it at the end of the text, otherwise all but its
+  /// last character, which may belong to the next word; a single character stands alone.
+  func endOfSpace(from start: Int, in bytes: Span<UInt8>) -> Int {
     var last = start
-    var end = start + firstLength
+    var end = start
     while end < bytes.count {
       let (kind, length) = character(at: end, in: bytes)
       guard kind == .space else { return last > start ? last : end }
@@ -57,9 +54,8 @@ struct WordScanner: Sendable {
     return end
   }
 
-  private func endOfRun(
-    of kind: CharacterClass, from start: Int, in bytes: Span<UInt8>
-  ) -> Int {
+  /// The end of the characters of one class from `start` on.
+  func endOfRun(of kind: CharacterClass, from start: Int, in bytes: Span<UInt8>) -> Int {
     var end = start
     while end < bytes.count {
       let byte = bytes[end]
@@ -77,9 +73,7 @@ struct WordScanner: Sendable {
 
   /// The class and the length in bytes of the character at `index`.
   @inline(always)
-  private func character(
-    at index: Int, in bytes: Span<UInt8>
-  ) -> (kind: CharacterClass, length: Int) {
+  func character(at index: Int, in bytes: Span<UInt8>) -> Character {
     let byte = bytes[index]
     if byte < 0x80 { return (kind(of: Int(byte)), 1) }
     guard let (scalar, length) = UTF8Scalar.decode(at: index, in: bytes) else { return (.other, 1) }

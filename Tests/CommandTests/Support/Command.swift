@@ -45,11 +45,15 @@ struct Command {
   }
 
   /// Starts `reflux` with `arguments` and leaves it running.
-  func start(_ arguments: String...) throws -> Running {
-    try launch(Self.program, arguments)
+  ///
+  /// - Parameter diagnostics: where its standard error goes; nil keeps it for the outcome.
+  func start(_ arguments: String..., diagnostics: FileHandle? = nil) throws -> Running {
+    try launch(Self.program, arguments, diagnostics: diagnostics)
   }
 
-  private func launch(_ program: String, _ arguments: [String]) throws -> Running {
+  private func launch(
+    _ program: String, _ arguments: [String], diagnostics: FileHandle? = nil
+  ) throws -> Running {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
@@ -58,9 +62,10 @@ struct Command {
     environment["reflux"] = Self.program
     environment["SWIFT_BACKTRACE"] = "enable=no"
     environment["LC_ALL"] = "C"
+    environment["TERM"] = "xterm"
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
-    return try Running(process)
+    return try Running(process, diagnostics: diagnostics)
   }
 }
 
@@ -71,7 +76,7 @@ final class Running {
   private let diagnostics: URL
 
   /// Starts `process`. Output goes to files, not pipes: a pipe that nobody empties would block it.
-  init(_ process: Process) throws {
+  init(_ process: Process, diagnostics other: FileHandle?) throws {
     self.process = process
     let scratch = FileManager.default.temporaryDirectory
       .appendingPathComponent("reflux-run-\(UUID().uuidString)")
@@ -79,7 +84,8 @@ final class Running {
     output = scratch.appendingPathComponent("output")
     diagnostics = scratch.appendingPathComponent("diagnostics")
     process.standardOutput = try Self.fresh(output)
-    process.standardError = try Self.fresh(diagnostics)
+    let errors = try Self.fresh(diagnostics)
+    process.standardError = other ?? errors
     try process.run()
   }
 

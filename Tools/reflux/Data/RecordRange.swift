@@ -6,6 +6,14 @@ struct RecordRange: ExpressibleByArgument {
   /// Nil for the end of the store.
   var upper: Int?
 
+  /// Every record of a store.
+  static let all = RecordRange(lower: 0, upper: nil)
+
+  private init(lower: Int, upper: Int?) {
+    self.lower = lower
+    self.upper = upper
+  }
+
   init?(argument: String) {
     guard let mark = argument.firstRange(of: "..<") else { return nil }
     let (first, last) = (argument[..<mark.lowerBound], argument[mark.upperBound...])

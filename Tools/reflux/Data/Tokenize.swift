@@ -19,7 +19,7 @@ struct Tokenize: ParsableCommand {
         reflux tokenize corpus/ --output corpus.rfx --train-tokenizer 4096
         reflux tokenize train.jsonl --field content --output train.rfx \\
           --tokenizer model/tokenizer.json
-        reflux tokenize notes.txt more/ --output all.rfx --tokenizer tokenizer.json --json
+        reflux tokenize a.txt more/ --output all.rfx --tokenizer t.json --json
       """)
 
   @Argument(help: ArgumentHelp("Text files, JSON Lines files and folders.", valueName: "input"))
@@ -61,10 +61,18 @@ struct Tokenize: ParsableCommand {
       throw ValidationError("--tokenizer-output goes with --train-tokenizer")
     default: break
     }
+    if let size = trainTokenizer, !BytePairTrainer.allowedVocabularySizes.contains(size) {
+      let sizes = BytePairTrainer.allowedVocabularySizes
+      throw ValidationError(
+        "--train-tokenizer must be \(sizes.lowerBound) to \(sizes.upperBound)")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
   }
 
   func run() throws {
+    let read = inputs + (tokenizer.map { [$0] } ?? [])
+    try refuseOverwriting(read, with: output)
+    if let trainedPath { try refuseOverwriting(inputs + [output], with: trainedPath) }
     Interruption.finishSafely()
     let corpus = try findText()
     let tokenizer = try makeTokenizer(corpus)

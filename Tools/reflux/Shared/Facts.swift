@@ -1,3 +1,5 @@
+import RefluxJSON
+
 /// Facts that a verb prints: one list for people and for scripts, so that the two never differ.
 struct Facts {
   private var rows: [(label: String, text: String)] = []
@@ -11,9 +13,20 @@ struct Facts {
   ///   - label: what people read; the key with spaces when nil.
   ///   - text: what people read as the value; formatted from `value` when nil.
   mutating func add(_ key: String, _ value: JSONValue, label: String? = nil, text: String? = nil) {
-    object[key] = value
+    object.members.append(.init(key, value))
     let words = String(key.map { $0 == "_" ? " " : $0 })
     rows.append((label ?? words, text ?? Self.text(value)))
+  }
+
+  /// Adds a line for people alone.
+  mutating func add(line: String, label: String) {
+    rows.append((label, Failure(line).description))
+  }
+
+  /// Adds what went well but not perfectly: an array in JSON, a line for each to people.
+  mutating func add(warnings: [String]) {
+    object.members.append(.init("warnings", .array(warnings.map { .string($0) })))
+    for warning in warnings { rows.append(("warning", Failure(warning).description)) }
   }
 
   /// Prints one JSON object on one line, or aligned lines of label and value.
@@ -31,9 +44,9 @@ struct Facts {
     case .string(let value): Failure(value).description
     case .integer(let value): Quantity.grouped(value)
     case .number(let value): Quantity.decimal(value)
-    case .boolean(let value): value ? "yes" : "no"
+    case .bool(let value): value ? "yes" : "no"
     case .null: "-"
-    case .array, .object: value.description
+    case .array, .object: value.line
     }
   }
 }

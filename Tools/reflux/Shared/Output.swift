@@ -1,3 +1,4 @@
+import RefluxJSON
 import Synchronization
 
 #if canImport(Glibc)
@@ -23,9 +24,9 @@ enum Output {
     try write(text + "\n")
   }
 
-  /// Writes one JSON object on one line.
+  /// Writes one JSON object on one line; NaN and infinities as `null`.
   static func line(_ object: JSONObject) throws(Failure) {
-    try line(object.description)
+    try line(object.line)
   }
 
   /// Writes `text` as it is.

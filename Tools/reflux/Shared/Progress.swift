@@ -38,8 +38,10 @@ final class Progress: Sendable {
   }
 
   /// Sets the count, measured from the stage's very beginning, earlier runs included.
-  func update(to count: Int, note: String? = nil) {
-    report(note: note) { _ in count }
+  ///
+  /// - Parameter total: the count at the end where it has become known, else nil.
+  func update(to count: Int, of total: Int? = nil, note: String? = nil) {
+    report(note: note, total: total) { _ in count }
   }
 
   /// Ends the stage: takes the bar away and, unless told not to, leaves a summary line.
@@ -56,9 +58,10 @@ final class Progress: Sendable {
 
   private var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
 
-  private func report(note: String?, _ change: (Int) -> Int) {
+  private func report(note: String?, total: Int? = nil, _ change: (Int) -> Int) {
     state.withLock { state in
       if state.isFinished { return }
+      if let total { state.figures.total = total }
       state.figures.count = change(state.figures.count)
       if let note { state.figures.note = note }
       let now = ContinuousClock.now

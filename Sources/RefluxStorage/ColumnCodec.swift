@@ -1,0 +1,118 @@
+/// Widening of packed little-endian columns, in loops that the compiler turns into vector code.
+enum ColumnCodec {
+  /// Widens unsigned elements of 1 to 4 bytes.
+  ///
+  /// - Parameters:
+  ///   - source: whole elements of `width` bytes, at any alignment.
+  ///   - target: receives the values from element `first` on.
+  /// - Returns: the largest value, so that one pass both converts and checks; 0 for no elements.
+  static func widen(
+    _ source: RawSpan, width: Int, into target: inout MutableSpan<UInt32>, at first: Int
+  ) -> UInt32 {
+    let count = source.byteCount / width
+    precondition(first >= 0 && count <= target.count - first)
+    return unsafe source.withUnsafeBytes { bytes in
+      unsafe target.withUnsafeMutableBufferPointer { output in
+        guard let input = bytes.baseAddress, let start = output.baseAddress else {
+          return 0
+        }
+        let output = unsafe start + first
+        switch width {
+        case 1: return unsafe widen(input, UInt8.self, output, count)
+        case 2: return unsafe widen(input, UInt16.self, output, count)
+        case 3: return unsafe widen3(input, output, count)
+        default: return unsafe widen(input, UInt32.self, output, count)
+        }
+      }
+    }
+  }
+
+  /// Turns counts of 1, 2 or 4 bytes into shares: count / rounds, rounded once.
+  static func shares(
+    _ source: RawSpan, width: Int, rounds: Int, into target: inout MutableSpan<Float>,
+    at first: Int
+  ) {
+    let count = source.byteCount / width
+    precondition(first >= 0 && count <= target.count - first)
+    unsafe source.withUnsafeBytes { bytes in
+      unsafe target.withUnsafeMutableBufferPointer { output in
+        guard let input = bytes.baseAddress, let start = output.baseAddress else {
+          return
+        }
+        let output = unsafe start + first
+        switch width {
+        case 1: unsafe divide(input, UInt8.self, Float(rounds), output, count)
+        case 2: unsafe divide(input, UInt16.self, Float(rounds), output, count)
+        default: unsafe divide(input, UInt32.self, Float(rounds), output, count)
+        }
+      }
+    }
+  }
+
+  /// Copies 4-byte floats.
+  static func floats(
+    _ source: RawSpan, into target: inout MutableSpan<Float>, at first: Int
+  ) {
+    precondition(first >= 0 && source.byteCount <= 4 * (target.count - first))
+    unsafe source.withUnsafeBytes { bytes in
+      unsafe target.withUnsafeMutableBytes { output in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: output[(4 * first)...])
+          .copyMemory(from: bytes)
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func widen<Element: FixedWidthInteger>(
+    _ input: UnsafeRawPointer, _: Element.Type, _ output: UnsafeMutablePointer<UInt32>,
+    _ count: Int
+  ) -> UInt32 {
+    var largest: UInt32 = 0
+    for index in 0..<count {
+      let offset = index &* MemoryLayout<Element>.size
+      let value = unsafe UInt32(
+        truncatingIfNeeded: input.loadUnaligned(fromByteOffset: offset, as: Element.self))
+      unsafe output[index] = value
+      largest = max(largest, value)
+    }
+    return largest
+  }
+
+  /// Two elements lie in one 8-byte load; the last ones are read byte by byte.
+  private static func widen3(
+    _ input: UnsafeRawPointer, _ output: UnsafeMutablePointer<UInt32>, _ count: Int
+  ) -> UInt32 {
+    var largest: UInt32 = 0
+    var index = 0
+    while index &+ 3 <= count {
+      let pair = unsafe input.loadUnaligned(fromByteOffset: index &* 3, as: UInt64.self)
+      let low = UInt32(truncatingIfNeeded: pair) & 0xFF_FFFF
+      let high = UInt32(truncatingIfNeeded: pair &>> 24) & 0xFF_FFFF
+      unsafe output[index] = low
+      unsafe output[index &+ 1] = high
+      largest = max(largest, max(low, high))
+      index &+= 2
+    }
+    while index < count {
+      let start = unsafe input + index * 3
+      let low = unsafe start.loadUnaligned(as: UInt16.self)
+      let high = unsafe start.load(fromByteOffset: 2, as: UInt8.self)
+      unsafe output[index] = UInt32(low) | UInt32(high) << 16
+      largest = unsafe max(largest, output[index])
+      index &+= 1
+    }
+    return largest
+  }
+
+  @inline(__always)
+  private static func divide<Element: FixedWidthInteger>(
+    _ input: UnsafeRawPointer, _: Element.Type, _ rounds: Float,
+    _ output: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    for index in 0..<count {
+      let offset = index &* MemoryLayout<Element>.size
+      let value = unsafe input.loadUnaligned(fromByteOffset: offset, as: Element.self)
+      unsafe output[index] = Float(UInt32(truncatingIfNeeded: value)) / rounds
+    }
+  }
+}

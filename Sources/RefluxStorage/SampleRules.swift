@@ -1,0 +1,50 @@
+/// What every record of a sample store obeys (SPEC.md, section 5.2).
+struct SampleRules {
+  let vocabularySize: Int
+  let capacity: Int
+  let isWeighted: Bool
+  let rounds: Int
+
+  init(_ header: StoreHeader) {
+    vocabularySize = header.vocabularySize
+    capacity = header.capacity
+    isWeighted = header.isWeighted
+    rounds = header.provenance.rounds
+  }
+
+  /// The first rule that a set in stored order breaks, or nil.
+  ///
+  /// - Parameters:
+  ///   - ids: the used slots.
+  ///   - values: as many counts, or bit patterns of weights.
+  func fault(ids: Span<UInt32>, values: Span<UInt32>) -> RecordFault? {
+    if ids.count != values.count { return .unequal(ids: ids.count, values: values.count) }
+    if ids.count > capacity { return .length(ids.count, capacity: capacity) }
+    var least = 0
+    for index in 0..<ids.count {
+      if Int(ids[index]) >= vocabularySize {
+        return .id(ids[index], vocabulary: vocabularySize)
+      }
+      if Int(ids[index]) < least { return .notAscending(ids[index]) }
+      least = Int(ids[index]) + 1
+    }
+    return isWeighted ? weightFault(ids, values) : countFault(ids, values)
+  }
+
+  private func countFault(_ ids: Span<UInt32>, _ counts: Span<UInt32>) -> RecordFault? {
+    var sum: UInt64 = 0
+    for index in 0..<counts.count {
+      if counts[index] == 0 { return .zeroCount(id: ids[index]) }
+      sum += UInt64(counts[index])
+    }
+    return sum == UInt64(rounds) ? nil : .sum(sum, rounds: rounds)
+  }
+
+  private func weightFault(_ ids: Span<UInt32>, _ bits: Span<UInt32>) -> RecordFault? {
+    for index in 0..<bits.count {
+      let weight = Float(bitPattern: bits[index])
+      if !(weight >= 0 && weight.isFinite) { return .weight(weight, id: ids[index]) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,16 @@
+/// A part of a store's file, as errors name it.
+public enum StorePart: Equatable, Sendable, CustomStringConvertible {
+  case header
+  case block(Int)
+  case index
+  case trailer
+
+  public var description: String {
+    switch self {
+    case .header: "header"
+    case .block(let number): "block \(number)"
+    case .index: "index"
+    case .trailer: "trailer"
+    }
+  }
+}
