@@ -155,7 +155,7 @@ let package = Package(
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
         "RefluxKernels", "RefluxSampling", "TestSupport",
       ],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxRecipesTests", dependencies: ["RefluxRecipes", "RefluxTokens", "TestSupport"],
       swiftSettings: house),

@@ -22,7 +22,8 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
   private let arena = Arena()
   let rotary: Rotary
   let attention: Attention
-  let maximumWindow: Int
+  /// The longest window of tokens of any pass.
+  public let maximumWindow: Int
   let scratch: [WorkerScratch<Element>]
 
   /// - Parameters:

@@ -22,6 +22,9 @@ public final class Capture<Element: Scalar> {
     if vocabulary != tokens.vocabularySize {
       throw .vocabulary(found: vocabulary, expected: tokens.vocabularySize)
     }
+    try TrainingConfiguration.require(
+      "context", configuration.context, 1...teacher.maximumWindow)
+    try TrainingConfiguration.require("batch", configuration.batch, 1...65_536)
     if tokens.count < 1 { throw .tooFewTokens(found: tokens.count, needed: 1) }
     self.configuration = configuration
     self.tokens = tokens

@@ -25,6 +25,9 @@ public final class Evaluator<Element: Scalar> {
     if let other = teacher?.configuration.vocabularySize, other != vocabulary {
       throw .vocabulary(found: other, expected: vocabulary)
     }
+    try TrainingConfiguration.require("window", window, 1...decoder.maximumWindow)
+    try TrainingConfiguration.require("batch", batch, 1...65_536)
+    try teacher?.requireWindow(window)
     self.window = window
     self.batch = batch
     pass = InferencePass(decoder, windows: batch, window: window)
@@ -43,6 +46,7 @@ public final class Evaluator<Element: Scalar> {
     if tokens.vocabularySize != vocabulary {
       throw TrainingError.vocabulary(found: vocabulary, expected: tokens.vocabularySize)
     }
+    try samples?.check(for: tokens, window: window)
     let windows = min((tokens.count - 1) / window, max(limit / window, 1))
     if windows < 1 { throw TrainingError.tooFewTokens(found: tokens.count, needed: window + 1) }
     let size = min(batch, windows)

@@ -22,6 +22,8 @@ public final class Trainer<Element: Scalar> {
   private let target: TargetBatch<Element>
   private let tokens: TokenStore
   private let samples: SampleStore?
+  /// What a checkpoint must agree with.
+  private let identity: String
   /// Steps done.
   public private(set) var step = 0
 
@@ -37,10 +39,14 @@ public final class Trainer<Element: Scalar> {
   ) throws(TrainingError) {
     try configuration.validate()
     try Self.check(configuration, decoder, tokens, samples, teacher)
+    // Parts that the objective does not read decide nothing.
+    let samples = configuration.objective.needsSamples ? samples : nil
+    let teacher = configuration.objective.needsTeacher ? teacher : nil
     self.configuration = configuration
     self.decoder = decoder
     self.tokens = tokens
-    self.samples = configuration.objective.needsSamples ? samples : nil
+    self.samples = samples
+    identity = Self.identity(configuration, tokens, samples, teacher)
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
       decoder, weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)
@@ -51,7 +57,7 @@ public final class Trainer<Element: Scalar> {
     target = TargetBatch(
       decoder, objective: configuration.objective,
       rows: configuration.batch * configuration.window,
-      capacity: self.samples?.capacity ?? 0, teacher: teacherPass)
+      capacity: samples?.capacity ?? 0, teacher: teacherPass)
   }
 
   /// Tokens of one step.
@@ -126,11 +132,6 @@ public final class Trainer<Element: Scalar> {
   }
 
   // MARK: Checkpoints
-
-  /// What a checkpoint must agree with: configuration and data.
-  var identity: String {
-    configuration.identity + " tokens=\(hexadecimal(tokens.fingerprint))"
-  }
 
   /// Writes weights, moments and position to ``checkpointPath``, replacing the one before at once.
   public func saveCheckpoint() throws(TrainingError) {

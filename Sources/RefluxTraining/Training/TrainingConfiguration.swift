@@ -42,10 +42,12 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public func validate() throws(TrainingError) {
     try Self.require("batch", batch, 1...65_536)
     try Self.require("window", window, 1...(1 << 20))
+    try Self.require("tokens per step", batch * window, 1...(1 << 24))
     try Self.require("steps", steps, 1...Int.max)
     try Self.require("warm-up steps", warmupSteps, 0...steps)
     try Self.require("checkpoint steps", checkpointSteps, 0...Int.max)
     try Self.require("learning rate", peakRate, 0...100)
+    try Self.require("floor share", floorShare, 0...1)
     try Self.require("weight decay", Double(weightDecay), 0...10)
     try Self.require("clip norm", Double(clipNorm), 0...1e9)
   }
@@ -62,7 +64,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
       + " seed=\(seed) order=\(shuffled ? "shuffled" : "sequential")"
   }
 
-  private static func require<Value: Comparable>(
+  static func require<Value: Comparable>(
     _ name: String, _ value: Value, _ range: ClosedRange<Value>
   ) throws(TrainingError) {
     if !range.contains(value) {
