@@ -40,9 +40,9 @@ let package = Package(
     .executableTarget(
       name: "reflux",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
-        "RefluxProfiling", "RefluxRecipes", "RefluxSampling", "RefluxStorage", "RefluxTokens",
-        "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes", "RefluxReport",
+        "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),
@@ -103,7 +103,9 @@ let package = Package(
       name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
 
     // MARK: Tests
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
+    .target(
+      name: "TestSupport", dependencies: ["RefluxBytes"], path: "Tests/TestSupport",
+      swiftSettings: house),
     .testTarget(
       name: "RefluxBytesTests", dependencies: ["RefluxBytes", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
@@ -127,13 +129,16 @@ let package = Package(
       name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
+      name: "RefluxProfilingTests", dependencies: ["RefluxProfiling", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
       name: "RefluxSamplingTests",
       dependencies: ["RefluxSampling", "RefluxKernels", "RefluxRandom", "TestSupport"],
       swiftSettings: house),
     .testTarget(
       name: "RefluxPipelineTests",
       dependencies: ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
       swiftSettings: house),
@@ -150,7 +155,7 @@ let package = Package(
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
         "RefluxKernels", "RefluxSampling", "TestSupport",
       ],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxRecipesTests", dependencies: ["RefluxRecipes", "RefluxTokens", "TestSupport"],
       swiftSettings: house),

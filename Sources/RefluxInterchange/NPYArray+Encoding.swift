@@ -1,7 +1,8 @@
 internal import RefluxBytes
 
 extension NPYArray {
-  /// The smallest type that holds every id of a vocabulary: two bytes up to 65,536 tokens, then four.
+  /// The smallest type that holds every id of a vocabulary: two bytes up to 65,536 tokens, then
+  /// four.
   public static func elementType(forVocabulary size: Int) -> NPYElementType {
     size <= 1 << 16 ? .uint16 : .uint32
   }
@@ -26,7 +27,8 @@ extension NPYArray {
   /// - Parameter elementType: `.uint16` or `.uint32`.
   /// - Throws: `InterchangeError.notAnID` for the first id that the type cannot hold.
   /// - Precondition: The type is one of the two.
-  /// - Cost: The file in memory; a long store is better written by its parts after ``header(count:elementType:)``.
+  /// - Cost: The file in memory; a long store is better written by its parts after
+  ///   ``header(count:elementType:)``.
   public static func encode(
     ids: Span<UInt32>, elementType: NPYElementType
   ) throws(InterchangeError) -> [UInt8] {

@@ -2,8 +2,9 @@ internal import RefluxBytes
 
 /// A NumPy `.npy` file of integers: what its header says, and where its elements are.
 ///
-/// The value holds no elements: it reads them from the file's bytes on request, so that a mapped file
-/// of any size costs no memory. Versions 1.0, 2.0 and 3.0 of the format are read, 1.0 is written.
+/// The value holds no elements: it reads them from the file's bytes on request, so that a mapped
+/// file of any size costs no memory. Versions 1.0, 2.0 and 3.0 of the format are read, 1.0 is
+/// written.
 public struct NPYArray: Equatable, Sendable {
   /// The longest header that is read, in bytes; NumPy's own are below 10,000.
   public static let headerLimit = 1 << 16

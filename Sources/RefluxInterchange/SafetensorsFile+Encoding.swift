@@ -4,8 +4,8 @@ internal import RefluxJSON
 extension SafetensorsFile {
   /// The order of tensors in a new file.
   public enum Order: Sendable {
-    /// By type in the reverse order of `TensorType`'s cases, so widest first, then by name: the order
-    /// of the format's own library.
+    /// By type in the reverse order of `TensorType`'s cases, so widest first, then by name: the
+    /// order of the format's own library.
     /// Every tensor starts at a multiple of its element's width.
     case canonical
     /// As they are given.
@@ -14,13 +14,15 @@ extension SafetensorsFile {
 
   /// Lays out a new file. The same tensors and metadata give the same bytes on every machine.
   ///
-  /// - Throws: `InterchangeError.malformed` for two tensors of one name, one named `__metadata__`, a
-  ///   negative axis, or sizes beyond `Int`; `InterchangeError.tooLarge` for a header beyond the limit.
+  /// - Throws: `InterchangeError.malformed` for two tensors of one name, one named `__metadata__`,
+  ///   a negative axis, or sizes beyond `Int`; `InterchangeError.tooLarge` for a header beyond the
+  ///   limit.
   public init(
     layingOut descriptions: [TensorDescription], metadata: [String: String] = [:],
     order: Order = .canonical
   ) throws(InterchangeError) {
-    let sorted = order == .asGiven ? descriptions : descriptions.sorted(by: SafetensorsFile.precedes)
+    let sorted =
+      order == .asGiven ? descriptions : descriptions.sorted(by: SafetensorsFile.precedes)
     var ranges: [Range<Int>] = []
     var names: Set<[UInt8]> = [Array("__metadata__".utf8)]
     var end = 0
@@ -55,8 +57,8 @@ extension SafetensorsFile {
       metadata: metadata, byteCount: start + end)
   }
 
-  /// The bytes before the tensors' data: the length, and the JSON padded with spaces to a multiple of
-  /// eight. The data of ``tensors`` follows in their order.
+  /// The bytes before the tensors' data: the length, and the JSON padded with spaces to a multiple
+  /// of eight. The data of ``tensors`` follows in their order.
   public var header: [UInt8] {
     let start = tensors.first?.bytes.lowerBound ?? 0
     return SafetensorsFile.header(

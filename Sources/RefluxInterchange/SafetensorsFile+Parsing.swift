@@ -22,7 +22,9 @@ extension SafetensorsFile {
       }
     }
     tensors.sort { one, other in
-      (one.bytes.lowerBound, one.bytes.upperBound) < (other.bytes.lowerBound, other.bytes.upperBound)
+      (one.bytes.lowerBound, one.bytes.upperBound) < (
+        other.bytes.lowerBound, other.bytes.upperBound
+      )
     }
     try SafetensorsFile.check(tensors, dataStart: text.upperBound, fileBytes: bytes.byteCount)
     self.init(tensors: tensors, metadata: metadata, byteCount: bytes.byteCount)
@@ -120,18 +122,19 @@ extension SafetensorsTensor {
     }
     guard let type = TensorType(rawValue: typeName) else {
       throw .unsupported(
-        part: "\(part)'s dtype", found: "'\(typeName.prefix(20))'",
+        part: "the dtype of \(part)", found: "'\(typeName.prefix(20))'",
         supported: TensorType.allCases.map(\.rawValue).joined(separator: ", "))
     }
     guard let size = type.byteCount(ofShape: shape) else {
       throw .malformed(
-        part: "\(part)'s shape", found: "\(shape)", expected: "a whole number of bytes below 2^63")
+        part: "the shape of \(part)", found: "\(shape)",
+        expected: "a whole number of bytes below 2^63")
     }
     guard offsets[0] <= offsets[1], offsets[1] <= Int.max - dataStart,
       offsets[1] - offsets[0] == size
     else {
       throw .malformed(
-        part: "\(part)'s 'data_offsets'", found: "\(offsets)",
+        part: "'data_offsets' of \(part)", found: "\(offsets)",
         expected: "\(size) bytes, as its dtype and shape ask for")
     }
     self.init(

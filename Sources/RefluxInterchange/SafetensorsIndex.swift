@@ -1,6 +1,7 @@
 internal import RefluxJSON
 
-/// The index of a model in several files (`model.safetensors.index.json`): which file has which tensor.
+/// The index of a model in several files (`model.safetensors.index.json`): which file has which
+/// tensor.
 public struct SafetensorsIndex: Equatable, Sendable {
   public struct Entry: Equatable, Sendable {
     public let tensor: String
@@ -13,8 +14,9 @@ public struct SafetensorsIndex: Equatable, Sendable {
 
   /// Reads an index.
   ///
-  /// - Throws: `InterchangeError` where the text is no JSON object, `weight_map` is missing or empty,
-  ///   or a file's name is anything but a plain name: a path could lead out of the model's folder.
+  /// - Throws: `InterchangeError` where the text is no JSON object, `weight_map` is missing or
+  ///   empty, or a file's name is anything but a plain name: a path could lead out of the model's
+  ///   folder.
   public init(json: [UInt8]) throws(InterchangeError) {
     guard json.count <= SafetensorsFile.headerLimit else {
       throw .tooLarge(
@@ -23,7 +25,8 @@ public struct SafetensorsIndex: Equatable, Sendable {
     let root = try JSONValue(header: json, part: "the index")
     guard let map = root.objectValue?["weight_map"]?.objectValue, !map.members.isEmpty else {
       throw .malformed(
-        part: "'weight_map'", found: "missing or empty", expected: "an object from tensors to files")
+        part: "'weight_map'", found: "missing or empty", expected: "an object from tensors to files"
+      )
     }
     var entries: [Entry] = []
     for member in map.members {

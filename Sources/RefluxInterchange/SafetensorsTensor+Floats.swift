@@ -27,7 +27,7 @@ extension SafetensorsTensor {
     case .f64: number = { Float(Double(bitPattern: $0.littleEndianUInt64(at: $1))) }
     default:
       throw .unsupported(
-        part: "tensor '\(name)'s dtype", found: "'\(type.rawValue)'",
+        part: "the dtype of tensor '\(name)'", found: "'\(type.rawValue)'",
         supported: "F32, BF16, F16, F64")
     }
     for place in 0..<range.count { floats[place] = number(file, start + place * width) }

@@ -1,4 +1,5 @@
-/// The element types of safetensors files, in the order in which the format's own library ranks them.
+/// The element types of safetensors files, in the order in which the format's own library ranks
+/// them.
 public enum TensorType: String, CaseIterable, Sendable {
   case bool = "BOOL"
   case f4 = "F4"

@@ -55,7 +55,9 @@ struct JSONParser: ~Escapable {
     try enter()
     var elements: [JSONValue] = []
     if try !closes(UInt8(ascii: "]"), "a value or ']'") {
-      repeat { elements.append(try value()) } while try continues(
+      repeat {
+        elements.append(try value())
+      } while try continues(
         UInt8(ascii: "]"), "',' or ']'")
     }
     depth -= 1

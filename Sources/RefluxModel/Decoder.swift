@@ -22,7 +22,8 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
   private let arena = Arena()
   let rotary: Rotary
   let attention: Attention
-  let maximumWindow: Int
+  /// The longest window of tokens of any pass.
+  public let maximumWindow: Int
   let scratch: [WorkerScratch<Element>]
 
   /// - Parameters:
@@ -62,7 +63,8 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
         values.fill(1)
         continue
       }
-      let intoResidual = entry.name.hasSuffix("o_proj.weight")
+      let intoResidual =
+        entry.name.hasSuffix("o_proj.weight")
         || entry.name.hasSuffix("down_proj.weight")
       var random = RandomStream(seed: seed, stream: UInt64(index))
       for element in 0..<entry.count {

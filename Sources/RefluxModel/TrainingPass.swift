@@ -15,7 +15,8 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
 
   /// Turns a matrix of logits of the batch's rows into scaled gradients, in place, and returns the
   /// sum of their losses. Called by several workers at once, for disjoint rows.
-  public typealias RowLoss = @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
+  public typealias RowLoss =
+    @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
 
   public let decoder: Decoder<Element>
   public let windows: Int
@@ -41,6 +42,9 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
     flow = GradientFlow(c, rows: rows, windows: windows, arena: arena)
     chunk = HeadChunk(c, rows: rows, arena: arena)
   }
+
+  /// The most rows that a ``RowLoss`` is given at once.
+  public static var largestShare: Int { 128 }
 
   /// Bytes of activations and gradients.
   public var byteCount: Int { arena.byteCount }
@@ -122,7 +126,7 @@ struct HeadChunk<Element: Scalar> {
 
   /// Chunks of at most 16 Mi logits (64 MiB), 4 to 16 shares.
   init(_ c: DecoderConfiguration, rows: Int, arena: Arena) {
-    share = c.vocabularySize > 32_768 ? 64 : 128
+    share = c.vocabularySize > 32_768 ? 64 : TrainingPass<Element>.largestShare
     let shares = min(max((16 << 20) / (c.vocabularySize * share), 4), 8)
     self.rows = min(shares * share, rows)
     logits = arena.takeMatrix(self.rows, c.vocabularySize)

@@ -1,15 +1,16 @@
 /// A shuffled order of 0..<count that is computed, not stored.
 ///
-/// A keyed Feistel network on pairs (left, right) of residues, with cycle walking: `left` lies below
-/// ceil(sqrt(count)), `right` below the number of rows needed, so the network works on fewer than
-/// count + sqrt(count) + 1 indices, and an index that it sends outside 0..<count is sent through
-/// again until it comes back inside. Both are bijections, so the order is one, for every count.
+/// A keyed Feistel network on pairs (left, right) of residues, with cycle walking: `left` lies
+/// below ceil(sqrt(count)), `right` below the number of rows needed, so the network works on fewer
+/// than count + sqrt(count) + 1 indices, and an index that it sends outside 0..<count is sent
+/// through again until it comes back inside. Both are bijections, so the order is one, for every
+/// count.
 ///
 /// The algorithm is frozen: sixteen rounds, keys from `RandomStream(seed:stream:)` with the stream
-/// number 0x5065726D75746531. The same count and seed give the same order everywhere.
-///
-/// Cost: 152 bytes; no work at the start beyond sixteen keys; constant time per index. (Eight rounds
+/// number 0x5065726D75746531. The same count and seed give the same order everywhere. (Eight rounds
 /// shuffle large counts as well, but leave the orders of five indices 13 % from equally likely.)
+///
+/// Cost: 152 bytes; no work at the start beyond sixteen keys; constant time per index.
 public struct Permutation: Sendable {
   private static let keyStream: UInt64 = 0x5065_726D_7574_6531
 

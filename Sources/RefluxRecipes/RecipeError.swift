@@ -2,6 +2,7 @@ public import RefluxFiles
 public import RefluxInterchange
 public import RefluxStorage
 public import RefluxTokens
+public import RefluxTraining
 
 /// Why a recipe stopped. Recipes handle many files, so each case carries the one it is about;
 /// the description leaves it out, the command puts it in front.
@@ -22,6 +23,12 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
   case foreign(path: String, InterchangeError)
   /// An array without elements.
   case noElements(path: String)
+  /// Training, capture or evaluation stopped.
+  case training(path: String, TrainingError)
+  /// A folder holds the products of a run with other settings or other text.
+  case otherRun(path: String)
+  /// A corpus that cannot be split into training and held-out files.
+  case tooFewFiles(found: Int)
   /// The observer asked for the end.
   case interrupted
 
@@ -30,9 +37,9 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path, _),
       .noText(let path, _), .jsonLine(let path, _, _), .foreign(let path, _),
-      .noElements(let path):
+      .noElements(let path), .training(let path, _), .otherRun(let path):
       path
-    case .interrupted: nil
+    case .tooFewFiles, .interrupted: nil
     }
   }
 
@@ -51,6 +58,12 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
       "\(InterchangeError.notThisFormat(expected: expected, found: found)); name \(expected)"
     case .foreign(_, let error): error.description
     case .noElements: "the array has no elements; name one that holds token ids"
+    case .training(_, let error): error.description
+    case .otherRun:
+      "holds a run with other settings or other text; choose another --output or delete it"
+    case .tooFewFiles(let found):
+      "the text has \(found) file that differs from the others, at least 2 are needed: one is held"
+        + " out; name more files"
     case .interrupted: "interrupted"
     }
   }

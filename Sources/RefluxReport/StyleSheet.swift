@@ -115,6 +115,7 @@ enum StyleSheet {
       .highlights { grid-template-columns: 1fr 1fr; gap: 20px; margin-top: 28px; }
       .highlights strong { font-size: 1.625rem; }
       .many { grid-template-columns: 1fr 1fr; gap: 24px 16px; }
+      tbody th { white-space: normal; min-width: 6.5em; max-width: 10em; }
       .two svg text { font-size: 14.5px; } .many svg text { font-size: 14px; }
       .terms, .facts { grid-template-columns: 1fr; }
       .facts { gap: 6px; } .facts div { display: grid; grid-template-columns: 7.5em 1fr; }

@@ -8,8 +8,7 @@ struct BlockAssembler: ~Copyable {
   private(set) var count = 0
   private var raw: BlockBuffer
   private var encoded: BlockBuffer
-  /// Where each column starts while the block has room for `recordsPerBlock` records.
-  private let columns: [Int]
+  private let columns: [StoreColumn]
 
   init(_ header: StoreHeader) {
     self.header = header
@@ -17,26 +16,33 @@ struct BlockAssembler: ~Copyable {
     raw = BlockBuffer(capacity: limit)
     encoded = BlockBuffer(
       capacity: StoreLimits.blockHeaderBytes + StoreLimits.aligned(LZ4.compressedLimit(limit)))
-    var columns: [Int] = []
-    var start = 0
-    for field in header.schema.fields {
-      columns.append(start)
-      start += field.bytes * header.recordsPerBlock
-    }
-    self.columns = columns
+    columns = StoreColumn.columns(of: header.schema)
   }
 
   var isFull: Bool { count == header.recordsPerBlock }
 
-  /// Stores one element of the record that `endRecord` will end; what is not stored is zero.
-  mutating func store(_ value: UInt32, field: Int, element: Int = 0) {
-    let schema = header.schema.fields[field]
-    let slot = columns[field] + count * schema.bytes
-    raw.store(value, width: schema.width, at: slot + element * schema.width)
+  /// Appends a sample set; its unused slots are zero.
+  mutating func append(ids: Span<UInt32>, values: Span<UInt32>) {
+    store([UInt32(ids.count)].span, field: 0)
+    store(ids, field: 1)
+    store(values, field: 2)
+    count += 1
   }
 
-  mutating func endRecord() {
-    count += 1
+  /// Appends as many tokens from `first` on as the block has room for, and returns how many.
+  mutating func append(_ tokens: Span<UInt32>, from first: Int) -> Int {
+    let part = min(tokens.count - first, header.recordsPerBlock - count)
+    store(tokens.extracting(first..<first + part), field: 0)
+    count += part
+    return part
+  }
+
+  /// Stores elements of the next records; a column starts where it does in a full block.
+  private mutating func store(_ values: Span<UInt32>, field: Int) {
+    for column in columns where column.field == field {
+      let start = column.prefix * header.recordsPerBlock + column.bytes * count
+      raw.store(values, shift: column.shift, width: column.width, at: start)
+    }
   }
 
   /// Encodes the block and empties the assembler.
@@ -50,7 +56,8 @@ struct BlockAssembler: ~Copyable {
     var result = compress(size)
     result.block = block
     let end = StoreLimits.blockHeaderBytes + result.storedBytes
-    for offset in end..<result.fileBytes { encoded.store(0, width: 1, at: offset) }
+    let padding = [UInt8](repeating: 0, count: result.fileBytes - end)
+    encoded.copy(padding.rawSpan, to: end)
     let prefix = result.encodedPrefix()
     var hash = XXH64(seed: header.seed(block: block))
     hash.update(prefix.rawSpan)
@@ -59,8 +66,9 @@ struct BlockAssembler: ~Copyable {
         .extracting(droppingFirst: StoreLimits.blockHeaderBytes))
     result.checksum = hash.digest()
     encoded.copy(prefix.rawSpan, to: 0)
-    encoded.store(UInt32(truncatingIfNeeded: result.checksum), width: 4, at: 32)
-    encoded.store(UInt32(truncatingIfNeeded: result.checksum >> 32), width: 4, at: 36)
+    var checksum = ByteWriter(capacity: 8)
+    checksum.write(result.checksum)
+    encoded.copy(checksum.bytes.rawSpan, to: prefix.count)
     raw.clear()
     count = 0
     return result
@@ -74,16 +82,14 @@ struct BlockAssembler: ~Copyable {
   /// Closes the gaps that a short block leaves between its columns and appends the documents.
   private mutating func closeColumns(_ documents: [UInt32]) -> Int {
     var end = 0
-    for (field, start) in zip(header.schema.fields, columns) {
-      let size = field.bytes * count
+    for column in columns {
+      let start = column.prefix * header.recordsPerBlock
+      let size = column.bytes * count
       if start != end { raw.move(from: start, to: end, count: size) }
       end += size
     }
-    for document in documents {
-      raw.store(document, width: 4, at: end)
-      end += 4
-    }
-    return end
+    raw.store(documents.span, width: 4, at: end)
+    return end + 4 * documents.count
   }
 
   /// LZ4 where it saves at least an eighth, else the bytes as they are.

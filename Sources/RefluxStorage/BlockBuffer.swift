@@ -28,18 +28,21 @@ struct BlockBuffer: ~Copyable {
     unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
   }
 
-  /// Writes the lowest `width` (1 to 4) bytes of `value` at `offset`.
-  mutating func store(_ value: UInt32, width: Int, at offset: Int) {
-    precondition(offset >= 0 && offset + width <= capacity)
+  /// Writes `width` (1, 2 or 4) bytes of every value above its lowest `shift` bits, one after the
+  /// other from `offset` on.
+  mutating func store(
+    _ values: Span<UInt32>, shift: UInt32 = 0, width: Int, at offset: Int
+  ) {
+    precondition(offset >= 0 && offset + width * values.count <= capacity)
     let target = unsafe start + offset
-    switch width {
-    case 1: unsafe target.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
-    case 2: unsafe target.storeBytes(of: UInt16(truncatingIfNeeded: value), as: UInt16.self)
-    case 3:
-      unsafe target.storeBytes(of: UInt16(truncatingIfNeeded: value), as: UInt16.self)
-      let high = UInt8(truncatingIfNeeded: value >> 16)
-      unsafe target.storeBytes(of: high, toByteOffset: 2, as: UInt8.self)
-    default: unsafe target.storeBytes(of: value, as: UInt32.self)
+    for index in 0..<values.count {
+      let value = values[index] &>> shift
+      let element = unsafe target + index * width
+      switch width {
+      case 1: unsafe element.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
+      case 2: unsafe element.storeBytes(of: UInt16(truncatingIfNeeded: value), as: UInt16.self)
+      default: unsafe element.storeBytes(of: value, as: UInt32.self)
+      }
     }
   }
 

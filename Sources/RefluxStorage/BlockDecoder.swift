@@ -2,13 +2,22 @@ import RefluxBytes
 
 /// The decoded payload of one block, in memory of its own that is reused for the next one.
 struct BlockDecoder: ~Copyable {
-  private(set) var buffer: BlockBuffer
-  /// Bytes of the payload that is held.
-  private(set) var count = 0
+  private var buffer: BlockBuffer
+  /// Bytes of the payload that is held, and its records.
+  private var count = 0
+  private var records = 0
+  private let columns: [StoreColumn]
+  /// The first column of each field.
+  private let fieldColumns: [Int]
 
   /// Allocates room for the largest block that `header` allows (at most 16 MiB and a little).
   init(_ header: StoreHeader) {
     buffer = BlockBuffer(capacity: header.rawBytesLimit(records: header.recordsPerBlock))
+    let columns = StoreColumn.columns(of: header.schema)
+    self.columns = columns
+    fieldColumns = header.schema.fields.indices.map { field in
+      columns.firstIndex { $0.field == field } ?? 0
+    }
   }
 
   /// Takes over the payload of a checked block at `offset` of `file`.
@@ -26,23 +35,45 @@ struct BlockDecoder: ~Copyable {
       }
     }
     count = block.rawBytes
+    records = block.records
   }
 
-  /// The payload: the columns, then the document starts of token blocks.
+  /// The whole payload: the columns, then the document starts of token blocks.
   var payload: RawSpan {
     @_lifetime(borrow self)
     get { buffer.bytes(first: count) }
   }
 
-  /// Widens a whole column that starts at byte `start` of the payload.
+  /// The elements of `slots` in the column `skip` places after the first one of `field`.
+  @_lifetime(borrow self)
+  func elements(_ field: Int, slots: Range<Int>, skip: Int = 0) -> RawSpan {
+    precondition(slots.lowerBound >= 0 && slots.upperBound <= records, "no such slots")
+    let column = columns[fieldColumns[field] + skip]
+    let start = column.prefix * records
+    return payload.extracting(
+      start + slots.lowerBound * column.bytes..<start + slots.upperBound * column.bytes)
+  }
+
+  /// Widens the elements of `slots` in an integer field into `target` from `first` on.
   ///
-  /// - Parameter target: at least as many elements as the column has.
-  /// - Returns: the largest element.
+  /// Returns the largest of them.
   func widen(
-    _ field: StoreField, from start: Int, records: Int, into target: inout [UInt32]
+    _ field: Int, slots: Range<Int>, into target: inout MutableSpan<UInt32>, at first: Int
   ) -> UInt32 {
-    let column = payload.extracting(start..<start + field.bytes * records)
+    let width = columns[fieldColumns[field]].width
+    let low = elements(field, slots: slots)
+    let hasHighBytes = columns.count > fieldColumns[field] + 1
+      && columns[fieldColumns[field] + 1].field == field
+    if hasHighBytes {
+      let high = elements(field, slots: slots, skip: 1)
+      return ColumnCodec.widen(low, high, into: &target, at: first)
+    }
+    return ColumnCodec.widen(low, width: width, into: &target, at: first)
+  }
+
+  /// Widens a whole field to the start of `target`.
+  func widen(_ field: Int, into target: inout [UInt32]) -> UInt32 {
     var span = target.mutableSpan
-    return ColumnCodec.widen(column, width: field.width, into: &span, at: 0)
+    return widen(field, slots: 0..<records, into: &span, at: 0)
   }
 }

@@ -49,8 +49,9 @@ extension BlockHeader {
     }
     let allowed = records.map { $0...$0 } ?? 1...store.recordsPerBlock
     guard allowed.contains(self.records) else {
+      let range = "\(allowed.lowerBound) to \(allowed.upperBound)"
       throw .field(
-        "record count", expected: "\(allowed.lowerBound) to \(allowed.upperBound)",
+        "record count", expected: allowed.count == 1 ? "\(allowed.lowerBound)" : range,
         found: "\(self.records)")
     }
     let columns = self.records * store.recordBytes

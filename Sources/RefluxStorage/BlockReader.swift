@@ -30,27 +30,17 @@ final class BlockReader {
     current = number
   }
 
-  /// The elements of `field` for `slots` of the current block.
+  /// The elements of a field of 1, 2 or 4 bytes for `slots` of the current block.
   @_lifetime(borrow self)
-  func column(_ field: Int, slots: Range<Int>) -> RawSpan {
-    guard let number = current else { preconditionFailure("no block is loaded") }
-    let records = store.records(inBlock: number).count
-    precondition(slots.lowerBound >= 0 && slots.upperBound <= records)
-    let fields = store.header.schema.fields
-    var start = 0
-    for index in 0..<field { start += fields[index].bytes * records }
-    let bytes = fields[field].bytes
-    let range = start + slots.lowerBound * bytes..<start + slots.upperBound * bytes
-    return unsafe _overrideLifetime(decoder.payload.extracting(range), borrowing: self)
+  func elements(_ field: Int, slots: Range<Int>) -> RawSpan {
+    unsafe _overrideLifetime(decoder.elements(field, slots: slots), borrowing: self)
   }
 
-  /// The document starts of the current block, as 32-bit slots; empty in sample stores.
-  @_lifetime(borrow self)
-  func documentSlots() -> RawSpan {
-    guard let number = current else { preconditionFailure("no block is loaded") }
-    let columns = store.records(inBlock: number).count * store.header.recordBytes
-    let starts = decoder.payload.extracting(droppingFirst: columns)
-    return unsafe _overrideLifetime(starts, borrowing: self)
+  /// Widens the elements of an integer field for `slots` of the current block; see `BlockDecoder`.
+  func widen(
+    _ field: Int, slots: Range<Int>, into target: inout MutableSpan<UInt32>, at first: Int
+  ) -> UInt32 {
+    decoder.widen(field, slots: slots, into: &target, at: first)
   }
 
   /// An error about a record of a loaded block.

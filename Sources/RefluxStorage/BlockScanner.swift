@@ -19,6 +19,8 @@ struct BlockScanner: ~Copyable {
   private(set) var recordsSeen = 0
   /// Why the block at `offset` was not taken, once `next` has returned nil.
   private(set) var fault: StoreFault?
+  /// Where the blocks end: at the index, if a trailer says where that is.
+  private let end: Int
   /// Whether the last block was short of a full one, so that nothing may follow it.
   private var isComplete = false
   /// Bytes that may still be hashed in vain, so that no file makes the search endless.
@@ -29,12 +31,14 @@ struct BlockScanner: ~Copyable {
     self.header = header
     offset = header.encodedBytes
     patience = 4 * file.count
+    end = Self.end(file, header)
   }
 
   /// The block at `offset` if it is whole, else nil with the reason in `fault`.
   mutating func next() -> ScannedBlock? {
     let file = file
     do throws(StoreFault) {
+      if offset >= end { throw .cut(needed: StoreLimits.blockHeaderBytes, available: 0) }
       if isComplete {
         throw .field("block after a short one", expected: "none", found: "\(block)")
       }
@@ -55,9 +59,17 @@ struct BlockScanner: ~Copyable {
   /// Whether the blocks end here, in front of an index or at the end of the file.
   var isAtEnd: Bool {
     let file = file
-    if offset == file.count { return true }
+    if offset >= end { return true }
     return offset + 4 <= file.count
       && file.bytes.littleEndianUInt32(at: offset) == StoreLimits.indexMagic
+  }
+
+  private static func end(_ file: MappedFile, _ header: StoreHeader) -> Int {
+    do throws(StoreError) {
+      return try StoreTrailer.read(file.bytes, header).indexOffset
+    } catch {
+      return file.count
+    }
   }
 
   /// Moves to the next place, after the damaged one, at which a whole block of a higher number

@@ -1,6 +1,6 @@
 /// Widening of packed little-endian columns, in loops that the compiler turns into vector code.
 enum ColumnCodec {
-  /// Widens unsigned elements of 1 to 4 bytes.
+  /// Widens unsigned elements of 1, 2 or 4 bytes.
   ///
   /// - Parameters:
   ///   - source: whole elements of `width` bytes, at any alignment.
@@ -20,7 +20,6 @@ enum ColumnCodec {
         switch width {
         case 1: return unsafe widen(input, UInt8.self, output, count)
         case 2: return unsafe widen(input, UInt16.self, output, count)
-        case 3: return unsafe widen3(input, output, count)
         default: return unsafe widen(input, UInt32.self, output, count)
         }
       }
@@ -78,28 +77,35 @@ enum ColumnCodec {
     return largest
   }
 
-  /// Two elements lie in one 8-byte load; the last ones are read byte by byte.
-  private static func widen3(
-    _ input: UnsafeRawPointer, _ output: UnsafeMutablePointer<UInt32>, _ count: Int
+  /// Joins the low two bytes and the high byte of 3-byte elements; returns the largest.
+  static func widen(
+    _ low: RawSpan, _ high: RawSpan, into target: inout MutableSpan<UInt32>, at first: Int
+  ) -> UInt32 {
+    let count = high.byteCount
+    precondition(low.byteCount == 2 * count && first >= 0 && count <= target.count - first)
+    return unsafe low.withUnsafeBytes { low in
+      unsafe high.withUnsafeBytes { high in
+        unsafe target.withUnsafeMutableBufferPointer { output in
+          guard let low = low.baseAddress, let high = high.baseAddress,
+            let start = output.baseAddress
+          else { return 0 }
+          return unsafe join(low, high, start + first, count)
+        }
+      }
+    }
+  }
+
+  private static func join(
+    _ low: UnsafeRawPointer, _ high: UnsafeRawPointer, _ output: UnsafeMutablePointer<UInt32>,
+    _ count: Int
   ) -> UInt32 {
     var largest: UInt32 = 0
-    var index = 0
-    while index &+ 3 <= count {
-      let pair = unsafe input.loadUnaligned(fromByteOffset: index &* 3, as: UInt64.self)
-      let low = UInt32(truncatingIfNeeded: pair) & 0xFF_FFFF
-      let high = UInt32(truncatingIfNeeded: pair &>> 24) & 0xFF_FFFF
-      unsafe output[index] = low
-      unsafe output[index &+ 1] = high
-      largest = max(largest, max(low, high))
-      index &+= 2
-    }
-    while index < count {
-      let start = unsafe input + index * 3
-      let low = unsafe start.loadUnaligned(as: UInt16.self)
-      let high = unsafe start.load(fromByteOffset: 2, as: UInt8.self)
-      unsafe output[index] = UInt32(low) | UInt32(high) << 16
-      largest = unsafe max(largest, output[index])
-      index &+= 1
+    for index in 0..<count {
+      let bottom = unsafe low.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self)
+      let top = unsafe high.loadUnaligned(fromByteOffset: index, as: UInt8.self)
+      let value = UInt32(truncatingIfNeeded: bottom) | UInt32(truncatingIfNeeded: top) &<< 16
+      unsafe output[index] = value
+      largest = max(largest, value)
     }
     return largest
   }

@@ -31,12 +31,9 @@ struct SampleBlockDecoder: ~Copyable {
   ) throws(StoreFault) {
     let records = block.header.records
     try decoder.decode(file.bytes, offset: block.offset, block.header)
-    let fields = header.schema.fields
-    let idStart = records * fields[0].bytes
-    let valueStart = idStart + records * fields[1].bytes
-    _ = decoder.widen(fields[0], from: 0, records: records, into: &lengths)
-    _ = decoder.widen(fields[1], from: idStart, records: records, into: &ids)
-    _ = decoder.widen(fields[2], from: valueStart, records: records, into: &values)
+    _ = decoder.widen(0, into: &lengths)
+    _ = decoder.widen(1, into: &ids)
+    _ = decoder.widen(2, into: &values)
     let first = block.header.block * header.recordsPerBlock
     for slot in 0..<records {
       if let fault = check(slot) { throw .record(first + slot, fault) }

@@ -78,7 +78,7 @@ public final class SampleReader {
   ) throws(StoreError) {
     let width = header.schema.fields[0].width
     let reader = reader
-    let column = reader.column(0, slots: slots)
+    let column = reader.elements(0, slots: slots)
     for index in 0..<slots.count {
       let value =
         switch width {
@@ -97,10 +97,7 @@ public final class SampleReader {
   private func widenIDs(
     _ slots: Range<Int>, first: Int, into ids: inout MutableSpan<UInt32>, at start: Int
   ) throws(StoreError) {
-    let reader = reader
-    let largest = ColumnCodec.widen(
-      reader.column(1, slots: slots), width: header.schema.fields[1].width, into: &ids,
-      at: start)
+    let largest = reader.widen(1, slots: slots, into: &ids, at: start)
     guard Int(largest) >= header.vocabularySize else { return }
     for index in 0..<slots.count * header.capacity
     where Int(ids[start + index]) >= header.vocabularySize {
@@ -114,7 +111,7 @@ public final class SampleReader {
     _ slots: Range<Int>, into weights: inout MutableSpan<Float>, at start: Int
   ) {
     let reader = reader
-    let column = reader.column(2, slots: slots)
+    let column = reader.elements(2, slots: slots)
     if header.isWeighted {
       ColumnCodec.floats(column, into: &weights, at: start)
     } else {
@@ -125,11 +122,9 @@ public final class SampleReader {
   }
 
   private func counts(_ slots: Range<Int>) -> [UInt32] {
-    let reader = reader
     var counts = [UInt32](repeating: 0, count: slots.count * header.capacity)
     var span = counts.mutableSpan
-    _ = ColumnCodec.widen(
-      reader.column(2, slots: slots), width: header.schema.fields[2].width, into: &span, at: 0)
+    _ = reader.widen(2, slots: slots, into: &span, at: 0)
     return counts
   }
 
@@ -137,7 +132,7 @@ public final class SampleReader {
     let reader = reader
     var floats = [Float](repeating: 0, count: slots.count * header.capacity)
     var span = floats.mutableSpan
-    ColumnCodec.floats(reader.column(2, slots: slots), into: &span, at: 0)
+    ColumnCodec.floats(reader.elements(2, slots: slots), into: &span, at: 0)
     return floats
   }
 }

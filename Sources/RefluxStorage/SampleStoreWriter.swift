@@ -25,16 +25,17 @@ public final class SampleStoreWriter {
   ) throws(StoreError) {
     try self.init(
       path: path, vocabularySize: vocabularySize, capacity: capacity, weighted: weighted,
-      provenance: provenance, fileID: .random(in: 0 ... .max), calls: .system)
+      provenance: provenance, fileID: .random(in: 0 ... .max))
   }
 
   package convenience init(
     path: String, vocabularySize: Int, capacity: Int, weighted: Bool,
-    provenance: StoreProvenance, fileID: UInt64, calls: FileCalls
+    provenance: StoreProvenance, fileID: UInt64, recordsPerBlock: Int? = nil,
+    calls: FileCalls = .system
   ) throws(StoreError) {
     let header = try StoreHeader.samples(
       vocabularySize: vocabularySize, capacity: capacity, weighted: weighted,
-      provenance: provenance, fileID: fileID)
+      provenance: provenance, fileID: fileID, recordsPerBlock: recordsPerBlock)
     self.init(try StoreFileWriter(path: path, header: header, calls: calls))
   }
 
@@ -82,9 +83,10 @@ public final class SampleStoreWriter {
       throw .refused(record: recordCount, .unequal(ids: ids.count, values: values.count))
     }
     set.set(ids: ids, values: values)
-    if let fault = rules.fault(ids: set.ids.span, values: set.values.span) {
+    let (ids, values) = (set.ids, set.values)
+    if let fault = rules.fault(ids: ids.span, values: values.span) {
       throw .refused(record: recordCount, fault)
     }
-    try writer.append(ids: set.ids, values: set.values)
+    try writer.append(ids: ids.span, values: values.span)
   }
 }

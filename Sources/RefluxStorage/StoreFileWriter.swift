@@ -7,9 +7,9 @@ import RefluxFiles
 /// resumed or recovered.
 final class StoreFileWriter {
   let header: StoreHeader
-  var assembler: BlockAssembler
+  private var assembler: BlockAssembler
   /// The content fingerprint so far.
-  var hash = XXH64()
+  private var hash = XXH64()
   private(set) var documents: [Int] = []
   private var documentSlots: [UInt32] = []
   private var offsets: [Int] = []
@@ -49,27 +49,27 @@ final class StoreFileWriter {
   /// Records so far, also those of the block that is not full yet.
   var recordCount: Int { recordsInBlocks + assembler.count }
 
-  /// Marks the next record as the first one of a document.
-  func startDocument() {
-    documents.append(recordCount)
-    documentSlots.append(UInt32(assembler.count))
-  }
-
-  /// Ends the record whose elements are in the assembler; writes the block when it is full.
-  func endRecord() throws(StoreError) {
-    assembler.endRecord()
-    if assembler.isFull { try writeBlock() }
+  /// Appends ids of the vocabulary, as a new document or as a part of the last one.
+  func append(ids: Span<UInt32>, startingDocument isNew: Bool) throws(StoreError) {
+    if ids.isEmpty { return }
+    if isNew {
+      documents.append(recordCount)
+      documentSlots.append(UInt32(assembler.count))
+    }
+    // Safe because a UInt32 has no padding.
+    unsafe hash.update(ids.bytes)
+    var first = 0
+    while first < ids.count {
+      first += assembler.append(ids, from: first)
+      if assembler.isFull { try writeBlock() }
+    }
   }
 
   /// Appends a sample set that obeys the rules.
-  func append(ids: [UInt32], values: [UInt32]) throws(StoreError) {
-    hash.update(record: ids.span, values: values.span)
-    assembler.store(UInt32(ids.count), field: 0)
-    for index in ids.indices {
-      assembler.store(ids[index], field: 1, element: index)
-      assembler.store(values[index], field: 2, element: index)
-    }
-    try endRecord()
+  func append(ids: Span<UInt32>, values: Span<UInt32>) throws(StoreError) {
+    hash.update(record: ids, values: values)
+    assembler.append(ids: ids, values: values)
+    if assembler.isFull { try writeBlock() }
   }
 
   /// Throws `writerFailed` once a write has failed.

@@ -14,6 +14,12 @@ extension StoreHeader {
     for (offset, name, number) in numbers where number > Int32.max {
       throw Self.fault(offset, name, expected: "at most \(Int32.max)", found: number)
     }
+    for (offset, text) in [(84, provenance.teacher), (86, provenance.estimator)]
+    where text.utf8.count > StoreLimits.maximumTextBytes {
+      throw Self.fault(
+        offset, "name length", expected: "at most \(StoreLimits.maximumTextBytes)",
+        found: text.utf8.count)
+    }
     guard provenance.tau.isFinite else {
       throw Self.fault(64, "tau", expected: "a finite number", found: provenance.tau)
     }

@@ -2,7 +2,8 @@
 extension StoreHeader {
   /// The header of a new token store; throws `configuration` where the format has no room.
   static func tokens(
-    vocabularySize: Int, provenance: StoreProvenance, fileID: UInt64
+    vocabularySize: Int, provenance: StoreProvenance, fileID: UInt64,
+    recordsPerBlock: Int? = nil
   ) throws(StoreError) -> StoreHeader {
     guard (1...StoreLimits.maximumTokenVocabulary).contains(vocabularySize) else {
       throw .configuration(
@@ -10,13 +11,14 @@ extension StoreHeader {
           + "\(StoreLimits.maximumTokenVocabulary)")
     }
     return try create(
-      .tokens, .tokens(vocabularySize: vocabularySize), vocabularySize, provenance, fileID)
+      .tokens, .tokens(vocabularySize: vocabularySize), vocabularySize, provenance, fileID,
+      recordsPerBlock)
   }
 
   /// The header of a new sample store; throws `configuration` where the format has no room.
   static func samples(
     vocabularySize: Int, capacity: Int, weighted: Bool, provenance: StoreProvenance,
-    fileID: UInt64
+    fileID: UInt64, recordsPerBlock: Int? = nil
   ) throws(StoreError) -> StoreHeader {
     guard (1...StoreLimits.maximumSampleVocabulary).contains(vocabularySize) else {
       throw .configuration(
@@ -31,12 +33,13 @@ extension StoreHeader {
     let schema = StoreSchema.samples(
       vocabularySize: vocabularySize, capacity: min(capacity, vocabularySize),
       weighted: weighted, rounds: provenance.rounds)
-    return try create(.samples, schema, vocabularySize, provenance, fileID)
+    return try create(
+      .samples, schema, vocabularySize, provenance, fileID, recordsPerBlock)
   }
 
   private static func create(
     _ kind: RecordKind, _ schema: StoreSchema, _ vocabularySize: Int,
-    _ provenance: StoreProvenance, _ fileID: UInt64
+    _ provenance: StoreProvenance, _ fileID: UInt64, _ recordsPerBlock: Int?
   ) throws(StoreError) -> StoreHeader {
     guard schema.recordBytes <= StoreLimits.maximumRecordBytes else {
       throw .configuration(
@@ -44,7 +47,7 @@ extension StoreHeader {
           + "\(StoreLimits.maximumRecordBytes); use fewer rounds")
     }
     try check(provenance)
-    let records = StoreLimits.targetBlockBytes / schema.recordBytes
+    let records = recordsPerBlock ?? StoreLimits.targetBlockBytes / schema.recordBytes
     return StoreHeader(
       kind: kind, fileID: fileID, vocabularySize: vocabularySize,
       recordsPerBlock: max(1, min(records, StoreLimits.maximumRecordsPerBlock)),

@@ -107,7 +107,7 @@ extension StoreHeader {
       result.estimator = try reader.readText(estimator)
       return result
     } catch {
-      throw fault(84, "a name", expected: "UTF-8 inside the header", found: "\(error)")
+      throw fault(84, "a name", expected: "UTF-8 within the header", found: "something else")
     }
   }
 }

@@ -52,13 +52,13 @@ struct StoreIndex {
   func start(ofBlock number: Int, in file: RawSpan) -> Int {
     if number == blocks { return offset }
     let position = offset + StoreLimits.indexFixedBytes + 8 * number
-    return Int(truncatingIfNeeded: file.littleEndianUInt64(at: position))
+    return Int(clamping: file.littleEndianUInt64(at: position))
   }
 
   /// The first record of document `number`.
   func document(_ number: Int, in file: RawSpan) -> Int {
     let position = offset + StoreLimits.indexFixedBytes + 8 * (blocks + number)
-    return Int(truncatingIfNeeded: file.littleEndianUInt64(at: position))
+    return Int(clamping: file.littleEndianUInt64(at: position))
   }
 
   /// Blocks lie one after the other between header and index.

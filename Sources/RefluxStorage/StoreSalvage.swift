@@ -43,14 +43,14 @@ struct StoreSalvage: ~Copyable {
       return false
     }
     let ids = tokens?.ids ?? []
-    var starts = Swift.Set(tokens?.documentSlots ?? [])
-    if block.header.block != nextBlock { starts.insert(0) }
-    // Safe because a UInt32 has no padding.
-    unsafe writer.hash.update(ids.span.bytes)
-    for (slot, id) in ids.enumerated() {
-      if starts.contains(slot) { writer.startDocument() }
-      writer.assembler.store(id, field: 0)
-      try writer.endRecord()
+    var starts = tokens?.documentSlots ?? []
+    // A document goes on from the block before; after a gap it begins anew.
+    let goesOn = starts.first != 0
+    if goesOn { starts.insert(0, at: 0) }
+    for (index, start) in starts.enumerated() {
+      let end = index + 1 < starts.count ? starts[index + 1] : ids.count
+      let isNew = index > 0 || !goesOn || block.header.block != nextBlock
+      try writer.append(ids: ids.span.extracting(start..<end), startingDocument: isNew)
     }
     return true
   }
@@ -66,7 +66,7 @@ struct StoreSalvage: ~Copyable {
     } catch {
       return false
     }
-    for record in records { try writer.append(ids: record.ids, values: record.values) }
+    for record in records { try writer.append(ids: record.ids.span, values: record.values.span) }
     return true
   }
 }

@@ -31,8 +31,8 @@ extension StoreVerification {
       let store = try StoreFile(path: path, kind: nil)
       result.verify(store, progress)
     } catch {
-      result.scan(file, header, progress)
       result.add(error)
+      result.scan(file, header, progress)
     }
     if let tokens { result.align(path, header, tokens) }
     return result

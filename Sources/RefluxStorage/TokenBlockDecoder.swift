@@ -21,7 +21,7 @@ struct TokenBlockDecoder: ~Copyable {
     try decoder.decode(file.bytes, offset: block.offset, block.header)
     let columns = records * header.recordBytes
     ids = [UInt32](repeating: 0, count: records)
-    let largest = decoder.widen(header.schema.fields[0], from: 0, records: records, into: &ids)
+    let largest = decoder.widen(0, into: &ids)
     let first = block.header.block * header.recordsPerBlock
     if Int(largest) >= header.vocabularySize {
       for (slot, id) in ids.enumerated() where Int(id) >= header.vocabularySize {

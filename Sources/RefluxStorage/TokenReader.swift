@@ -1,13 +1,9 @@
-import RefluxBytes
-
 /// Reads ranges of a token store; belongs to one thread.
 public final class TokenReader {
   private let reader: BlockReader
-  private let width: Int
 
   init(_ tokens: TokenStore) {
     reader = BlockReader(tokens.store)
-    width = tokens.header.schema.fields[0].width
   }
 
   /// Copies the ids of `records` to the start of `ids`.
@@ -46,9 +42,7 @@ public final class TokenReader {
   ) throws(StoreError) {
     let first = block * reader.store.header.recordsPerBlock
     let slots = records.lowerBound - first..<records.upperBound - first
-    let reader = reader
-    let largest = ColumnCodec.widen(
-      reader.column(0, slots: slots), width: width, into: &ids, at: start)
+    let largest = reader.widen(0, slots: slots, into: &ids, at: start)
     let vocabulary = reader.store.header.vocabularySize
     guard Int(largest) >= vocabulary else { return }
     for index in 0..<records.count where Int(ids[start + index]) >= vocabulary {

@@ -1,4 +1,3 @@
-import RefluxBytes
 package import RefluxFiles
 
 /// Writes a token store: documents one after the other, then `seal`.
@@ -19,15 +18,16 @@ public final class TokenStoreWriter {
   ) throws(StoreError) {
     try self.init(
       path: path, vocabularySize: vocabularySize, provenance: provenance,
-      fileID: .random(in: 0 ... .max), calls: .system)
+      fileID: .random(in: 0 ... .max))
   }
 
   package init(
     path: String, vocabularySize: Int, provenance: StoreProvenance, fileID: UInt64,
-    calls: FileCalls
+    recordsPerBlock: Int? = nil, calls: FileCalls = .system
   ) throws(StoreError) {
     let header = try StoreHeader.tokens(
-      vocabularySize: vocabularySize, provenance: provenance, fileID: fileID)
+      vocabularySize: vocabularySize, provenance: provenance, fileID: fileID,
+      recordsPerBlock: recordsPerBlock)
     writer = try StoreFileWriter(path: path, header: header, calls: calls)
   }
 
@@ -44,14 +44,7 @@ public final class TokenStoreWriter {
   public func append(document: Span<UInt32>) throws(StoreError) {
     try writer.checkUsable()
     try checkIDs(document)
-    if document.isEmpty { return }
-    // Safe because a UInt32 has no padding.
-    unsafe writer.hash.update(document.bytes)
-    writer.startDocument()
-    for index in 0..<document.count {
-      writer.assembler.store(document[index], field: 0)
-      try writer.endRecord()
-    }
+    try writer.append(ids: document, startingDocument: true)
   }
 
   /// Ends the store: flushes it to the medium and gives it its name.

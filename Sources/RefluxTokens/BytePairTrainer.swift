@@ -1,12 +1,13 @@
 /// Learns a byte-level BPE from text.
 ///
-/// The rule is that of Hugging Face's `BpeTrainer` with the byte-level alphabet: the pair that stands
-/// side by side most often is merged next, and of equally frequent pairs the one with the smaller
-/// left id, then the smaller right id. Ids are `<|endoftext|>` 0, the 256 bytes in the order of their
-/// letters (GPT-2's), then one for each merge. The result depends on the text alone, neither on the
-/// order of the documents nor on the machine.
+/// The rule is that of Hugging Face's `BpeTrainer` with the byte-level alphabet: the pair that
+/// stands side by side most often is merged next, and of equally frequent pairs the one with the
+/// smaller left id, then the smaller right id. Ids are `<|endoftext|>` 0, the 256 bytes in the
+/// order of their letters (GPT-2's), then one for each merge. The result depends on the text alone,
+/// neither on the order of the documents nor on the machine.
 public struct BytePairTrainer: Sendable {
-  /// The vocabularies that can be trained: all bytes, `<|endoftext|>`, and what every store can hold.
+  /// The vocabularies that can be trained: all bytes, `<|endoftext|>`, and what every store can
+  /// hold.
   public static let allowedVocabularySizes = 257...TokenizerModel.vocabularyLimit
 
   /// The number of tokens wanted, `<|endoftext|>` and the bytes included.
@@ -32,7 +33,8 @@ public struct BytePairTrainer: Sendable {
 
   /// Counts the words of one document.
   ///
-  /// - Cost: Linear in time; memory grows with the distinct words, about 30 bytes and their own for each.
+  /// - Cost: Linear in time; memory grows with the distinct words, about 30 bytes and their own for
+  ///   each.
   public mutating func add(_ bytes: Span<UInt8>) {
     byteCount += bytes.count
     var start = 0

@@ -1,7 +1,8 @@
-/// One training run: the words as symbols, the counts of their pairs, and the queue of the best pair.
+/// One training run: the words as symbols, the counts of their pairs, and the queue of the best
+/// pair.
 ///
-/// Counts are kept exact by local changes at every merge; entries of the queue may be out of date and
-/// are put right when they come out.
+/// Counts are kept exact by local changes at every merge; entries of the queue may be out of date
+/// and are put right when they come out.
 struct PairTraining {
   private struct Candidate: Comparable {
     var count: Int

@@ -1,11 +1,12 @@
 internal import RefluxBytes
 internal import RefluxJSON
 
-/// A byte-level BPE tokenizer, GPT-2 style: words by pattern, bytes as first symbols, ranked merges.
+/// A byte-level BPE tokenizer, GPT-2 style: words by pattern, bytes as first symbols, ranked
+/// merges.
 ///
-/// Every byte string can be encoded, and `decode(encode(x)) == x` for each of them: bytes that are no
-/// UTF-8 are kept. The words of a text, and so its tokens, depend on the text and the file alone.
-/// A value may be used from several threads at once.
+/// Every byte string can be encoded, and `decode(encode(x)) == x` for each of them: bytes that are
+/// no UTF-8 are kept. The words of a text, and so its tokens, depend on the text and the file
+/// alone. A value may be used from several threads at once.
 public struct Tokenizer: Sendable {
   /// The tokens outside the merges, by ascending id.
   public let addedTokens: [AddedToken]
@@ -35,8 +36,8 @@ public struct Tokenizer: Sendable {
   /// The number of tokens, added ones included; every id is below it.
   public var vocabularySize: Int { model.tokens.count }
 
-  /// The id that ends a document: `<|endoftext|>`, `<|end_of_text|>` or `</s>`, the first that there
-  /// is among the added tokens.
+  /// The id that ends a document: `<|endoftext|>`, `<|end_of_text|>` or `</s>`, the first that
+  /// there is among the added tokens.
   public var endOfText: UInt32? {
     for content in ["<|endoftext|>", "<|end_of_text|>", "</s>"] {
       if let id = id(ofAddedToken: content) { return id }

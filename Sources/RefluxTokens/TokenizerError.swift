@@ -4,6 +4,8 @@ public import RefluxJSON
 public enum TokenizerError: Error, Equatable, Sendable {
   /// The file is not JSON.
   case json(JSONError)
+  /// A file beyond the limit, in bytes.
+  case tooLarge(found: Int, limit: Int)
   /// The file lacks a field.
   case missing(field: String)
   /// A field holds something of the wrong type or beyond its limits.
@@ -32,6 +34,8 @@ extension TokenizerError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .json(let error): error.description
+    case .tooLarge(let found, let limit):
+      "tokenizer of \(found) bytes is beyond the limit of \(limit); expected a tokenizer.json"
     case .missing(let field):
       "tokenizer has no '\(field)'; expected the tokenizer.json of a byte-level BPE"
     case .malformed(let field, let found, let expected):

@@ -1,11 +1,17 @@
 internal import RefluxJSON
 
-/// Reads Hugging Face's `tokenizer.json`, and refuses every setting that would change the tokens in a
-/// way that is not done here.
+/// Reads Hugging Face's `tokenizer.json`, and refuses every setting that would change the tokens in
+/// a way that is not done here.
 struct TokenizerReader {
+  /// The longest file that is read, in bytes; the largest vocabularies in use take a third of it.
+  static let fileLimit = 1 << 27
+
   private let root: JSONField
 
   init(_ json: [UInt8]) throws(TokenizerError) {
+    guard json.count <= TokenizerReader.fileLimit else {
+      throw .tooLarge(found: json.count, limit: TokenizerReader.fileLimit)
+    }
     do {
       root = JSONField(name: "", value: try JSONValue(parsing: json))
     } catch {
@@ -83,9 +89,9 @@ struct TokenizerReader {
 extension Tokenizer {
   /// Reads a Hugging Face `tokenizer.json` of a byte-level BPE.
   ///
-  /// Merges may be written as `"a b"` or as `["a", "b"]`. What cannot be honoured exactly is refused:
-  /// normalizers, truncation, padding, dropout, a prefix space, other models and decoders. Post-processors
-  /// are kept for writing and not applied.
+  /// Merges may be written as `"a b"` or as `["a", "b"]`. What cannot be honoured exactly is
+  /// refused: normalizers, truncation, padding, dropout, a prefix space, other models and decoders.
+  /// Post-processors are kept for writing and not applied.
   ///
   /// - Parameter json: The file's bytes.
   /// - Throws: `TokenizerError` that names the field, what it holds and what is supported.

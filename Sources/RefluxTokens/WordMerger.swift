@@ -1,4 +1,5 @@
-/// Applies merges to one word: the merge of the least rank first, the leftmost where ranks are equal.
+/// Applies merges to one word: the merge of the least rank first, the leftmost where ranks are
+/// equal.
 ///
 /// Short words are merged in flat arrays, quadratic but quick; long ones over a linked list with a
 /// priority queue, O(n log n), so that a megabyte without a word's end is no trap.

@@ -13,7 +13,8 @@ extension WordScanner {
       if !isLineEnd(bytes[start]), isKind(.letter, at: next, in: bytes) {
         return endOfRun(of: .letter, from: next, in: bytes)
       }
-      if kind == .other || bytes[start] == UInt8(ascii: " ") && isKind(.other, at: next, in: bytes) {
+      if kind == .other || bytes[start] == UInt8(ascii: " ") && isKind(.other, at: next, in: bytes)
+      {
         return endOfLineEnds(from: endOfRun(of: .other, from: next, in: bytes), in: bytes)
       }
       return endOfLines(from: start, in: bytes) ?? endOfSpace(from: start, in: bytes)

@@ -1,8 +1,8 @@
 /// Cuts bytes into words as a word pattern's regular expression would cut the text.
 ///
 /// The scanner reads UTF-8. A byte that starts no valid scalar (a stray continuation byte, an
-/// overlong form, a surrogate, a scalar cut short) is one character of class `other`, so the words of
-/// any byte string, put together, are that byte string again.
+/// overlong form, a surrogate, a scalar cut short) is one character of class `other`, so the words
+/// of any byte string, put together, are that byte string again.
 struct WordScanner: Sendable {
   typealias Character = (kind: CharacterClass, length: Int)
 
@@ -40,8 +40,8 @@ struct WordScanner: Sendable {
     }
   }
 
-  /// The end of white space (`\s+(?!\S)|\s+`): all of it at the end of the text, otherwise all but its
-  /// last character, which may belong to the next word; a single character stands alone.
+  /// The end of white space (`\s+(?!\S)|\s+`): all of it at the end of the text, otherwise all but
+  /// its last character, which may belong to the next word; a single character stands alone.
   func endOfSpace(from start: Int, in bytes: Span<UInt8>) -> Int {
     var last = start
     var end = start

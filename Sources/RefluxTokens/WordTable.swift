@@ -1,4 +1,5 @@
-/// A set of byte strings, each with the index at which it first came; open addressing over one arena.
+/// A set of byte strings, each with the index at which it first came; open addressing over one
+/// arena.
 struct WordTable: Sendable {
   private var slots: [UInt32]
   private var bytes: [UInt8] = []

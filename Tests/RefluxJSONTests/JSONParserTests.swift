@@ -18,7 +18,7 @@ private func parse(_ text: String) throws(JSONError) -> JSONValue {
   @Test func keepsIntegersExactAndTurnsLargeOnesIntoDoubles() throws {
     #expect(try parse("9223372036854775807") == .integer(.max))
     #expect(try parse("-9223372036854775808") == .integer(.min))
-    #expect(try parse("9223372036854775808") == .number(9223372036854775808))
+    #expect(try parse("9223372036854775808") == .number(9_223_372_036_854_775_808))
     #expect(try parse("-0") == .integer(0))
   }
 
@@ -38,7 +38,8 @@ private func parse(_ text: String) throws(JSONError) -> JSONValue {
   }
 
   @Test(arguments: [
-    "", " ", "{", "[", "\"", "[1", "[1,", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "tru", "\"\\",
+    "", " ", "{", "[", "\"", "[1", "[1,", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "tru",
+    "\"\\",
     "\"\\u12",
   ])
   func namesAnEarlyEnd(_ text: String) {
@@ -50,7 +51,8 @@ private func parse(_ text: String) throws(JSONError) -> JSONValue {
   }
 
   @Test(arguments: [
-    ("nul1", 3), ("[1,]", 3), ("{\"a\":1,}", 7), ("1 2", 2), ("{1:2}", 1), ("[1 2]", 3), ("\u{1}", 0),
+    ("nul1", 3), ("[1,]", 3), ("{\"a\":1,}", 7), ("1 2", 2), ("{1:2}", 1), ("[1 2]", 3),
+    ("\u{1}", 0),
     ("\"a\nb\"", 2), ("'a'", 0), ("{\"a\" 1}", 5), ("NaN", 0), ("+1", 0), (".5", 0),
   ])
   func namesTheByteThatCannotStand(_ text: String, offset: Int) {

@@ -117,8 +117,10 @@ import Testing
 
   @Test func rowsOfAnotherSizeTrap() async {
     await #expect(processExitsWith: .failure) {
-      var sampler = try Sampler(configuration: SamplerConfiguration(), vocabularySize: 10)
-      try sampler.sample(logits: [Float](repeating: 0, count: 9).span, position: 0)
+      // An error here would end the process as a failure too: leave with success instead.
+      let sampler = try? Sampler(configuration: SamplerConfiguration(), vocabularySize: 10)
+      guard var sampler else { return }
+      try? sampler.sample(logits: [Float](repeating: 0, count: 9).span, position: 0)
     }
   }
 }

@@ -1,4 +1,3 @@
-import RefluxFiles
 import RefluxStorage
 import TestSupport
 
@@ -36,7 +35,7 @@ enum StoreSamples {
   ) throws -> StoreSummary {
     let writer = try TokenStoreWriter(
       path: path, vocabularySize: vocabulary, provenance: StoreProvenance(tokenizerHash: 77),
-      fileID: fileID, calls: .system)
+      fileID: fileID)
     for document in documents { try writer.append(document: document) }
     return try writer.seal()
   }
@@ -53,7 +52,7 @@ enum StoreSamples {
   ) throws -> StoreSummary {
     let writer = try SampleStoreWriter(
       path: path, vocabularySize: vocabulary, capacity: rounds, weighted: false,
-      provenance: provenance(rounds: rounds, tokens: tokens), fileID: fileID, calls: .system)
+      provenance: provenance(rounds: rounds, tokens: tokens), fileID: fileID)
     for set in sets { try writer.append(ids: set.ids, counts: set.counts) }
     return try writer.seal()
   }

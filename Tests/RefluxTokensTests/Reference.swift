@@ -24,7 +24,8 @@ enum Reference {
   }
 
   static let encodings: JSONObject = {
-    guard let bytes = try? bytes("encodings.json"), let value = try? JSONValue(parsing: bytes) else {
+    guard let bytes = try? bytes("encodings.json"), let value = try? JSONValue(parsing: bytes)
+    else {
       preconditionFailure("encodings.json cannot be read")
     }
     return value.objectValue ?? [:]

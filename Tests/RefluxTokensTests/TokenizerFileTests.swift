@@ -74,11 +74,13 @@ import Testing
       "tokens '!' and '\"' share id 2; give every token an id of its own"
     ),
     (
-      #""!": 1,"#, #""!": 9000,"#, "no token has id 1, yet there are 640 tokens; expected ids 0..<640"
+      #""!": 1,"#, #""!": 9000,"#,
+      "no token has id 1, yet there are 640 tokens; expected ids 0..<640"
     ),
     (
       #""!": 1,"#, #""! !": 1,"#,
-      "tokenizer field 'model.vocab' is a token '! !'; expected tokens spelled in GPT-2's byte letters"
+      "tokenizer field 'model.vocab' is a token '! !'; "
+        + "expected tokens spelled in GPT-2's byte letters"
     ),
     (
       #""!": 1,"#, #""!!!": 1,"#,
@@ -86,7 +88,8 @@ import Testing
     ),
     (
       #""merges": ["#, #""merges": ["a b c","#,
-      "tokenizer field 'model.merges[0]' is a string; expected two tokens: \"a b\" or [\"a\", \"b\"]"
+      "tokenizer field 'model.merges[0]' is a string; "
+        + "expected two tokens: \"a b\" or [\"a\", \"b\"]"
     ),
     (
       #""merges": ["#, #""merges": ["ÿ ÿ","#,
@@ -126,11 +129,13 @@ import Testing
   @Test func otherSplitsAreRefused() throws {
     let text = try Reference.text("qwen2.json")
     for (good, bad) in [
-      (#"\\p{N}|"#, #"\\p{N}{1,2}|"#), ("Isolated", "Removed"), (#""invert": false"#, #""invert": true"#),
+      (#"\\p{N}|"#, #"\\p{N}{1,2}|"#), ("Isolated", "Removed"),
+      (#""invert": false"#, #""invert": true"#),
       (#""use_regex": false"#, #""use_regex": true"#),
     ] {
       let range = try #require(text.firstRange(of: good))
-      let changed = text.replacingCharacters(from: range.lowerBound, to: range.upperBound, with: bad)
+      let changed = text.replacingCharacters(
+        from: range.lowerBound, to: range.upperBound, with: bad)
       let error = #expect(throws: TokenizerError.self) { try Tokenizer(json: Array(changed.utf8)) }
       guard case .unsupported = error else {
         Issue.record("\(bad): \(String(describing: error))")

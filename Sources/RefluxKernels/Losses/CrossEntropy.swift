@@ -8,7 +8,7 @@ public enum CrossEntropy {
   ///   - row: V logits; holds `scale` dL/dx afterwards.
   ///   - label: y, below V.
   ///   - scale: factor of the gradient (1 / rows for a mean), not of the returned loss.
-  /// - Returns: L in nats; NaN when a logit is NaN or infinite.
+  /// - Returns: L in nats; NaN when a logit is NaN or +infinity.
   ///
   /// Error of the loss: below 2e-6 (1 + |L|); of the gradient: below 4e-7 scale. No allocation.
   public static func gradient(

@@ -8,7 +8,7 @@ public enum DenseKL {
   ///   - row: V student logits; holds `scale` dL/dx afterwards.
   ///   - teacher: V teacher logits; holds the teacher's probabilities afterwards.
   ///   - scale: factor of the gradient, not of the returned loss.
-  /// - Returns: L in nats; NaN when a logit is not finite.
+  /// - Returns: L in nats; NaN when a logit is NaN or +infinity.
   public static func gradient(
     _ row: View<Float>, teacher: View<Float>, scale: Float, scratch: LossScratch
   ) -> Float {
@@ -33,7 +33,8 @@ public enum DenseKL {
         crossTerm(row.slice(start, count), teacher.slice(start, count), logSumExp))
       start += count
     }
-    return total
+    // The floor under log t passes over NaN: a teacher that is not finite must show all the same.
+    return logSumExp.isNaN ? .nan : total
   }
 
   @inline(__always)

@@ -10,7 +10,7 @@ internal import Foundation
 /// x_j <- e^(x_j - m_b), s_b = their sum; Z = sum_b s_b e^(m_b - m). Second pass:
 /// x_j <- x_j (scale e^(m_b - m) / Z). Memory traffic: two reads and two writes of the row.
 struct SoftmaxGradient {
-  /// log sum_j e^(x_j) over the whole row; NaN when a logit is NaN or infinite.
+  /// log sum_j e^(x_j) over the whole row; NaN when a logit is NaN or +infinity.
   let logSumExp: Float
   private let high: Float
   private let total: Double

@@ -63,7 +63,11 @@ public struct SoftmaxStatistics: Sendable {
           q.slice(start, count).load(index, fill: -.infinity)
             - Lanes(repeating: statisticsQ.logSumExp))
         let smaller = a.replacing(with: b, where: b .< a)
-        if live == 16 { lanes += smaller } else { for lane in 0..<live { lanes[lane] += smaller[lane] } }
+        if live == 16 {
+          lanes += smaller
+        } else {
+          for lane in 0..<live { lanes[lane] += smaller[lane] }
+        }
       }
       total += Double(sum(lanes))
     }

@@ -11,7 +11,7 @@ public enum SparseKL {
   ///   - row: V logits; holds `scale` dL/dx afterwards.
   ///   - ids: distinct ids below V; with `weights`, the target t. Weights of 0 are allowed.
   ///   - scale: factor of the gradient, not of the returned loss.
-  /// - Returns: L in nats, the target's own entropy included; NaN when a logit is not finite.
+  /// - Returns: L in nats, the target's own entropy included; NaN when a logit is NaN or +infinity.
   ///
   /// Cost over ``CrossEntropy``: one logarithm and two scattered accesses per id. Source: PAPER's
   /// gradient a p - t (Sparse Logit Sampling, ACL 2025, section 2).

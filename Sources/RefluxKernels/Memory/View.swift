@@ -51,8 +51,27 @@ public struct View<Element: BitwiseCopyable>: @unchecked Sendable {
   }
 
   /// The elements as a span, while `body` runs.
-  public func withSpan<Result>(_ body: (Span<Element>) throws -> Result) rethrows -> Result {
+  public func withSpan<Result, Failure: Error>(
+    _ body: (Span<Element>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     try unsafe body(Span(_unsafeStart: UnsafePointer(base), count: count))
+  }
+
+  /// The elements' bytes, while `body` runs.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try unsafe body(
+      RawSpan(_unsafeStart: UnsafeRawPointer(base), byteCount: count * MemoryLayout<Element>.stride)
+    )
+  }
+
+  /// The elements as a span that can be written to, while `body` runs.
+  public func withMutableSpan<Result, Failure: Error>(
+    _ body: (inout MutableSpan<Element>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var span = unsafe MutableSpan(_unsafeStart: base, count: count)
+    return try body(&span)
   }
 }
 

@@ -39,6 +39,12 @@ struct Facts {
     try Output.write(lines.joined())
   }
 
+  /// Prints one JSON object, or all facts on one line: for verbs that print a row at a time.
+  func printRow(json: Bool) throws(Failure) {
+    if json { return try Output.line(object) }
+    try Output.line(rows.map { $0.label + " " + $0.text }.joined(separator: "  "))
+  }
+
   private static func text(_ value: JSONValue) -> String {
     switch value {
     case .string(let value): Failure(value).description

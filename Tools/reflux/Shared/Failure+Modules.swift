@@ -1,7 +1,11 @@
 import RefluxFiles
+import RefluxInterchange
+import RefluxModel
+import RefluxPipeline
 import RefluxRecipes
 import RefluxStorage
 import RefluxTokens
+import RefluxTraining
 
 /// The one place that knows every module's errors: what each means to the caller of the command.
 extension Failure {
@@ -11,6 +15,9 @@ extension Failure {
     case let error as StoreError: exitCode(of: error)
     case let error as TokenizerError: exitCode(of: error)
     case let error as RecipeError: exitCode(of: error)
+    case let error as TrainingError: exitCode(of: error)
+    case let error as FeedError: exitCode(of: error)
+    case is ModelError, is InterchangeError: .badData
     default: .failed
     }
   }
@@ -51,8 +58,32 @@ extension Failure {
     case .file: .failed
     case .store(_, let error): exitCode(of: error)
     case .tokenizer(_, let error): exitCode(of: error)
-    case .emptyFile, .noText, .jsonLine, .foreign, .noElements: .badData
+    case .training(_, let error): exitCode(of: error)
+    case .emptyFile, .noText, .jsonLine, .foreign, .noElements, .tooFewFiles: .badData
+    case .otherRun: .failed
     case .interrupted: .interrupted
+    }
+  }
+
+  private static func exitCode(of error: TrainingError) -> ExitCode {
+    switch error {
+    case .store(let error): exitCode(of: error)
+    case .feed(let error): exitCode(of: error)
+    case .configuration, .missing: .usage
+    case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
+      .logits, .model, .interchange:
+      .badData
+    case .diverged, .checkpointOfOtherRun, .file, .sampling: .failed
+    }
+  }
+
+  private static func exitCode(of error: FeedError) -> ExitCode {
+    switch error {
+    case .configuration: .usage
+    case .mismatch(let error), .tokens(let error, _), .samples(let error, _):
+      exitCode(of: error)
+    case .tooFewTokens, .contextDiffers, .tooFewSamples: .badData
+    case .finished: .failed
     }
   }
 }
