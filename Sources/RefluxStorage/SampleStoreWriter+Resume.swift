@@ -14,14 +14,24 @@ extension SampleStoreWriter {
     path: String, vocabularySize: Int, capacity: Int, weighted: Bool,
     provenance: StoreProvenance
   ) throws(StoreError) -> SampleStoreWriter {
+    try resume(
+      path: path, vocabularySize: vocabularySize, capacity: capacity, weighted: weighted,
+      provenance: provenance, recordsPerBlock: nil)
+  }
+
+  package static func resume(
+    path: String, vocabularySize: Int, capacity: Int, weighted: Bool,
+    provenance: StoreProvenance, recordsPerBlock: Int?
+  ) throws(StoreError) -> SampleStoreWriter {
     let partial = path + AtomicFile.partialSuffix
     let expected = try StoreHeader.samples(
       vocabularySize: vocabularySize, capacity: capacity, weighted: weighted,
-      provenance: provenance, fileID: 0)
+      provenance: provenance, fileID: 0, recordsPerBlock: recordsPerBlock)
     let start = { () throws(StoreError) in
       try SampleStoreWriter(
         path: path, vocabularySize: vocabularySize, capacity: capacity, weighted: weighted,
-        provenance: provenance)
+        provenance: provenance, fileID: .random(in: 0 ... .max),
+        recordsPerBlock: recordsPerBlock)
     }
     guard FileSystem.exists(path: partial) else { return try start() }
     let file = try wrappingFileError { () throws(FileError) in try MappedFile(path: partial) }

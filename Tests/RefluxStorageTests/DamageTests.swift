@@ -1,0 +1,141 @@
+import Foundation
+import RefluxFiles
+import RefluxStorage
+import TestSupport
+import Testing
+
+/// Damage that no checksum was mended for: every case must be found.
+@Suite struct DamageTests {
+  let folder = TemporaryFolder()
+
+  @Test(arguments: GoldenStores.valid) func everyTruncation(name: String) throws {
+    let bytes = try FileSystem.readFile(path: GoldenStores.path(valid: name))
+    let path = folder.file("cut.rfx")
+    for length in 0..<bytes.count {
+      try folder.write(Array(bytes[..<length]), to: FileSystem.name(of: path))
+      let verification = try? StoreVerification.verify(path: path)
+      #expect(verification?.isValid != true, "\(length) bytes")
+      #expect(throws: StoreError.self, "\(length) bytes") { try open(path) }
+    }
+  }
+
+  @Test(arguments: GoldenStores.valid) func everyExtension(name: String) throws {
+    let bytes = try FileSystem.readFile(path: GoldenStores.path(valid: name))
+    let path = folder.file("long.rfx")
+    let last80 = Array(bytes.suffix(80))
+    for more in [[0], [UInt8](repeating: 0, count: 8), [UInt8](repeating: 0, count: 4096), last80] {
+      try folder.write(bytes + more, to: FileSystem.name(of: path))
+      #expect(throws: StoreError.self) { try open(path) }
+      #expect(try !StoreVerification.verify(path: path).isValid)
+    }
+  }
+
+  /// Every flipped bit is found by `verify`, and reading gives an error or the true content.
+  @Test(arguments: GoldenStores.valid) func everyBitFlip(name: String) throws {
+    let bytes = try FileSystem.readFile(path: GoldenStores.path(valid: name))
+    let path = folder.file("flip.rfx")
+    try folder.write(bytes, to: FileSystem.name(of: path))
+    let truth = try GoldenDescription(name: "", path: path)
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    var missed: [String] = []
+    for offset in bytes.indices {
+      for bit in 0..<8 {
+        try overwrite(file, offset, bytes[offset] ^ (1 << UInt8(bit)))
+        let verification = try? StoreVerification.verify(path: path)
+        if verification?.isValid == true { missed.append("\(offset).\(bit)") }
+        if bit % 4 == 0, let read = try? GoldenDescription(name: "", path: path), read != truth {
+          missed.append("\(offset).\(bit) read")
+        }
+      }
+      try overwrite(file, offset, bytes[offset])
+    }
+    #expect(missed == [])
+    #expect(try StoreVerification.verify(path: path).isValid)
+  }
+
+  /// What a lost write or the end of a mapped page looks like.
+  @Test(arguments: GoldenStores.valid) func zeroedRanges(name: String) throws {
+    let bytes = try FileSystem.readFile(path: GoldenStores.path(valid: name))
+    let path = folder.file("zero.rfx")
+    for start in stride(from: 0, to: bytes.count, by: 16) {
+      for end in [start + 16, start + 64, bytes.count] where end <= bytes.count {
+        var damaged = bytes
+        for index in start..<end { damaged[index] = 0 }
+        if damaged == bytes { continue }
+        try folder.write(damaged, to: FileSystem.name(of: path))
+        let verification = try? StoreVerification.verify(path: path)
+        #expect(verification?.isValid != true, "\(start)..<\(end)")
+      }
+    }
+  }
+
+  @Test func everyBadBlockIsReported() throws {
+    let path = folder.file("s.rfx")
+    let sets = StoreSamples.sets(3000, vocabulary: 5000, rounds: 50, seed: 6)
+    let summary = try StoreSamples.writeSets(path, sets, vocabulary: 5000, rounds: 50)
+    var forge = StoreForge(try FileSystem.readFile(path: path))
+    let bad = [0, 3, summary.blocks - 1]
+    for block in bad { forge.bytes[forge.blockOffset(block) + 60] ^= 4 }
+    try folder.write(forge.bytes, to: FileSystem.name(of: path))
+    let verification = try StoreVerification.verify(path: path)
+    #expect(verification.blocks == summary.blocks)
+    #expect(verification.failures.map(\.block) == bad)
+    #expect(verification.failures.map(\.offset) == bad.map(forge.blockOffset))
+    #expect(verification.failures.allSatisfy { $0.message.hasPrefix("checksum mismatch") })
+
+    // The same without an index: each bad block is met by walking from block to block.
+    forge.bytes.removeSubrange(forge.indexOffset...)
+    try folder.write(forge.bytes, to: FileSystem.name(of: path))
+    let scanned = try StoreVerification.verify(path: path)
+    #expect(scanned.failures.compactMap(\.block) == bad)
+    #expect(scanned.failures.first?.message.hasPrefix("not sealed") == true)
+  }
+
+  @Test func goodBlocksStayReadableBesideABadOne() throws {
+    let path = folder.file("t.rfx")
+    let ids = StoreSamples.ids(100_000, vocabulary: 4000, seed: 2)
+    _ = try StoreSamples.writeTokens(path, [ids], vocabulary: 4000)
+    var forge = StoreForge(try FileSystem.readFile(path: path))
+    forge.bytes[forge.blockOffset(1) + 1000] ^= 1
+    try folder.write(forge.bytes, to: FileSystem.name(of: path))
+    let reader = try TokenStore(path: path).makeReader()
+    #expect(try reader.read(0..<32_768) == Array(ids[..<32_768]))
+    do {
+      _ = try reader.read(32_767..<32_769)
+      Issue.record("the bad block must be refused")
+    } catch {
+      #expect("\(error)".hasPrefix("block 1 at offset \(forge.blockOffset(1)): checksum"))
+      #expect("\(error)".hasSuffix("run 'reflux recover'"))
+    }
+    #expect(try reader.read(65_536..<100_000) == Array(ids[65_536...]))
+    #expect(try reader.read(10..<20) == Array(ids[10..<20]))
+  }
+
+  /// Ids beyond the vocabulary would be used as addresses: also `read` refuses them.
+  @Test func readersRefuseWhatCouldBeUsedAsAnAddress() throws {
+    let paths = ["id-beyond-vocabulary", "set-id", "set-length"].map(GoldenStores.path(invalid:))
+    #expect(throws: StoreError.self) {
+      try TokenStore(path: paths[0]).makeReader().read(0..<2)
+    }
+    for path in paths[1...] {
+      let store = try SampleStore(path: path)
+      #expect(throws: StoreError.self) { try StoreSamples.readAll(store) }
+      #expect(throws: StoreError.self) { try store.makeReader().record(0) }
+      // The other block is fine.
+      #expect(try store.makeReader().record(2).ids == [])
+    }
+  }
+
+  private func open(_ path: String) throws {
+    do {
+      _ = try TokenStore(path: path)
+    } catch StoreError.wrongKind {
+      _ = try SampleStore(path: path)
+    }
+  }
+
+  private func overwrite(_ file: FileHandle, _ offset: Int, _ byte: UInt8) throws {
+    try file.seek(toOffset: UInt64(offset))
+    try file.write(contentsOf: Data([byte]))
+  }
+}
