@@ -8,7 +8,7 @@ public struct CaptureConfiguration: Sendable {
   public var context: Int
   /// Windows at a time.
   public var batch: Int
-  /// Name of the teacher, for the provenance.
+  /// Name of the teacher, for the provenance; a hash of its weights is added there.
   public var teacher: String
 
   public init(sampler: SamplerConfiguration, context: Int, batch: Int = 16, teacher: String) {
@@ -24,7 +24,8 @@ public struct CaptureReport: Sendable {
   public var records: Int
   /// Records that an earlier, interrupted run had already written.
   public var resumedRecords: Int
-  public var uniqueIDsPerRecord: Double
+  /// Of the sealed file; nil when interrupted.
+  public var uniqueIDsPerRecord: Double?
   /// Of the sealed file, everything counted; nil when interrupted.
   public var bytesPerRecord: Double?
   /// Of this run.
