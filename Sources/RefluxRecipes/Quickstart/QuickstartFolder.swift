@@ -16,6 +16,7 @@ public struct QuickstartFolder: Sendable {
   public var samples: String { path + "/samples-multinomial.rfx" }
   public var topSamples: String { path + "/samples-topk.rfx" }
   public var report: String { path + "/report.html" }
+  /// The figures as JSON.
   public var results: String { path + "/results.json" }
 
   public func model(_ name: String) -> String { path + "/models/" + name }

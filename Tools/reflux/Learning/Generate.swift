@@ -15,7 +15,8 @@ struct GenerateVerb: ParsableCommand {
 
       EXAMPLES:
         reflux generate --model student --prompt 'public func '
-        reflux generate --model student --prompt '#include <' --temperature 0 --count 20
+        reflux generate --model student --prompt '#include <' --temperature 0 \\
+          --count 20
         reflux generate --model student --prompt 'struct ' --seed 7 --json
       """)
 
@@ -51,12 +52,12 @@ private struct GenerateRun: ComputeBody {
   let verb: GenerateVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    let sizes = try at(verb.model) { try ModelFolder.configuration(at: verb.model) }
+    let sizes = try ModelInputs.configuration(verb.model)
+    guard let tokenizer = try ModelInputs.tokenizer(verb.model) else {
+      throw Failure(path: verb.model, "has no tokenizer.json; add the one that made its tokens")
+    }
     let decoder: Decoder<Element> = try ModelInputs.decoder(
       verb.model, window: sizes.positions, workers)
-    guard let tokenizer = try ModelInputs.tokenizer(verb.model) else {
-      throw Failure(path: verb.model, "has no tokenizer.json; add the one it was trained with")
-    }
     if tokenizer.vocabularySize > sizes.vocabularySize {
       throw Failure(
         path: ModelFolder.tokenizerPath(verb.model),
@@ -68,6 +69,7 @@ private struct GenerateRun: ComputeBody {
     let generator = Generator(
       decoder, positions: sizes.positions, temperature: verb.temperature, topK: verb.topK,
       seed: verb.seed)
+    noteCut(prompt, room: generator.promptRoom(count: verb.count), positions: sizes.positions)
     let ids = generator.generate(prompt, count: verb.count, end: tokenizer.endOfText)
     let answer = try at(verb.model) { try tokenizer.decode(ids) }
     let text = verb.prompt + String(decoding: answer, as: UTF8.self)
@@ -76,5 +78,13 @@ private struct GenerateRun: ComputeBody {
     facts.add("text", .string(text))
     facts.add("tokens", .integer(ids.count))
     try facts.print(json: true)
+  }
+
+  /// Says what of a long prompt the model sees.
+  private func noteCut(_ prompt: [UInt32], room: Int, positions: Int) {
+    if prompt.count <= room { return }
+    Console.note(
+      "reflux: the prompt has \(prompt.count) tokens, the model reads the last \(room): it has"
+        + " \(positions) positions")
   }
 }
