@@ -69,8 +69,9 @@ private struct GenerateRun: ComputeBody {
     let generator = Generator(
       decoder, positions: sizes.positions, temperature: verb.temperature, topK: verb.topK,
       seed: verb.seed)
-    noteCut(prompt, room: generator.promptRoom(count: verb.count), positions: sizes.positions)
+    let room = generator.promptRoom(count: verb.count)
     let ids = generator.generate(prompt, count: verb.count, end: tokenizer.endOfText)
+    noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: sizes.positions)
     let answer = try at(verb.model) { try tokenizer.decode(ids) }
     let text = verb.prompt + String(decoding: answer, as: UTF8.self)
     if !verb.printing.json { return try Output.line(text) }
@@ -80,11 +81,15 @@ private struct GenerateRun: ComputeBody {
     try facts.print(json: true)
   }
 
-  /// Says what of a long prompt the model sees.
-  private func noteCut(_ prompt: [UInt32], room: Int, positions: Int) {
-    if prompt.count <= room { return }
-    Console.note(
-      "reflux: the prompt has \(prompt.count) tokens, the model reads the last \(room): it has"
-        + " \(positions) positions")
+  /// Says what the model's positions had no room for.
+  private func noteCuts(prompt: Int, room: Int, answer: Int, positions: Int) {
+    if prompt > room {
+      Console.note(
+        "reflux: the prompt has \(prompt) tokens, the model read the last \(room): it has"
+          + " \(positions) positions")
+    }
+    if answer < verb.count, min(prompt, room) + answer >= positions {
+      Console.note("reflux: stopped after \(answer) tokens: the \(positions) positions are full")
+    }
   }
 }
