@@ -7,7 +7,7 @@ import Testing
 
 /// Writers whose system calls fail, and what is left of their work.
 @Suite struct WriterFaultTests {
-  let folder = TemporaryFolder()
+  let folder = TemporaryFolder(isSmall: true)
   var path: String { folder.file("s.rfx") }
   var partial: String { path + ".partial" }
 
