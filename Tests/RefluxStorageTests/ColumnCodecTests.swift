@@ -1,10 +1,11 @@
-@testable import RefluxStorage
 import RefluxBytes
 import TestSupport
 import Testing
 
-/// The widening loops against plain arithmetic, for all sizes around the vector widths and for every
-/// alignment.
+@testable import RefluxStorage
+
+/// The widening loops against plain arithmetic, for all sizes around the vector widths and for
+/// every alignment.
 @Suite struct ColumnCodecTests {
   static let sizes = Array(0...67) + [128, 255, 1000]
 

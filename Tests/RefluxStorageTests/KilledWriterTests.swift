@@ -33,7 +33,8 @@ import Testing
     let path = folder.file("s.rfx")
     var kept = 0
     for stop in [300, 1900, 1950, 3999] {
-      await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, stop = stop as Int] in
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        [path = path as String, stop = stop as Int] in
         try Self.append(try Self.resume(path), to: stop)
         kill(getpid(), SIGKILL)
       }

@@ -91,7 +91,8 @@ import Testing
         _ = try StoreRecovery.recover(path: path, output: output)
         #expect(try StoreVerification.verify(path: output).isValid, "\(fault.name)")
       } catch {
-        let isRefusal = ["damaged_header", "empty", "not_a_store", "converted_line_ends"]
+        let isRefusal =
+          ["damaged_header", "empty", "not_a_store", "converted_line_ends"]
           .contains(fault.error) || fault.error.hasPrefix("unsupported")
         #expect(isRefusal, "\(fault.name): \(error)")
       }
@@ -103,7 +104,8 @@ import Testing
     let valid = try FileSystem.readFile(path: GoldenStores.path(valid: "tokens-1-byte"))
     var forge = StoreForge(Array(valid[..<StoreForge(valid).headerBytes]))
     let filler = 4 << 20
-    let block: [UInt8] = [0x52, 0x46, 0x58, 0x42, 64, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
+    let block: [UInt8] =
+      [0x52, 0x46, 0x58, 0x42, 64, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
       + [0, 0, 32, 0, 0, 0, 32, 0]
     for _ in 0..<filler / block.count { forge.bytes += block }
     let (recovery, _) = try recover(forge)

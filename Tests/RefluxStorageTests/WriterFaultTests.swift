@@ -46,8 +46,8 @@ import Testing
       recordsPerBlock: Self.perBlock, calls: calls)
   }
 
-  /// Fails at every single system call in turn: the store is there whole, or what was written before
-  /// is recovered.
+  /// Fails at every single system call in turn: the store is there whole, or what was written
+  /// before is recovered.
   @Test(arguments: [true, false]) func fullDiskAtEveryCall(tearing: Bool) throws {
     var sealed = false
     var number = 0
