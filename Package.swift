@@ -40,8 +40,9 @@ let package = Package(
     .executableTarget(
       name: "reflux",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxModel", "RefluxProfiling",
-        "RefluxRecipes", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes", "RefluxReport",
+        "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),
@@ -50,8 +51,8 @@ let package = Package(
     .target(
       name: "RefluxRecipes",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxModel", "RefluxReport", "RefluxSampling",
-        "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
+        "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
 
@@ -75,8 +76,11 @@ let package = Package(
     .target(
       name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "CLZ4"],
       swiftSettings: numeric),
-    .target(name: "RefluxTokens", dependencies: ["RefluxBytes"], swiftSettings: library),
-    .target(name: "RefluxInterchange", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(
+      name: "RefluxTokens", dependencies: ["RefluxBytes", "RefluxJSON"], swiftSettings: library),
+    .target(
+      name: "RefluxInterchange", dependencies: ["RefluxBytes", "RefluxJSON"],
+      swiftSettings: library),
     .target(
       name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom"],
       swiftSettings: numeric),
@@ -85,6 +89,7 @@ let package = Package(
     // MARK: Ground
     .target(name: "RefluxBytes", swiftSettings: library),
     .target(name: "RefluxFiles", swiftSettings: library),
+    .target(name: "RefluxJSON", swiftSettings: library),
     .target(name: "RefluxKernels", dependencies: ["COneDNN", "CSIMD"], swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
     .target(name: "RefluxRandom", swiftSettings: library),
@@ -107,17 +112,24 @@ let package = Package(
     .testTarget(
       name: "RefluxFilesTests", dependencies: ["RefluxFiles", "TestSupport"], swiftSettings: house),
     .testTarget(
+      name: "RefluxJSONTests", dependencies: ["RefluxJSON", "TestSupport"], swiftSettings: house),
+    .testTarget(
       name: "RefluxStorageTests",
       dependencies: ["RefluxStorage", "RefluxBytes", "RefluxFiles", "TestSupport"],
       swiftSettings: house),
     .testTarget(
-      name: "RefluxTokensTests", dependencies: ["RefluxTokens", "RefluxBytes", "TestSupport"],
-      swiftSettings: house),
+      name: "RefluxTokensTests",
+      dependencies: ["RefluxTokens", "RefluxBytes", "RefluxJSON", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxInterchangeTests",
-      dependencies: ["RefluxInterchange", "RefluxBytes", "TestSupport"], swiftSettings: house),
+      dependencies: ["RefluxInterchange", "RefluxBytes", "RefluxJSON", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxRandomTests", dependencies: ["RefluxRandom", "TestSupport"],
+      exclude: ["References"], swiftSettings: house),
+    .testTarget(
+      name: "RefluxProfilingTests", dependencies: ["RefluxProfiling", "TestSupport"],
       swiftSettings: house),
     .testTarget(
       name: "RefluxSamplingTests",
@@ -126,7 +138,7 @@ let package = Package(
     .testTarget(
       name: "RefluxPipelineTests",
       dependencies: ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
       swiftSettings: house),
@@ -143,13 +155,19 @@ let package = Package(
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
         "RefluxKernels", "RefluxSampling", "TestSupport",
       ],
+      exclude: ["References"], swiftSettings: house),
+    .testTarget(
+      name: "RefluxRecipesTests", dependencies: ["RefluxRecipes", "RefluxTokens", "TestSupport"],
       swiftSettings: house),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "reflux"], swiftSettings: house),
+      name: "CommandTests", dependencies: ["TestSupport", "reflux", "RefluxStorage"],
+      swiftSettings: house),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: house),
     .testTarget(
       name: "Fuzzing",
-      dependencies: ["RefluxStorage", "RefluxTokens", "RefluxInterchange", "TestSupport"],
+      dependencies: [
+        "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "TestSupport",
+      ],
       path: "Tests/Fuzzing", swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]

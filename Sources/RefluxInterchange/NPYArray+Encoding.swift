@@ -1,0 +1,49 @@
+internal import RefluxBytes
+
+extension NPYArray {
+  /// The smallest type that holds every id of a vocabulary: two bytes up to 65,536 tokens, then
+  /// four.
+  public static func elementType(forVocabulary size: Int) -> NPYElementType {
+    size <= 1 << 16 ? .uint16 : .uint32
+  }
+
+  /// The bytes before the elements of a one-dimensional array in version 1.0, as NumPy writes them;
+  /// the elements follow at once, and start at a multiple of 64 bytes.
+  public static func header(count: Int, elementType: NPYElementType) -> [UInt8] {
+    precondition(count >= 0, "an array has no negative number of elements")
+    let dictionary =
+      "{'descr': '\(elementType.descriptor)', 'fortran_order': False, 'shape': (\(count),), }"
+    let unpadded = 10 + dictionary.utf8.count + 1
+    let padding = (64 - unpadded % 64) % 64
+    var writer = ByteWriter(capacity: unpadded + padding)
+    for byte: UInt8 in [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0] { writer.write(byte) }
+    writer.write(UInt16(unpadded + padding - 10))
+    writer.write(dictionary + String(repeating: " ", count: padding) + "\n")
+    return writer.bytes
+  }
+
+  /// A whole `.npy` file of token ids.
+  ///
+  /// - Parameter elementType: `.uint16` or `.uint32`.
+  /// - Throws: `InterchangeError.notAnID` for the first id that the type cannot hold.
+  /// - Precondition: The type is one of the two.
+  /// - Cost: The file in memory; a long store is better written by its parts after
+  ///   ``header(count:elementType:)``.
+  public static func encode(
+    ids: Span<UInt32>, elementType: NPYElementType
+  ) throws(InterchangeError) -> [UInt8] {
+    precondition(elementType == .uint16 || elementType == .uint32, "ids are written in u2 or u4")
+    var writer = ByteWriter(capacity: 128 + ids.count * elementType.byteWidth)
+    for byte in header(count: ids.count, elementType: elementType) { writer.write(byte) }
+    for index in 0..<ids.count {
+      if elementType == .uint32 {
+        writer.write(ids[index])
+      } else if let id = UInt16(exactly: ids[index]) {
+        writer.write(id)
+      } else {
+        throw .notAnID(index: index, value: "\(ids[index])", vocabularySize: 1 << 16)
+      }
+    }
+    return writer.bytes
+  }
+}

@@ -1,0 +1,40 @@
+/// Why bytes are not a JSON document; offsets count bytes from the start of the document.
+public enum JSONError: Error, Equatable, Sendable {
+  /// The document ends where more was expected.
+  case endOfInput(expected: String)
+  /// A byte that cannot stand at this place.
+  case unexpected(byte: UInt8, offset: Int, expected: String)
+  /// Arrays and objects inside each other beyond the limit.
+  case tooDeep(offset: Int, limit: Int)
+  /// A key that the same object has already.
+  case duplicateKey(String, offset: Int)
+  /// A string with a lone surrogate, an unknown escape or bytes that are no UTF-8.
+  case malformedString(offset: Int)
+  /// A number with a leading zero, without digits, or beyond the range of a double.
+  case malformedNumber(offset: Int)
+}
+
+extension JSONError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .endOfInput(let expected):
+      "JSON ends where \(expected) was expected; the file may be cut short"
+    case .unexpected(let byte, let offset, let expected):
+      "not JSON at byte \(offset): found \(JSONError.shown(byte)), expected \(expected)"
+    case .tooDeep(let offset, let limit):
+      "JSON at byte \(offset) is nested deeper than \(limit) levels; expected a flatter document"
+    case .duplicateKey(let key, let offset):
+      "JSON at byte \(offset): key '\(key)' comes twice in one object; remove one of them"
+    case .malformedString(let offset):
+      "JSON string at byte \(offset) is malformed; expected valid UTF-8 and known escapes"
+    case .malformedNumber(let offset):
+      "JSON number at byte \(offset) is malformed; expected one such as 12, -0.5 or 1e9"
+    }
+  }
+
+  private static func shown(_ byte: UInt8) -> String {
+    if (0x21...0x7E).contains(byte) { return "'\(Character(Unicode.Scalar(byte)))'" }
+    let digits = String(byte, radix: 16, uppercase: true)
+    return "byte 0x" + (digits.count < 2 ? "0" : "") + digits
+  }
+}

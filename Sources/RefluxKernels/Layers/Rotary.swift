@@ -1,0 +1,55 @@
+internal import Foundation
+
+/// Rotary position embedding: pairs (x_i, x_(i + h/2)) of every head turn by an angle that grows
+/// with the position. This is Llama's layout in Hugging Face's checkpoints (halves, not neighbours).
+public struct Rotary: Sendable {
+  private let cosines: Matrix<Float>  // positions x headSize / 2
+  private let sines: Matrix<Float>
+  public let headSize: Int
+
+  /// Tables for positions below `positions`: angle = position * base^(-2 i / headSize).
+  public init(positions: Int, headSize: Int, base: Double, arena: Arena) {
+    let half = headSize / 2
+    self.headSize = headSize
+    cosines = arena.takeMatrix(positions, half)
+    sines = arena.takeMatrix(positions, half)
+    for position in 0..<positions {
+      for index in 0..<half {
+        let angle = Double(position) * pow(base, -2 * Double(index) / Double(headSize))
+        cosines.row(position)[index] = Float(cos(angle))
+        sines.row(position)[index] = Float(sin(angle))
+      }
+    }
+  }
+
+  /// Turns `heads` heads, side by side in each row of `x`, in place.
+  ///
+  /// - Parameters:
+  ///   - x: rows x (heads * headSize or more); row r stands at position `start` + r.
+  ///   - backward: turns back: the gradient of the rotation is its inverse.
+  public func apply(_ x: Matrix<Float>, heads: Int, from start: Int = 0, backward: Bool = false) {
+    for row in 0..<x.rows {
+      let (c, s) = (cosines.row(start + row), sines.row(start + row))
+      for head in 0..<heads {
+        Self.turn(x.row(row).slice(head * headSize, headSize), c, s, sign: backward ? -1 : 1)
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func turn(
+    _ x: View<Float>, _ cosine: View<Float>, _ sine: View<Float>, sign: Float
+  ) {
+    let half = x.count / 2
+    let (low, high) = (x.slice(0, half), x.slice(half, half))
+    var index = 0
+    while index < half {
+      let (a, b) = (low.load(index, fill: 0), high.load(index, fill: 0))
+      let c = cosine.load(index, fill: 0)
+      let s = sine.load(index, fill: 0) * sign
+      low.storeSome(a * c - b * s, index)
+      high.storeSome(b * c + a * s, index)
+      index += 16
+    }
+  }
+}

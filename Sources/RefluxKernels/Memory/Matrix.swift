@@ -1,0 +1,55 @@
+/// A strided table over a view: element (r, c) lies at `r * rowStride + c * columnStride`.
+public struct Matrix<Element: BitwiseCopyable>: Sendable {
+  public let elements: View<Element>
+  public let rows: Int
+  public let columns: Int
+  public let rowStride: Int
+  public let columnStride: Int
+
+  /// Row-major over `elements`; `stride` elements from one row to the next (default: `columns`).
+  public init(_ elements: View<Element>, rows: Int, columns: Int, stride: Int? = nil) {
+    self.init(
+      elements, rows: rows, columns: columns, rowStride: stride ?? columns, columnStride: 1)
+  }
+
+  private init(
+    _ elements: View<Element>, rows: Int, columns: Int, rowStride: Int, columnStride: Int
+  ) {
+    assert(
+      rows == 0 || columns == 0
+        || (rows - 1) * rowStride + (columns - 1) * columnStride < elements.count)
+    self.elements = elements
+    self.rows = rows
+    self.columns = columns
+    self.rowStride = rowStride
+    self.columnStride = columnStride
+  }
+
+  /// The same elements with rows and columns exchanged; nothing moves.
+  public var transposed: Matrix {
+    Matrix(
+      elements, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
+  }
+
+  /// Row `index` of a row-major matrix.
+  @inline(__always)
+  public func row(_ index: Int) -> View<Element> {
+    assert(columnStride == 1)
+    return elements.slice(index * rowStride, columns)
+  }
+
+  /// `count` rows from `start` on.
+  public func rows(_ start: Int, _ count: Int) -> Matrix { part(start, count, 0, columns) }
+
+  /// `count` columns from `start` on.
+  public func columns(_ start: Int, _ count: Int) -> Matrix { part(0, rows, start, count) }
+
+  private func part(_ row: Int, _ rows: Int, _ column: Int, _ columns: Int) -> Matrix {
+    assert(row + rows <= self.rows && column + columns <= self.columns)
+    let start = row * rowStride + column * columnStride
+    let extent = (max(rows, 1) - 1) * rowStride + (max(columns, 1) - 1) * columnStride + 1
+    return Matrix(
+      elements.slice(start, min(extent, elements.count - start)), rows: rows, columns: columns,
+      rowStride: rowStride, columnStride: columnStride)
+  }
+}

@@ -1,0 +1,92 @@
+internal import RefluxKernels
+
+/// What one layer computes for every row (token position) of some windows.
+///
+/// For training every layer has its own; for inference all layers share one, except for the
+/// projections, whose keys and values later positions look back at.
+struct LayerActivations<Element: Scalar> {
+  var input: Matrix<Float>  // rows x d: the residual stream that enters
+  var inputScales: View<Float>  // rows
+  var normed: Matrix<Element>  // rows x d
+  var projections: Matrix<Float>  // rows x (queries | keys | values), turned by position
+  var logSumExps: View<Float>  // rows x heads, window by window: heads x window
+  var attended: Matrix<Element>  // rows x (heads * headSize)
+  var middle: Matrix<Float>  // rows x d: the stream between attention and feed-forward
+  var middleScales: View<Float>  // rows
+  var middleNormed: Matrix<Element>  // rows x d
+  var gateUp: Matrix<Float>  // rows x 2f
+  var activated: Matrix<Element>  // rows x f
+
+  init(_ c: DecoderConfiguration, rows: Int, arena: Arena) {
+    let (d, f, a) = (c.hiddenSize, c.intermediateSize, c.heads * c.headSize)
+    input = arena.takeMatrix(rows, d)
+    inputScales = arena.take(rows)
+    normed = arena.takeMatrix(rows, d)
+    projections = arena.takeMatrix(rows, c.projectionWidth)
+    logSumExps = arena.take(rows * c.heads)
+    attended = arena.takeMatrix(rows, a)
+    middle = arena.takeMatrix(rows, d)
+    middleScales = arena.take(rows)
+    middleNormed = arena.takeMatrix(rows, d)
+    gateUp = arena.takeMatrix(rows, 2 * f)
+    activated = arena.takeMatrix(rows, f)
+  }
+
+  /// The part of one window.
+  func rows(_ start: Int, _ count: Int) -> LayerActivations {
+    var part = self
+    part.input = input.rows(start, count)
+    part.inputScales = inputScales.slice(start, count)
+    part.normed = normed.rows(start, count)
+    part.projections = projections.rows(start, count)
+    let heads = logSumExps.count / inputScales.count
+    part.logSumExps = logSumExps.slice(start * heads, count * heads)
+    part.attended = attended.rows(start, count)
+    part.middle = middle.rows(start, count)
+    part.middleScales = middleScales.slice(start, count)
+    part.middleNormed = middleNormed.rows(start, count)
+    part.gateUp = gateUp.rows(start, count)
+    part.activated = activated.rows(start, count)
+    return part
+  }
+}
+
+/// Everything a forward pass leaves behind.
+struct Activations<Element: Scalar> {
+  var layers: [LayerActivations<Element>]
+  var output: Matrix<Float>  // rows x d: the residual stream after the last layer
+  var outputScales: View<Float>  // rows
+  var normed: Matrix<Element>  // rows x d: what the head reads
+
+  /// - Parameter training: keep every layer's values for the backward pass.
+  init(_ c: DecoderConfiguration, rows: Int, training: Bool, arena: Arena) {
+    let first = LayerActivations<Element>(c, rows: rows, arena: arena)
+    layers = [first]
+    for _ in 1..<c.layers {
+      if training {
+        layers.append(LayerActivations(c, rows: rows, arena: arena))
+      } else {
+        var layer = first
+        layer.projections = arena.takeMatrix(rows, c.projectionWidth)
+        layers.append(layer)
+      }
+    }
+    output = training ? arena.takeMatrix(rows, c.hiddenSize) : first.input
+    outputScales = arena.take(rows)
+    normed = arena.takeMatrix(rows, c.hiddenSize)
+  }
+
+  func rows(_ start: Int, _ count: Int) -> Activations {
+    var part = self
+    part.layers = layers.map { $0.rows(start, count) }
+    part.output = output.rows(start, count)
+    part.outputScales = outputScales.slice(start, count)
+    part.normed = normed.rows(start, count)
+    return part
+  }
+}
+
+extension DecoderConfiguration {
+  /// Columns of queries, keys and values side by side.
+  var projectionWidth: Int { (heads + 2 * keyHeads) * headSize }
+}

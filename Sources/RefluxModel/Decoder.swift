@@ -1,0 +1,104 @@
+public import RefluxKernels
+internal import RefluxRandom
+
+/// A Llama-style decoder: RMSNorm, rotary grouped-query attention, SwiGLU, tied or untied head.
+///
+/// `Element` is the format of the operands of matrix products: `Float`, or `BFloat16`, which about
+/// doubles their speed where the processor has it. Weights, sums, normalisations, attention and
+/// losses are float32 in both.
+///
+/// Memory: 4 bytes per parameter, 2 more with `BFloat16`; each pass adds its own (see
+/// ``TrainingPass`` and ``InferencePass``).
+@safe
+public final class Decoder<Element: Scalar>: @unchecked Sendable {
+  // Safe because: weights are only written between passes, each worker uses its own scratch, and
+  // one thread at a time starts a pass.
+  public let configuration: DecoderConfiguration
+  public let table: ParameterTable
+  public let workers: Workers
+  /// All parameters in the order of ``table``.
+  public let weights: View<Float>
+  private let rounded: View<Element>?
+  private let arena = Arena()
+  let rotary: Rotary
+  let attention: Attention
+  /// The longest window of tokens of any pass.
+  public let maximumWindow: Int
+  let scratch: [WorkerScratch<Element>]
+
+  /// - Parameters:
+  ///   - window: the longest window of tokens of any pass.
+  ///   - workers: the team that all passes run on.
+  /// - Throws: ``ModelError`` when the configuration is impossible or the window too long.
+  public init(
+    _ configuration: DecoderConfiguration, window: Int, workers: Workers
+  ) throws(ModelError) {
+    try configuration.validate()
+    if window > configuration.positions {
+      throw .windowTooLong(found: window, positions: configuration.positions)
+    }
+    self.configuration = configuration
+    self.workers = workers
+    maximumWindow = window
+    table = ParameterTable(configuration)
+    weights = arena.take(table.count)
+    rounded = Element.self == Float.self ? nil : arena.take(table.count)
+    rotary = Rotary(
+      positions: window, headSize: configuration.headSize, base: configuration.ropeBase,
+      arena: arena)
+    attention = Attention(
+      heads: configuration.heads, keyHeads: configuration.keyHeads,
+      headSize: configuration.headSize)
+    scratch = (0..<workers.count).map { _ in WorkerScratch(configuration, window: window) }
+  }
+
+  /// Normal weights of deviation 0.02, those that write to the residual stream divided by
+  /// sqrt(2 layers) (GPT-2's rule); gains of 1. Each tensor has its own random stream, so the same
+  /// seed gives the same tensor whatever the others are.
+  public func initialize(seed: UInt64) {
+    let residual = 0.02 / (2 * Double(configuration.layers)).squareRoot()
+    for (index, entry) in table.entries.enumerated() {
+      let values = weights.slice(entry.offset, entry.count)
+      if entry.isGain {
+        values.fill(1)
+        continue
+      }
+      let intoResidual =
+        entry.name.hasSuffix("o_proj.weight")
+        || entry.name.hasSuffix("down_proj.weight")
+      var random = RandomStream(seed: seed, stream: UInt64(index))
+      for element in 0..<entry.count {
+        values[element] = Float(random.nextNormal() * (intoResidual ? residual : 0.02))
+      }
+    }
+    weightsChanged()
+  }
+
+  /// Call after writing to ``weights``: renews the operands of the matrix products.
+  public func weightsChanged() {
+    guard let rounded else { return }
+    let share = 1 << 18
+    workers.run((table.count + share - 1) / share) { index, _ in
+      let count = min(share, table.count - index * share)
+      convert(weights.slice(index * share, count), into: rounded.slice(index * share, count))
+    }
+  }
+
+  /// A matrix of weights as an operand: `outputs` x `inputs` from element `offset` on.
+  func matrix(_ offset: Int, _ outputs: Int, _ inputs: Int) -> Matrix<Element> {
+    let operands = rounded ?? weights.settled(as: Element.self)
+    return Matrix(operands.slice(offset, outputs * inputs), rows: outputs, columns: inputs)
+  }
+
+  func gain(_ offset: Int) -> View<Float> { weights.slice(offset, configuration.hiddenSize) }
+
+  /// The output head: vocabulary x d.
+  var head: Matrix<Element> {
+    matrix(table.head, configuration.vocabularySize, configuration.hiddenSize)
+  }
+
+  /// Logits of rows of final hidden states: rows x vocabulary, on one worker.
+  public func logits(_ hidden: Matrix<Element>, into logits: Matrix<Float>, worker: Int) {
+    scratch[worker].products.multiply(hidden, head.transposed, into: logits)
+  }
+}

@@ -1,0 +1,53 @@
+public import RefluxKernels
+
+/// Forward passes without gradients: one window per share, all layers in one memory.
+///
+/// Memory: about 4 (8 d + 5 f + layers (heads + 2 keyHeads) headSize) bytes per row of
+/// `windows` x `window` rows.
+public final class InferencePass<Element: Scalar>: @unchecked Sendable {
+  // Safe because: shares write to the rows of their own window only.
+  public let decoder: Decoder<Element>
+  public let window: Int
+  private let activations: Activations<Element>
+  private let tokens: View<UInt32>
+  private let arena = Arena()
+
+  /// - Parameters:
+  ///   - windows: the most windows of one call.
+  ///   - window: the most tokens of a window.
+  public init(_ decoder: Decoder<Element>, windows: Int, window: Int) {
+    precondition(window <= decoder.maximumWindow)
+    self.decoder = decoder
+    self.window = window
+    activations = Activations(
+      decoder.configuration, rows: windows * window, training: false, arena: arena)
+    tokens = arena.take(windows * window)
+  }
+
+  /// Hidden states of `batch.count / window` windows, ready for ``Decoder/logits``.
+  ///
+  /// - Parameter batch: whole windows of ids below the vocabulary's size.
+  /// - Returns: rows x d, valid until the next call.
+  public func hidden(_ batch: Span<UInt32>) -> Matrix<Element> {
+    precondition(batch.count % window == 0 && batch.count <= tokens.count)
+    tokens.copy(from: batch)
+    decoder.workers.run(batch.count / window) { index, worker in
+      decoder.forward(
+        tokens.slice(index * window, window), activations.rows(index * window, window), from: 0,
+        worker: worker)
+    }
+    return activations.normed.rows(0, batch.count)
+  }
+
+  /// Hidden states of the next tokens of the one window that stands at position `start`: earlier
+  /// positions were given in earlier calls, their keys and values are kept.
+  ///
+  /// - Returns: new tokens x d, valid until the next call.
+  public func extend(_ next: Span<UInt32>, from start: Int) -> Matrix<Element> {
+    precondition(start + next.count <= window)
+    tokens.copy(from: next)
+    decoder.forward(
+      tokens.slice(0, next.count), activations.rows(0, window), from: start, worker: 0)
+    return activations.normed.rows(start, next.count)
+  }
+}

@@ -1,0 +1,28 @@
+internal import RefluxKernels
+
+/// What one worker needs beside the activations: compiled products and room for one window.
+@safe
+final class WorkerScratch<Element: Scalar> {
+  let products = Products()
+  let attention: View<Float>
+  let attended: Matrix<Float>  // window x (heads * headSize)
+  let arena = Arena()
+  private let configuration: DecoderConfiguration
+  private let window: Int
+
+  init(_ configuration: DecoderConfiguration, window: Int) {
+    self.configuration = configuration
+    self.window = window
+    attention = arena.take(Attention.scratchCount(positions: window))
+    attended = arena.takeMatrix(window, configuration.heads * configuration.headSize)
+  }
+
+  // Only the backward pass touches these.
+  lazy var attendedGradient: Matrix<Float> = arena.takeMatrix(
+    window, configuration.heads * configuration.headSize)
+  lazy var normedGradient: Matrix<Float> = arena.takeMatrix(window, configuration.hiddenSize)
+  lazy var activatedGradient: Matrix<Float> = arena.takeMatrix(
+    window, configuration.intermediateSize)
+  lazy var projectionGradient: Matrix<Float> = arena.takeMatrix(
+    window, configuration.projectionWidth)
+}

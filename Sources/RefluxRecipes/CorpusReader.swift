@@ -1,0 +1,121 @@
+internal import Dispatch
+internal import RefluxBytes
+internal import RefluxFiles
+internal import RefluxJSON
+internal import Synchronization
+
+/// Reads a corpus piece by piece: workers look at many pieces at once, one place gets what they
+/// made, in the order of the corpus.
+///
+/// The work is cut by bytes alone and handed on in order, so the result does not depend on the
+/// number of workers. Memory: what is made of 16 MiB of text, or of one piece if that is larger.
+struct CorpusReader: Sendable {
+  let corpus: TextCorpus
+  /// The member of a JSON line that holds the text.
+  let field: String
+  let workers: Int
+  let isInterrupted: @Sendable () -> Bool
+
+  /// The text that is in work at one time.
+  private static let waveBytes = 16 << 20
+  /// Bounds the files that are mapped at one time.
+  private static let wavePieces = 4096
+
+  /// Calls `work` for each piece on a worker and `deliver` for each result in order.
+  ///
+  /// - Throws: the error of the first piece in order that has one, what `deliver` throws, or
+  ///   `interrupted`, which is asked for at every piece.
+  func forEachPiece<Made: Sendable>(
+    _ work: @Sendable (TextPiece) throws(RecipeError) -> Made,
+    deliver: (Made) throws(RecipeError) -> Void
+  ) throws(RecipeError) {
+    var wave: [TextPiece] = []
+    var bytes = 0
+    for file in corpus.files {
+      for piece in TextPiece.cut(file, mapped: try TextCorpus.map(file.path)) {
+        wave.append(piece)
+        bytes += piece.range.count
+        if bytes < Self.waveBytes && wave.count < Self.wavePieces { continue }
+        try run(wave, work, deliver)
+        (wave, bytes) = ([], 0)
+      }
+    }
+    try run(wave, work, deliver)
+  }
+
+  private func run<Made: Sendable>(
+    _ wave: [TextPiece], _ work: @Sendable (TextPiece) throws(RecipeError) -> Made,
+    _ deliver: (Made) throws(RecipeError) -> Void
+  ) throws(RecipeError) {
+    for result in results(of: wave, work) {
+      // Workers leave pieces out when they are interrupted, and only then.
+      guard let result, !isInterrupted() else { throw .interrupted }
+      try deliver(try result.get())
+    }
+  }
+
+  private func results<Made: Sendable>(
+    of wave: [TextPiece], _ work: @Sendable (TextPiece) throws(RecipeError) -> Made
+  ) -> [Result<Made, RecipeError>?] {
+    let results = Mutex([Result<Made, RecipeError>?](repeating: nil, count: wave.count))
+    let next = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: min(workers, wave.count)) { _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < wave.count, !isInterrupted() else { return }
+        let result = Result { () throws(RecipeError) in try work(wave[index]) }
+        results.withLock { $0[index] = result }
+      }
+    }
+    return results.withLock { $0 }
+  }
+}
+
+// MARK: Documents
+
+extension CorpusReader {
+  /// Calls `body` with the bytes of each document in `piece`, or with the part of one.
+  func forEachText(in piece: TextPiece, _ body: ([UInt8]) -> Void) throws(RecipeError) {
+    let bytes = piece.mapped.bytes
+    if piece.file.layout == .document {
+      return body([UInt8](bytes.extracting(piece.range)))
+    }
+    var start = piece.range.lowerBound
+    while start < piece.range.upperBound {
+      var end = start
+      while end < piece.range.upperBound, bytes.byte(at: end) != 0x0A { end += 1 }
+      let line = [UInt8](bytes.extracting(start..<end))
+      if !line.allSatisfy(Self.isSpace) {
+        do throws(JSONLineError) {
+          body(try text(in: line))
+        } catch {
+          let number = Self.lineNumber(of: start, in: bytes)
+          throw .jsonLine(path: piece.file.path, line: number, error)
+        }
+      }
+      start = end + 1
+    }
+  }
+
+  private func text(in line: [UInt8]) throws(JSONLineError) -> [UInt8] {
+    let value: JSONValue
+    do { value = try JSONValue(parsing: line) } catch { throw .malformed(error) }
+    guard let object = value.objectValue else { throw .notAnObject(found: value.kind) }
+    guard let member = object[field] else { throw .missingField(field) }
+    guard let text = member.stringValue else {
+      throw .notAString(field: field, found: member.kind)
+    }
+    return Array(text.utf8)
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0D
+  }
+
+  /// The number of the line that starts at `offset`, from 1.
+  private static func lineNumber(of offset: Int, in bytes: RawSpan) -> Int {
+    var number = 1
+    for index in 0..<offset where bytes.byte(at: index) == 0x0A { number += 1 }
+    return number
+  }
+}

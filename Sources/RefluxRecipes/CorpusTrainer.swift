@@ -1,0 +1,48 @@
+public import RefluxTokens
+
+/// Trains a byte-level BPE tokenizer on a corpus.
+public struct CorpusTrainer: Sendable {
+  private let vocabularySize: Int
+  private let field: String
+
+  /// - Parameters:
+  ///   - vocabularySize: the number of tokens wanted, within
+  ///     `BytePairTrainer.allowedVocabularySizes`.
+  ///   - field: the member of a JSON line that holds the text.
+  public init(vocabularySize: Int = 4096, field: String = "text") {
+    self.vocabularySize = vocabularySize
+    self.field = field
+  }
+
+  /// Counts the words of `corpus`, then learns the merges.
+  ///
+  /// - Parameters:
+  ///   - observer: hears of bytes of text while words are counted.
+  ///   - merging: hears of merges afterwards.
+  /// - Throws: `file`, `jsonLine`, `interrupted`, and `tokenizer` with the corpus's first path.
+  /// - Complexity: one pass over the text on one thread, then that of `BytePairTrainer.train`.
+  public func train(
+    _ corpus: TextCorpus, observer: RunObserver = RunObserver(),
+    merging: (TrainingProgress) -> Void = { _ in }
+  ) throws(RecipeError) -> Tokenizer {
+    var trainer = BytePairTrainer(vocabularySize: vocabularySize)
+    let reader = CorpusReader(
+      corpus: corpus, field: field, workers: 1, isInterrupted: observer.isInterrupted)
+    try reader.forEachPiece { piece throws(RecipeError) in
+      var texts: [[UInt8]] = []
+      try reader.forEachText(in: piece) { texts.append($0) }
+      return (texts, piece.range.count)
+    } deliver: { texts, bytes throws(RecipeError) in
+      for text in texts { trainer.add(text) }
+      observer.advanced(bytes)
+    }
+    let tokenizer: Tokenizer
+    do {
+      tokenizer = try trainer.train(progress: merging)
+    } catch {
+      throw .tokenizer(path: corpus.files.first?.path ?? "", error)
+    }
+    if observer.isInterrupted() { throw .interrupted }
+    return tokenizer
+  }
+}

@@ -1,0 +1,24 @@
+public import RefluxJSON
+
+/// What is wrong with a line that should be a JSON object with the text of a document.
+public enum JSONLineError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The line is not JSON.
+  case malformed(JSONError)
+  /// The line is JSON of another kind than an object; `found` is the kind in words.
+  case notAnObject(found: String)
+  /// The object has no member of this name.
+  case missingField(String)
+  /// The member is there and is no string; `found` is its kind in words.
+  case notAString(field: String, found: String)
+
+  public var description: String {
+    switch self {
+    case .malformed(let error): "\(error); mend or remove the line"
+    case .notAnObject(let found): "found \(found), expected an object; mend or remove the line"
+    case .missingField(let field):
+      "the object has no field '\(field)'; name the text's field with --field"
+    case .notAString(let field, let found):
+      "the field '\(field)' is \(found), expected a string; name the text's field with --field"
+    }
+  }
+}

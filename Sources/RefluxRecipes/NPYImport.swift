@@ -1,0 +1,90 @@
+internal import RefluxFiles
+internal import RefluxInterchange
+internal import RefluxStorage
+
+/// A NumPy array of token ids in, sealed token store out.
+///
+/// Each row of an array of several axes is a document; with ``endOfText`` a document also ends
+/// behind each such id.
+public struct NPYImport: Sendable {
+  /// What an import wrote.
+  public struct Summary: Equatable, Sendable {
+    public var records: Int
+    public var documents: Int
+    public var vocabularySize: Int
+    /// The token store's fingerprint.
+    public var fingerprint: UInt64
+    /// What the array left open, in words.
+    public var warnings: [String]
+  }
+
+  /// Where the store goes; an older one stays until the new one is complete.
+  public var output: String
+  /// The number of tokens; nil takes the largest id plus 1.
+  public var vocabularySize: Int?
+  /// The id that ends a document; nil where the array has none.
+  public var endOfText: UInt32?
+  /// `Tokenizer.fingerprint` of the tokenizer that made the ids; 0 where it is not known.
+  public var tokenizerHash: UInt64
+
+  public init(
+    output: String, vocabularySize: Int? = nil, endOfText: UInt32? = nil,
+    tokenizerHash: UInt64 = 0
+  ) {
+    self.output = output
+    self.vocabularySize = vocabularySize
+    self.endOfText = endOfText
+    self.tokenizerHash = tokenizerHash
+  }
+
+  /// Reads the array at `path` and writes the store.
+  ///
+  /// - Parameter observer: hears of ids.
+  /// - Throws: `file`, `emptyFile`, `foreign` for what is wrong with the array, `store`,
+  ///   `interrupted`; nothing new is then under the output's name.
+  /// - Complexity: one pass over the array, two without a vocabulary size; memory for the longest
+  ///   document.
+  public func run(
+    _ path: String, observer: RunObserver = RunObserver()
+  ) throws(RecipeError) -> Summary {
+    let array = try IDArray(path: path)
+    let vocabulary: Int
+    if let vocabularySize { vocabulary = vocabularySize } else {
+      vocabulary = try array.largestID(observer) + 1
+    }
+    var warnings: [String] = []
+    if vocabularySize == nil {
+      warnings.append(
+        "the vocabulary of \(vocabulary) tokens was taken from the largest id; name it with "
+          + "--vocabulary")
+    }
+    if endOfText == nil, array.rowLength == array.count {
+      warnings.append(
+        "the whole array is one document; name the id that ends documents with --end-of-text")
+    }
+    let target = try StoreTarget(
+      path: output, vocabularySize: vocabulary,
+      provenance: StoreProvenance(tokenizerHash: tokenizerHash))
+    try copy(array, vocabulary: vocabulary, to: target, observer)
+    let sealed = try target.seal()
+    return Summary(
+      records: target.tokens, documents: target.documents, vocabularySize: vocabulary,
+      fingerprint: sealed.fingerprint, warnings: warnings)
+  }
+
+  private func copy(
+    _ array: IDArray, vocabulary: Int, to target: StoreTarget, _ observer: RunObserver
+  ) throws(RecipeError) {
+    var open: [UInt32] = []
+    try array.forEachChunk(vocabularySize: vocabulary, observer) { first, ids throws(RecipeError) in
+      for (index, id) in ids.enumerated() {
+        open.append(id)
+        if id == endOfText || (first + index + 1).isMultiple(of: array.rowLength) {
+          try target.append(open.span)
+          open.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    if !open.isEmpty { try target.append(open.span) }
+  }
+}

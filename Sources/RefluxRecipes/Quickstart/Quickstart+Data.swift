@@ -1,0 +1,142 @@
+internal import RefluxBytes
+internal import RefluxFiles
+internal import RefluxModel
+internal import RefluxStorage
+internal import RefluxTokens
+internal import RefluxTraining
+
+/// The token stores of a quickstart.
+struct QuickstartData {
+  let tokenizer: Tokenizer
+  let train: TokenStore
+  let distill: TokenStore
+  let heldOut: TokenStore
+}
+
+extension Quickstart {
+  /// Tokenizer and token stores: made, or opened when they are there.
+  func prepareData() throws -> QuickstartData {
+    let parts = try split()
+    let tokenizer = try makeTokenizer(parts.train)
+    try tokenize(parts.heldOut, tokenizer, to: folder.heldOut, name: "held-out text")
+    try tokenize(parts.distill, tokenizer, to: folder.distill, name: "students' text")
+    try tokenize(parts.train, tokenizer, to: folder.train, name: "training text")
+    let data = QuickstartData(
+      tokenizer: tokenizer, train: try open(folder.train), distill: try open(folder.distill),
+      heldOut: try open(folder.heldOut))
+    try requireTokens(data)
+    let megabytes = Double(parts.bytes) / 1e6
+    facts.append(
+      (
+        "Text", "\(parts.files) files, \((megabytes * 10).rounded() / 10) MB, duplicates left out"
+      ))
+    facts.append(
+      (
+        "Tokens",
+        "\(data.train.count) for the teacher, \(data.distill.count) of them for the students,"
+          + " \(data.heldOut.count) held out; vocabulary \(tokenizer.vocabularySize)"
+      ))
+    return data
+  }
+
+  private struct Split {
+    var train: TextCorpus
+    var distill: TextCorpus
+    var heldOut: TextCorpus
+    var files = 0
+    var bytes = 0
+  }
+
+  /// Splits by file, by a hash of the content: the same file always falls on the same side.
+  private func split() throws(RecipeError) -> Split {
+    var seen: Set<UInt64> = []
+    var (train, distill, heldOut) = ([TextFile](), [TextFile](), [TextFile]())
+    var distillBytes = 0
+    // The tokens of one epoch of the students, at about three bytes a token, and a reserve.
+    let enough = (configuration.studentTokens + configuration.tokensPerStep) * 7 / 2
+    for (hash, file) in try hashedFiles() where seen.insert(hash).inserted {
+      if hash % configuration.heldOutShare == 0 {
+        heldOut.append(file)
+      } else {
+        train.append(file)
+        if distillBytes < enough {
+          distill.append(file)
+          distillBytes += file.byteCount
+        }
+      }
+    }
+    // Too few files for a share of them: the last one is held out.
+    if heldOut.isEmpty, train.count > 1 {
+      let last = train.removeLast()
+      distill.removeAll { $0 == last }
+      heldOut = [last]
+    }
+    if train.isEmpty || heldOut.isEmpty {
+      throw .tooFewFiles(found: train.count + heldOut.count)
+    }
+    let bytes = (train + heldOut).reduce(0) { $0 + $1.byteCount }
+    return Split(
+      train: TextCorpus(files: train), distill: TextCorpus(files: distill),
+      heldOut: TextCorpus(files: heldOut), files: train.count + heldOut.count, bytes: bytes)
+  }
+
+  /// Files with the hash of their content, in the order of the hashes: a shuffle that needs no
+  /// random numbers.
+  private func hashedFiles() throws(RecipeError) -> [(UInt64, TextFile)] {
+    var files: [(UInt64, TextFile)] = []
+    for file in corpus.files {
+      let content = try TextCorpus.map(file.path)
+      files.append((XXH64.hash(content.bytes), file))
+    }
+    return files.sorted { ($0.0, $0.1.path) < ($1.0, $1.1.path) }
+  }
+
+  private func makeTokenizer(_ text: TextCorpus) throws(RecipeError) -> Tokenizer {
+    if FileSystem.exists(path: folder.tokenizer) {
+      let bytes = try naming(folder.tokenizer) { () throws(FileError) in
+        try FileSystem.readFile(path: folder.tokenizer)
+      }
+      do { return try Tokenizer(json: bytes) } catch {
+        throw .tokenizer(path: folder.tokenizer, error)
+      }
+    }
+    let stage = observer.begin("train the tokenizer", "bytes", text.byteCount, 0)
+    let tokenizer = try CorpusTrainer(vocabularySize: configuration.vocabularySize).train(
+      text, observer: runObserver(stage))
+    try naming(folder.tokenizer) { () throws(FileError) in
+      try FileSystem.writeFile(path: folder.tokenizer, bytes: tokenizer.json())
+    }
+    stage.finish()
+    return tokenizer
+  }
+
+  private func tokenize(
+    _ text: TextCorpus, _ tokenizer: Tokenizer, to path: String, name: String
+  ) throws(RecipeError) {
+    if FileSystem.exists(path: path) { return }
+    let stage = observer.begin("tokenize the " + name, "bytes", text.byteCount, 0)
+    let recipe = TokenizeRecipe(output: path, workers: workers.count)
+    _ = try recipe.run(text, tokenizer, observer: runObserver(stage))
+    stage.finish()
+  }
+
+  private func open(_ path: String) throws(RecipeError) -> TokenStore {
+    do { return try TokenStore(path: path) } catch { throw .store(path: path, error) }
+  }
+
+  private func requireTokens(_ data: QuickstartData) throws(RecipeError) {
+    let needed = configuration.tokensPerStep + 1
+    for (path, store) in [
+      (folder.train, data.train), (folder.distill, data.distill), (folder.heldOut, data.heldOut),
+    ] where store.count < (path == folder.heldOut ? configuration.window + 1 : needed) {
+      throw .training(path: path, .tooFewTokens(found: store.count, needed: needed))
+    }
+  }
+
+  /// A stage as the observer of a recipe that reports amounts from many threads.
+  private func runObserver(_ stage: StageObserver.Stage) -> RunObserver {
+    let count = SharedCount()
+    return RunObserver(
+      advanced: { stage.update(count.add($0), nil) }, isInterrupted: observer.isInterrupted)
+  }
+}

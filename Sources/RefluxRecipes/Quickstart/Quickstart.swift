@@ -1,0 +1,97 @@
+internal import RefluxBytes
+internal import RefluxFiles
+public import RefluxKernels
+public import RefluxModel
+internal import RefluxProfiling
+internal import RefluxStorage
+internal import RefluxTokens
+internal import RefluxTraining
+
+/// The main job on real text: tokenizer, token stores, teacher, sample stores, four students on the
+/// same batches in the same order, evaluation, report.
+///
+/// Every stage leaves a finished product in the folder, and a stage whose product is there is not
+/// run again: an interrupted run goes on where it stopped, training from its last checkpoint.
+///
+/// Memory: below 1 GiB with the default sizes.
+public final class Quickstart<Element: Scalar> {
+  let configuration: QuickstartConfiguration
+  let folder: QuickstartFolder
+  let corpus: TextCorpus
+  let observer: StageObserver
+  let workers: Workers
+  private let clock = Stopwatch()
+  var facts: [(label: String, value: String)] = []
+
+  /// - Parameters:
+  ///   - corpus: the text; exact duplicates of files are left out.
+  ///   - folder: made if need be.
+  public init(
+    _ configuration: QuickstartConfiguration, corpus: TextCorpus, folder: QuickstartFolder,
+    workers: Workers, observer: StageObserver
+  ) {
+    self.configuration = configuration
+    self.corpus = corpus
+    self.folder = folder
+    self.workers = workers
+    self.observer = observer
+  }
+
+  /// Runs what is left to do.
+  ///
+  /// - Parameter about: facts of machine and date for the report.
+  /// - Throws: ``RecipeError``; `interrupted` when the observer asked for it: the same call goes on.
+  public func run(about: [(label: String, value: String)]) throws -> QuickstartResults {
+    try claimFolder()
+    let data = try prepareData()
+    let teacher = try trainTeacher(data)
+    try cache(teacher.decoder, data)
+    var figures = [("teacher", "Teacher", teacher.figures)]
+    for method in StudentMethod.all(topK: configuration.topK, rounds: configuration.rounds) {
+      let result = try trainStudent(method, data, teacher.decoder)
+      figures.append((method.name, method.title, result))
+    }
+    facts.append(contentsOf: about)
+    facts.append(("Time of this run", "\(Int(clock.seconds.rounded())) s"))
+    return try report(figures, data)
+  }
+
+  /// Refuses a folder that holds another run.
+  private func claimFolder() throws(RecipeError) {
+    let identity = configuration.identity(corpus: corpusHash, elementName: Element.name)
+    try naming(folder.path) { () throws(FileError) in
+      try FileSystem.createDirectory(path: folder.path)
+    }
+    if FileSystem.exists(path: folder.run) {
+      let found = try naming(folder.run) { () throws(FileError) in
+        try FileSystem.readFile(path: folder.run)
+      }
+      if String(decoding: found, as: UTF8.self) != identity {
+        throw .otherRun(path: folder.path)
+      }
+    }
+    try naming(folder.run) { () throws(FileError) in
+      try FileSystem.writeFile(path: folder.run, bytes: [UInt8](identity.utf8))
+    }
+  }
+
+  private var corpusHash: UInt64 {
+    var hash = XXH64(seed: 0)
+    for file in corpus.files {
+      let line = [UInt8]("\(file.path) \(file.byteCount)\n".utf8)
+      unsafe hash.update(line.span.bytes)
+    }
+    return hash.digest()
+  }
+
+  func checkInterruption() throws(RecipeError) {
+    if observer.isInterrupted() { throw .interrupted }
+  }
+}
+
+/// Runs `body`; a file error leaves with the path it is about.
+func naming<Result>(
+  _ path: String, _ body: () throws(FileError) -> Result
+) throws(RecipeError) -> Result {
+  do { return try body() } catch { throw .file(path: path, error) }
+}

@@ -1,0 +1,70 @@
+public import RefluxFiles
+public import RefluxInterchange
+public import RefluxStorage
+public import RefluxTokens
+public import RefluxTraining
+
+/// Why a recipe stopped. Recipes handle many files, so each case carries the one it is about;
+/// the description leaves it out, the command puts it in front.
+public enum RecipeError: Error, Sendable, CustomStringConvertible {
+  /// The system refused something about a file.
+  case file(path: String, FileError)
+  /// A store could not be written or read.
+  case store(path: String, StoreError)
+  /// A tokenizer could not be trained or read.
+  case tokenizer(path: String, TokenizerError)
+  /// A file that was named holds no bytes; `expected` says what it should hold.
+  case emptyFile(path: String, expected: String)
+  /// A folder, or all that was named, holds no text.
+  case noText(path: String, binaryFiles: Int)
+  /// A line of a JSON Lines file is not an object with a string under the field's name.
+  case jsonLine(path: String, line: Int, JSONLineError)
+  /// A file of a foreign format is not what it should be.
+  case foreign(path: String, InterchangeError)
+  /// An array without elements.
+  case noElements(path: String)
+  /// Training, capture or evaluation stopped.
+  case training(path: String, TrainingError)
+  /// A folder holds the products of a run with other settings or other text.
+  case otherRun(path: String)
+  /// A corpus that cannot be split into training and held-out files.
+  case tooFewFiles(found: Int)
+  /// The observer asked for the end.
+  case interrupted
+
+  /// The file or folder it is about.
+  public var path: String? {
+    switch self {
+    case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path, _),
+      .noText(let path, _), .jsonLine(let path, _, _), .foreign(let path, _),
+      .noElements(let path), .training(let path, _), .otherRun(let path):
+      path
+    case .tooFewFiles, .interrupted: nil
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .file(_, let error): error.description
+    case .store(_, let error): error.description
+    case .tokenizer(_, let error): error.description
+    case .emptyFile(_, let expected): "the file is empty; name a file that holds \(expected)"
+    case .noText(_, let binary):
+      "no text was found"
+        + (binary > 0 ? " (binary files passed over: \(binary))" : "")
+        + "; name a folder or files that hold text"
+    case .jsonLine(_, let line, let error): "line \(line): \(error)"
+    case .foreign(_, .notThisFormat(let expected, let found)):
+      "\(InterchangeError.notThisFormat(expected: expected, found: found)); name \(expected)"
+    case .foreign(_, let error): error.description
+    case .noElements: "the array has no elements; name one that holds token ids"
+    case .training(_, let error): error.description
+    case .otherRun:
+      "holds a run with other settings or other text; choose another --output or delete it"
+    case .tooFewFiles(let found):
+      "the text has \(found) file that differs from the others, at least 2 are needed: one is held"
+        + " out; name more files"
+    case .interrupted: "interrupted"
+    }
+  }
+}

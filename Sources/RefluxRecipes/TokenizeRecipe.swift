@@ -1,0 +1,59 @@
+internal import RefluxFiles
+internal import RefluxStorage
+public import RefluxTokens
+
+/// Text in, sealed token store out.
+public struct TokenizeRecipe: Sendable {
+  /// Where the store goes; an older one stays until the new one is complete.
+  public var output: String
+  /// The member of a JSON line that holds the text.
+  public var field: String
+  /// Threads that encode; the store does not depend on it.
+  public var workers: Int
+  /// Where a copy of the tokenizer goes, just before the store is sealed; nil for none.
+  public var tokenizerOutput: String?
+
+  public init(
+    output: String, field: String = "text", workers: Int = CorpusEncoder.processors,
+    tokenizerOutput: String? = nil
+  ) {
+    self.output = output
+    self.field = field
+    self.workers = workers
+    self.tokenizerOutput = tokenizerOutput
+  }
+
+  /// Encodes `corpus` and writes the store.
+  ///
+  /// - Parameter observer: hears of bytes of text.
+  /// - Throws: any ``RecipeError``; nothing new is then under the output's name.
+  /// - Complexity: see ``CorpusEncoder/encode(_:observer:deliver:)``.
+  public func run(
+    _ corpus: TextCorpus, _ tokenizer: Tokenizer, observer: RunObserver = RunObserver()
+  ) throws(RecipeError) -> TokenizeSummary {
+    let target = try StoreTarget(
+      path: output, vocabularySize: tokenizer.vocabularySize,
+      provenance: StoreProvenance(tokenizerHash: tokenizer.fingerprint))
+    let encoder = CorpusEncoder(tokenizer: tokenizer, field: field, workers: workers)
+    try encoder.encode(corpus, observer: observer) { ids throws(RecipeError) in
+      try target.append(ids)
+    }
+    if target.documents == 0 {
+      throw .noText(path: corpus.files.first?.path ?? output, binaryFiles: corpus.binaryFiles)
+    }
+    try save(tokenizer)
+    let sealed = try target.seal()
+    return TokenizeSummary(
+      tokens: target.tokens, documents: target.documents, bytes: corpus.byteCount,
+      fingerprint: sealed.fingerprint)
+  }
+
+  private func save(_ tokenizer: Tokenizer) throws(RecipeError) {
+    guard let path = tokenizerOutput else { return }
+    do {
+      try FileSystem.writeFile(path: path, bytes: tokenizer.json())
+    } catch {
+      throw .file(path: path, error)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/// Losses over training tokens, one line per method, named at their ends.
+package struct LossChart {
+  package var title: String
+  package var identifier: String
+  package var curves: [LossCurve]
+  package var palette: Palette
+  /// Whether every measurement gets a mark (few points) or only the line is drawn (many).
+  package var hasMarks: Bool
+
+  package init(
+    title: String, identifier: String, curves: [LossCurve], palette: Palette, hasMarks: Bool
+  ) {
+    self.title = title
+    self.identifier = identifier
+    self.curves = curves
+    self.palette = palette
+    self.hasMarks = hasMarks
+  }
+
+  /// The chart as an `svg` element, or nothing where no curve has a finite loss.
+  package func svg() -> String? {
+    guard let heights = shownLosses else { return nil }
+    var plot = Plot(
+      drawing: Drawing(
+        width: 460, height: 330, identifier: identifier, title: title, details: details),
+      x: 0...Double(lastTokens), y: heights,
+      margins: (top: 26, right: labelRoom, bottom: 44, left: 40))
+    let unit = LossChart.unit(for: lastTokens)
+    plot.leftAxis(name: "nats per token")
+    plot.bottomAxis(name: "training tokens, \(unit.name)", unit: unit.size)
+    draw(in: &plot, unit: unit)
+    label(&plot)
+    return plot.drawing.svg()
+  }
+
+  /// The loss above which the chart is cut off, or nothing where all of it is shown.
+  package var cutoff: Double? {
+    guard let shown = shownLosses, let all = Scale.extent(of: losses(from: 0)) else { return nil }
+    return all.upperBound > shown.upperBound ? shown.upperBound : nil
+  }
+
+  /// The losses to show: those after the first tenth of each run, and of them the ones not far
+  /// above where the curves end; all of them where that would cut off little.
+  ///
+  /// The first steps fall from log(vocabulary) and would press all that matters into a corner.
+  private var shownLosses: ClosedRange<Double>? {
+    guard let all = Scale.extent(of: losses(from: 0)) else { return nil }
+    let late = Scale.extent(of: losses(from: 0.1)) ?? all
+    let ends = Scale.extent(of: curves.compactMap(LossChart.end).map(\.loss)) ?? late
+    let room = max(0.4, (ends.upperBound - ends.lowerBound) * 0.6)
+    let top = min(late.upperBound, ends.upperBound + room)
+    let upper = all.upperBound - all.lowerBound < 2 * (top - all.lowerBound) ? nil : top
+    let bottom = all.lowerBound - ((upper ?? all.upperBound) - all.lowerBound) * 0.05
+    return bottom...max(upper ?? all.upperBound, bottom)
+  }
+
+  private func losses(from share: Double) -> [Double] {
+    curves.flatMap { curve in
+      let last = Double(curve.points.last?.tokens ?? 0)
+      return curve.points.filter { Double($0.tokens) >= share * last }.map(\.loss)
+    }
+  }
+
+  private var lastTokens: Int {
+    max(1, curves.compactMap { $0.points.map(\.tokens).max() }.max() ?? 1)
+  }
+
+  private static func end(of curve: LossCurve) -> LossCurve.Point? {
+    curve.points.last { $0.loss.isFinite }
+  }
+
+  private var labelRoom: Double {
+    let longest = curves.map { shortName($0.name).count }.max() ?? 0
+    return 24 + 7.4 * Double(longest)
+  }
+
+  private func shortName(_ name: String) -> String {
+    name.count > 16 ? name.prefix(15) + "…" : name
+  }
+
+  private var details: String {
+    let ends = curves.compactMap { curve in
+      LossChart.end(of: curve).map {
+        "\(curve.name) ends at \(Figure.fixed($0.loss, decimals: 3))"
+      }
+    }
+    return "Loss over training tokens. " + ends.joined(separator: "; ") + "."
+  }
+
+  private func draw(in plot: inout Plot, unit: (name: String, size: Double)) {
+    let copy = plot
+    plot.inside { drawing in
+      for curve in curves {
+        let style = palette[curve.name]
+        let places = curve.points.map { copy.point(Double($0.tokens), $0.loss) }
+        drawing.path(through: places, style: "line \(style.cssClass)")
+        guard hasMarks || curve.points.count == 1 else { continue }
+        for (point, place) in zip(curve.points, places) {
+          guard let place else { continue }
+          let tokens = Figure.fixed(Double(point.tokens) / unit.size, decimals: 2)
+          let loss = Figure.fixed(point.loss, decimals: 3)
+          drawing.mark(
+            style.shape, at: place, radius: 3, style: "mark \(style.cssClass)",
+            tip: "\(curve.name): \(loss) after \(tokens) \(unit.name)")
+        }
+      }
+    }
+  }
+
+  /// Names each line at its end, with a thin connection where the name had to move.
+  private func label(_ plot: inout Plot) {
+    let ends = curves.compactMap { curve in
+      LossChart.end(of: curve).flatMap { end in
+        plot.point(Double(end.tokens), end.loss).map { (name: curve.name, place: $0) }
+      }
+    }
+    let wanted = ends.map { min(max($0.place.y, plot.y.end), plot.y.start) }
+    let heights = LabelColumn.spread(wanted, spacing: 16, bottom: plot.y.start)
+    for (index, end) in ends.enumerated() {
+      let style = palette[end.name].cssClass
+      let start = (x: end.place.x + 5, y: wanted[index])
+      plot.drawing.line(
+        from: start, to: (plot.x.end + 16, heights[index]), style: "leader \(style)")
+      plot.drawing.text(
+        shortName(end.name), at: (plot.x.end + 20, heights[index] + 4), style: "name \(style)")
+    }
+  }
+
+  private static func unit(for tokens: Int) -> (name: String, size: Double) {
+    if tokens >= 1_000_000_000 { return ("billions", 1e9) }
+    if tokens >= 1_000_000 { return ("millions", 1e6) }
+    if tokens >= 10_000 { return ("thousands", 1e3) }
+    return ("count", 1)
+  }
+}

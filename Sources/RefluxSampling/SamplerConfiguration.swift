@@ -1,0 +1,39 @@
+/// What is drawn from each row of logits.
+public struct SamplerConfiguration: Sendable, Equatable {
+  /// How ids are chosen.
+  public var estimator: Estimator
+  /// The number of draws per row, N; for top-K the number of ids kept, K. 1...65,536.
+  public var rounds: Int
+  /// The exponent of the proposal q, proportional to t^tau: 1 draws from t itself and gives exact
+  /// counts, less than 1 draws rare ids more often. Above 0, at most 8; 1 for top-K.
+  public var tau: Double
+  /// The seed of all draws; the draws of a row depend on it and the row's position alone.
+  public var seed: UInt64
+
+  /// The published default: 50 draws at tau = 1, about 12 distinct ids.
+  public init(
+    estimator: Estimator = .multinomial, rounds: Int = 50, tau: Double = 1, seed: UInt64 = 0
+  ) {
+    self.estimator = estimator
+    self.rounds = rounds
+    self.tau = tau
+    self.seed = seed
+  }
+
+  /// Whether the result is real weights; otherwise it is whole counts out of `rounds`.
+  public var isWeighted: Bool { estimator == .topk || tau != 1 }
+
+  /// The most ids that one row can have.
+  ///
+  /// - Parameter vocabularySize: the number of ids there are.
+  public func capacity(vocabularySize: Int) -> Int { min(rounds, vocabularySize) }
+
+  /// Checks every field.
+  ///
+  /// - Throws: `rounds`, `tau` or `tauOfTopK`.
+  public func validate() throws(SamplingError) {
+    guard (1...65_536).contains(rounds) else { throw .rounds(rounds) }
+    guard tau > 0, tau <= 8 else { throw .tau(tau) }
+    guard estimator != .topk || tau == 1 else { throw .tauOfTopK(tau) }
+  }
+}

@@ -1,0 +1,92 @@
+internal import RefluxJSON
+
+extension WordPattern {
+  /// The pre-tokenizers that can be honoured, in words for a refusal.
+  static let supported =
+    "'ByteLevel', or a 'Sequence' of 'Digits' (individual) or 'Split' by the expression of GPT-2, "
+    + "Llama 3 or Qwen, then 'ByteLevel'"
+
+  /// The pre-tokenizer in Hugging Face's layout.
+  var json: JSONValue {
+    switch self {
+    case .gpt2:
+      return TokenizerModel.byteLevel(usesPattern: true, addsSpace: false)
+    case .digits:
+      let digits: JSONObject = ["type": .string("Digits"), "individual_digits": .bool(true)]
+      return sequence(.object(digits), usesPattern: true)
+    case .llama3, .qwen2:
+      let split: JSONObject = [
+        "type": .string("Split"),
+        "pattern": .object(["Regex": .string(expression)]),
+        "behavior": .string("Isolated"),
+        "invert": .bool(false),
+      ]
+      return sequence(.object(split), usesPattern: false)
+    }
+  }
+
+  private func sequence(_ first: JSONValue, usesPattern: Bool) -> JSONValue {
+    .object([
+      "type": .string("Sequence"),
+      "pretokenizers": .array([
+        first, TokenizerModel.byteLevel(usesPattern: usesPattern, addsSpace: false),
+      ]),
+    ])
+  }
+
+  /// Reads a pre-tokenizer; throws where it would cut words in any other way.
+  init(_ field: JSONField) throws(TokenizerError) {
+    let parts = try WordPattern.parts(of: field)
+    guard let last = parts.last, parts.count <= 2, try last.type() == "ByteLevel" else {
+      throw field.unsupported(WordPattern.supported)
+    }
+    if try last.flag("add_prefix_space", standard: true) {
+      throw .unsupported(
+        field: last.name + ".add_prefix_space", found: "true",
+        supported: "false, because a text must decode to itself")
+    }
+    let usesPattern = try last.flag("use_regex", standard: true)
+    self = parts.count == 1 ? .gpt2 : try WordPattern(first: parts[0])
+    let needsPattern = parts.count == 1 || self == .digits
+    guard usesPattern == needsPattern else {
+      throw .unsupported(
+        field: last.name + ".use_regex", found: "\(usesPattern)", supported: "\(needsPattern) here")
+    }
+  }
+
+  private static func parts(of field: JSONField) throws(TokenizerError) -> [JSONField] {
+    if field.value.isNull { return [] }
+    guard try field.type() == "Sequence" else { return [field] }
+    return try field.member("pretokenizers").elements()
+  }
+
+  /// The pattern of what stands before `ByteLevel` in a sequence.
+  private init(first field: JSONField) throws(TokenizerError) {
+    switch try field.type() {
+    case "Digits":
+      guard try field.flag("individual_digits", standard: false) else {
+        throw .unsupported(
+          field: field.name + ".individual_digits", found: "false", supported: "true")
+      }
+      self = .digits
+    case "Split":
+      self = try WordPattern(split: field)
+    default:
+      throw field.unsupported(WordPattern.supported)
+    }
+  }
+
+  private init(split field: JSONField) throws(TokenizerError) {
+    let behavior = try field.member("behavior")
+    guard try behavior.string() == "Isolated" else { throw behavior.unsupported("'Isolated'") }
+    let invert = try field.member("invert")
+    guard invert.value.boolValue == false else { throw invert.unsupported("false") }
+    let expression = try field.member("pattern").member("Regex")
+    switch try expression.string() {
+    case WordPattern.gpt2Expression: self = .gpt2
+    case WordPattern.llama3.expression: self = .llama3
+    case WordPattern.qwen2.expression: self = .qwen2
+    default: throw expression.unsupported("the expressions of GPT-2, Llama 3 and Qwen")
+    }
+  }
+}

@@ -1,0 +1,91 @@
+internal import Foundation
+public import RefluxKernels
+public import RefluxModel
+internal import RefluxProfiling
+internal import RefluxSampling
+public import RefluxStorage
+
+/// Runs a teacher over a token store and writes the sample set of every position.
+///
+/// The draws of position i depend on the seed and i alone, so the store's content is the same for
+/// any number of workers, and an interrupted capture goes on where its last whole block ends.
+public final class Capture<Element: Scalar> {
+  private let configuration: CaptureConfiguration
+  private let pass: InferencePass<Element>
+  private let tokens: TokenStore
+  private let rows: CaptureRows<Element>
+
+  public init(
+    _ configuration: CaptureConfiguration, teacher: Decoder<Element>, tokens: TokenStore
+  ) throws(TrainingError) {
+    let vocabulary = teacher.configuration.vocabularySize
+    if vocabulary != tokens.vocabularySize {
+      throw .vocabulary(found: vocabulary, expected: tokens.vocabularySize)
+    }
+    try TrainingConfiguration.require(
+      "context", configuration.context, 1...teacher.maximumWindow)
+    try TrainingConfiguration.require("batch", configuration.batch, 1...65_536)
+    if tokens.count < 1 { throw .tooFewTokens(found: tokens.count, needed: 1) }
+    self.configuration = configuration
+    self.tokens = tokens
+    pass = InferencePass(teacher, windows: configuration.batch, window: configuration.context)
+    do { rows = try CaptureRows(teacher, configuration) } catch { throw .sampling(error) }
+  }
+
+  /// Writes `path`; an unsealed file of an earlier run with the same settings is continued.
+  ///
+  /// - Parameter progress: called with the records done and in all, first with those of earlier
+  ///   runs; false stops, and the same call goes on later.
+  public func run(
+    to path: String, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+  ) throws -> CaptureReport {
+    let writer = try SampleStoreWriter.resume(
+      path: path, vocabularySize: tokens.vocabularySize, capacity: rows.capacity,
+      weighted: rows.isWeighted, provenance: provenance)
+    let (start, clock, reader) = (writer.recordCount, Stopwatch(), tokens.makeReader())
+    var (done, unique) = (start, 0)
+    _ = progress(start, tokens.count)
+    while done < tokens.count {
+      let first = done / configuration.context * configuration.context
+      let end = min(first + configuration.batch * configuration.context, tokens.count)
+      let hidden = try hidden(first..<end, reader)
+      try rows.fill(hidden, first: first, skipping: done - first)
+      unique += try rows.write(to: writer, skipping: done - first, count: hidden.rows)
+      done = first + hidden.rows
+      if !progress(done, tokens.count) && done < tokens.count { break }
+    }
+    let fresh = max(done - start, 1)
+    var report = CaptureReport(
+      records: done, resumedRecords: start,
+      uniqueIDsPerRecord: Double(unique) / Double(fresh), bytesPerRecord: nil,
+      tokensPerSecond: Double(done - start) / clock.seconds, finished: done == tokens.count)
+    if report.finished {
+      let summary = try writer.seal()
+      report.bytesPerRecord = Double(summary.fileBytes) / Double(done)
+    }
+    return report
+  }
+
+  /// Hidden states of records from a window's start on; the last window may be short.
+  private func hidden(
+    _ records: Range<Int>, _ reader: TokenReader
+  ) throws -> Matrix<Element> {
+    var ids = [UInt32](repeating: 0, count: records.count)
+    var span = ids.mutableSpan
+    try reader.read(records, into: &span)
+    let whole = ids.count / configuration.context * configuration.context
+    // A short last window goes by itself, in the next call.
+    if whole == ids.count { return pass.hidden(ids.span) }
+    if whole == 0 { return pass.extend(ids.span, from: 0) }
+    return pass.hidden(ids.span.extracting(0..<whole))
+  }
+
+  private var provenance: StoreProvenance {
+    StoreProvenance(
+      tokenizerHash: tokens.header.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
+      teacher: configuration.teacher, estimator: configuration.sampler.estimator.rawValue,
+      rounds: configuration.sampler.rounds, tau: configuration.sampler.tau,
+      seed: configuration.sampler.seed, contextLength: configuration.context,
+      stride: configuration.context)
+  }
+}

@@ -1,0 +1,33 @@
+public import RefluxSampling
+
+/// How a teacher's distributions are turned into sample sets.
+public struct CaptureConfiguration: Sendable {
+  public var sampler: SamplerConfiguration
+  /// Tokens of a window: windows do not overlap, so position i sees the i mod `context` tokens
+  /// before it. Students must train with the same window.
+  public var context: Int
+  /// Windows at a time.
+  public var batch: Int
+  /// Name of the teacher, for the provenance.
+  public var teacher: String
+
+  public init(sampler: SamplerConfiguration, context: Int, batch: Int = 16, teacher: String) {
+    self.sampler = sampler
+    self.context = context
+    self.batch = batch
+    self.teacher = teacher
+  }
+}
+
+/// What a capture came to.
+public struct CaptureReport: Sendable {
+  public var records: Int
+  /// Records that an earlier, interrupted run had already written.
+  public var resumedRecords: Int
+  public var uniqueIDsPerRecord: Double
+  /// Of the sealed file, everything counted; nil when interrupted.
+  public var bytesPerRecord: Double?
+  /// Of this run.
+  public var tokensPerSecond: Double
+  public var finished: Bool
+}

@@ -1,0 +1,18 @@
+internal import Foundation
+
+/// Figures of a model on held-out tokens.
+public struct EvaluationReport: Sendable {
+  /// Positions evaluated.
+  public var tokens: Int
+  /// Mean natural-log cross-entropy.
+  public var lmLoss: Double
+  public var calibration: Calibration
+  /// Mean of sum_v min(teacher_v, student_v), in percent; nil without a teacher.
+  public var acceptancePercent: Double?
+  /// Mean forward KL from the sample sets, in nats; nil without samples.
+  public var sampleKL: Double?
+  public var tokensPerSecond: Double
+
+  public var perplexity: Double { exp(lmLoss) }
+  public var ecePercent: Double { calibration.errorPercent }
+}

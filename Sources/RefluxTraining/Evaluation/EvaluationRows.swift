@@ -1,0 +1,115 @@
+internal import Foundation
+internal import RefluxKernels
+internal import RefluxModel
+internal import Synchronization
+
+/// Adds up the figures of rows of logits, share by share.
+@safe
+final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
+  // Safe because: workers use their own scratch; `total` is touched by the calling thread only.
+  private let decoder: Decoder<Element>
+  private let teacher: Decoder<Element>?
+  let capacity: Int
+  let labels: View<UInt32>
+  let lengths: View<Int32>
+  let ids: View<UInt32>
+  let weights: View<Float>
+  private let logits: [Matrix<Float>]
+  private let teacherLogits: [Matrix<Float>]
+  private let arena = Arena()
+  private var total = Sums()
+
+  private static var share: Int { 64 }
+
+  private struct Sums: Sendable {
+    var rows = 0
+    var loss = 0.0
+    var overlap = 0.0
+    var sampleKL = 0.0
+    var calibration = Calibration()
+
+    mutating func add(_ other: Sums) {
+      rows += other.rows
+      loss += other.loss
+      overlap += other.overlap
+      sampleKL += other.sampleKL
+      calibration.add(other.calibration)
+    }
+  }
+
+  init(_ decoder: Decoder<Element>, rows: Int, teacher: Decoder<Element>?, capacity: Int) {
+    let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
+    self.decoder = decoder
+    self.teacher = teacher
+    self.capacity = capacity
+    labels = arena.take(rows)
+    lengths = arena.take(rows)
+    ids = arena.take(rows * capacity)
+    weights = arena.take(rows * capacity)
+    let workers = decoder.workers.count
+    logits = (0..<workers).map { _ in arena.takeMatrix(Self.share, vocabulary) }
+    teacherLogits = (0..<(teacher == nil ? 0 : workers)).map { _ in
+      arena.takeMatrix(Self.share, vocabulary)
+    }
+  }
+
+  /// Adds `rows` rows of hidden states of the model and, if there is one, its teacher.
+  func add(_ hidden: Matrix<Element>, _ teacherHidden: Matrix<Element>?, rows: Int) {
+    let count = (rows + Self.share - 1) / Self.share
+    let results = Mutex(Array(repeating: Sums(), count: count))
+    decoder.workers.run(count) { share, worker in
+      let start = share * Self.share
+      let range = start..<min(start + Self.share, rows)
+      let sums = sums(range, hidden, teacherHidden, worker)
+      results.withLock { $0[share] = sums }
+    }
+    for sums in results.withLock({ $0 }) { total.add(sums) }
+  }
+
+  private func sums(
+    _ rows: Range<Int>, _ hidden: Matrix<Element>, _ teacherHidden: Matrix<Element>?,
+    _ worker: Int
+  ) -> Sums {
+    var sums = Sums()
+    let (start, count) = (rows.lowerBound, rows.count)
+    let logits = logits[worker].rows(0, count)
+    decoder.logits(hidden.rows(start, count), into: logits, worker: worker)
+    if let teacher, let teacherHidden {
+      let target = teacherLogits[worker].rows(0, count)
+      teacher.logits(teacherHidden.rows(start, count), into: target, worker: worker)
+      for row in 0..<count { sums.overlap += overlap(logits.row(row), target.row(row)) }
+    }
+    for row in 0..<count { add(logits.row(row), row: start + row, to: &sums) }
+    return sums
+  }
+
+  private func overlap(_ student: View<Float>, _ teacher: View<Float>) -> Double {
+    SoftmaxStatistics.overlap(
+      student, SoftmaxStatistics(student), teacher, SoftmaxStatistics(teacher))
+  }
+
+  private func add(_ logits: View<Float>, row: Int, to sums: inout Sums) {
+    let (statistics, label) = (SoftmaxStatistics(logits), Int(labels[row]))
+    sums.rows += 1
+    sums.loss += Double(statistics.logSumExp) - Double(logits[label])
+    sums.calibration.add(
+      confidence: exp(Double(statistics.maximum) - Double(statistics.logSumExp)),
+      correct: statistics.argMax(logits) == label)
+    for slot in 0..<Int(lengths[row]) {
+      let weight = Double(weights[row * capacity + slot])
+      let logit = Double(logits[Int(ids[row * capacity + slot])])
+      if weight > 0 {
+        sums.sampleKL += weight * (log(weight) - logit + Double(statistics.logSumExp))
+      }
+    }
+  }
+
+  func report(seconds: Double) -> EvaluationReport {
+    let rows = Double(max(total.rows, 1))
+    return EvaluationReport(
+      tokens: total.rows, lmLoss: total.loss / rows, calibration: total.calibration,
+      acceptancePercent: teacher == nil ? nil : 100 * total.overlap / rows,
+      sampleKL: capacity == 0 ? nil : total.sampleKL / rows,
+      tokensPerSecond: Double(total.rows) / seconds)
+  }
+}

@@ -1,0 +1,74 @@
+internal import RefluxBytes
+internal import RefluxFiles
+internal import RefluxInterchange
+internal import RefluxKernels
+internal import RefluxModel
+
+/// Named float32 tensors in one safetensors file, replaced whole.
+enum TensorFile {
+  struct Tensor {
+    var name: String
+    var shape: [Int]
+    var values: View<Float>
+  }
+
+  /// Writes the tensors in their order; the metadata also gets a hash of all values.
+  static func save(
+    _ tensors: [Tensor], metadata: [String: String], to path: String
+  ) throws(TrainingError) {
+    var metadata = metadata
+    metadata[hashKey] = hexadecimal(hash(tensors))
+    let layout: SafetensorsFile
+    do {
+      layout = try SafetensorsFile(
+        layingOut: tensors.map {
+          TensorDescription(name: $0.name, type: .f32, shape: $0.shape)
+        }, metadata: metadata, order: .asGiven)
+    } catch { throw .interchange(error) }
+    do {
+      var file = try AtomicFile(path: path)
+      let header = layout.header
+      try unsafe file.write(header.span.bytes)
+      for tensor in tensors {
+        try tensor.values.withBytes { bytes throws(FileError) in try file.write(bytes) }
+      }
+      try file.commit()
+    } catch { throw .file(error) }
+  }
+
+  static let hashKey = "xxh64"
+
+  static func hash(_ tensors: [Tensor]) -> UInt64 {
+    var hash = XXH64()
+    for tensor in tensors { tensor.values.withBytes { hash.update($0) } }
+    return hash.digest()
+  }
+}
+
+/// A mapped safetensors file whose tensors are copied out by name.
+struct MappedTensors {
+  private let map: MappedFile
+  let file: SafetensorsFile
+
+  init(path: String) throws(TrainingError) {
+    let mapped: MappedFile
+    do { mapped = try MappedFile(path: path) } catch { throw .file(error) }
+    do { file = try SafetensorsFile(parsing: mapped.bytes) } catch { throw .interchange(error) }
+    map = mapped
+  }
+
+  /// Copies a tensor of F32, BF16 or F16 values; its shape must be `shape`.
+  func read(_ name: String, shape: [Int], into values: View<Float>) throws(TrainingError) {
+    let tensor: SafetensorsTensor
+    do { tensor = try file.tensor(named: name) } catch { throw .interchange(error) }
+    if tensor.shape != shape {
+      throw .model(.shape(name: name, found: tensor.shape, expected: shape))
+    }
+    let bytes = map.bytes
+    do {
+      try values.withMutableSpan { values throws(InterchangeError) in
+        try tensor.readFloats(0..<tensor.count, from: bytes, into: &values)
+      }
+    } catch { throw .interchange(error) }
+  }
+}

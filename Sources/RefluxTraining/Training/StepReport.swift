@@ -1,0 +1,23 @@
+/// What one step of training came to.
+public struct StepReport: Sendable, Equatable {
+  /// Counted from 1.
+  public var step: Int
+  /// Tokens trained on so far, this step's included.
+  public var tokens: Int
+  /// Mean loss of the step's rows, in nats.
+  public var loss: Double
+  /// Norm of the gradient before clipping.
+  public var gradientNorm: Double
+  public var learningRate: Double
+  /// Of this step, waiting for data included.
+  public var tokensPerSecond: Double
+  /// Share of the step spent waiting for the feed, in percent.
+  public var dataWaitPercent: Double
+}
+
+/// How a run of training ended.
+public enum TrainingOutcome: Sendable, Equatable {
+  case finished
+  /// Stopped as asked after this many steps; the checkpoint goes on from there.
+  case interrupted(step: Int)
+}

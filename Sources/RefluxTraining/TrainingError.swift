@@ -1,0 +1,64 @@
+public import RefluxFiles
+public import RefluxInterchange
+public import RefluxModel
+public import RefluxPipeline
+public import RefluxSampling
+public import RefluxStorage
+
+/// Why training, capture or evaluation stopped.
+public enum TrainingError: Error, CustomStringConvertible {
+  case configuration(name: String, found: String, expected: String)
+  /// The loss or the gradient is NaN or infinite at a step.
+  case diverged(step: Int, what: String, checkpoint: String?)
+  case vocabulary(found: Int, expected: Int)
+  case token(found: UInt32, record: Int, vocabulary: Int)
+  case context(found: Int, expected: Int)
+  case missing(what: String, objective: Objective)
+  case samplesDoNotFit(found: String, objective: Objective)
+  case checkpointOfOtherRun(found: String, expected: String)
+  case damagedCheckpoint(found: String)
+  case tooFewTokens(found: Int, needed: Int)
+  case logits(position: Int)
+  case model(ModelError)
+  case store(StoreError)
+  case feed(FeedError)
+  case file(FileError)
+  case sampling(SamplingError)
+  case interchange(InterchangeError)
+
+  public var description: String {
+    switch self {
+    case .configuration(let name, let found, let expected):
+      "\(name) is \(found), expected \(expected)"
+    case .diverged(let step, let what, let checkpoint):
+      "\(what) is not a number at step \(step); lower the learning rate and start again"
+        + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
+    case .vocabulary(let found, let expected):
+      "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"
+    case .token(let found, let record, let vocabulary):
+      "token \(found) at record \(record) is beyond the model's \(vocabulary) ids"
+    case .context(let found, let expected):
+      "samples were made with a context of \(expected) tokens, the window is \(found); use a"
+        + " window of \(expected) or cache again"
+    case .missing(let what, let objective):
+      "loss '\(objective.rawValue)' needs \(what)"
+    case .samplesDoNotFit(let found, let objective):
+      "loss '\(objective.rawValue)' cannot learn from samples of the estimator '\(found)'"
+    case .checkpointOfOtherRun(let found, let expected):
+      "belongs to another run (\(found); this one is \(expected)); choose another output folder or"
+        + " delete the checkpoint"
+    case .damagedCheckpoint(let found):
+      "not a usable checkpoint: \(found); delete it to start again"
+    case .tooFewTokens(let found, let needed):
+      "holds \(found) tokens, at least \(needed) are needed; use more text or smaller windows"
+    case .logits(let position):
+      "the teacher's logits at position \(position) are not finite; check its weights"
+    case .model(let error): error.description
+    case .store(let error): error.description
+    case .feed(let error): error.description
+    case .file(let error): error.description
+    case .sampling(let error): error.description
+    case .interchange(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import RefluxKernels
+import Testing
+
+struct MemoryTests {
+  @Test func viewsAreZeroDisjointAndAligned() {
+    let arena = Arena()
+    var views: [View<Float>] = []
+    for count in [0, 1, 15, 16, 17, 1000, 5_000_000, 3] {
+      let view: View<Float> = arena.take(count)
+      #expect(view.count == count)
+      #expect((0..<min(count, 2000)).allSatisfy { view[$0] == 0 })
+      view.withSpan { span in
+        span.withUnsafeBufferPointer {
+          if let start = $0.baseAddress { #expect(UInt(bitPattern: start) % 64 == 0) }
+        }
+      }
+      view.fill(Float(count))
+      views.append(view)
+    }
+    for view in views { #expect((0..<view.count).allSatisfy { view[$0] == Float(view.count) }) }
+    #expect(arena.byteCount >= 4 * 5_001_052)
+  }
+
+  @Test func partsOfMatricesShareTheirElements() {
+    let matrix = WalledMatrix<Float>(rows: 5, columns: 7, gap: 2) { Float($0 * 10 + $1) }.matrix
+    let part = matrix.rows(1, 3).columns(2, 4)
+    #expect(part.rows == 3 && part.columns == 4 && part.rowStride == 9)
+    #expect((0..<4).map { part.row(2)[$0] } == [32, 33, 34, 35])
+    let turned = part.transposed
+    #expect(turned.rows == 4 && turned.columns == 3)
+    #expect(turned.rowStride == 1 && turned.columnStride == 9)
+    #expect(turned.columns(1, 2).rows(3, 1).elements[0] == 25)
+    part.row(0)[0] = -1
+    #expect(matrix.row(1)[2] == -1)
+  }
+
+  @Test func copiesKeepWhatTheyDoNotCover() {
+    let arena = Arena()
+    let target: View<Int32> = arena.take(5)
+    target.fill(9)
+    target.copy(from: [1, 2, 3].span)
+    #expect((0..<5).map { target[$0] } == [1, 2, 3, 9, 9])
+    let source: View<Int32> = arena.take(2)
+    target.slice(3, 2).copy(from: source)
+    #expect((0..<5).map { target[$0] } == [1, 2, 3, 0, 0])
+  }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import RefluxKernels
+import RefluxModel
+import TestSupport
+
+/// The objectives of the stored runs.
+enum StoredLoss: String, CaseIterable, Sendable {
+  case ce, rskd, topk, fullkd
+}
+
+/// A decoder with the weights of a stored model and the kernels' losses on the stored batch.
+///
+/// Everything that reads a view happens in its methods: views do not keep their memory alive.
+final class ModelSetup<Element: Scalar> {
+  let configuration: DecoderConfiguration
+  let decoder: Decoder<Element>
+  let workers: Workers
+  private let scratch: [LossScratch]
+  private let arena = Arena()
+
+  init(_ configuration: DecoderConfiguration, window: Int, workers count: Int = 1) throws {
+    self.configuration = configuration
+    workers = Workers(count: count)
+    decoder = try Decoder(configuration, window: window, workers: workers)
+    let arena = arena
+    scratch = (0..<count).map { _ in
+      LossScratch(vocabularySize: configuration.vocabularySize, arena: arena)
+    }
+  }
+
+  /// A stored model.
+  convenience init(_ model: String, workers: Int = 1) throws {
+    let json = try StoredRun.configuration(model)
+    try self.init(
+      DecoderConfiguration(json: json), window: StoredRun.load().window, workers: workers)
+    let stored = try StoredRun.weights(model)
+    setWeights { stored.floats($0) }
+  }
+
+  func setWeights(_ values: (_ name: String) -> [Float]) {
+    for entry in decoder.table.entries {
+      decoder.weights.slice(entry.offset, entry.count).copy(from: values(entry.name).span)
+    }
+    decoder.weightsChanged()
+  }
+
+  func addToWeights(_ direction: [Float], at offset: Int, times factor: Float) {
+    for (index, value) in direction.enumerated() {
+      decoder.weights[offset + index] += factor * value
+    }
+    decoder.weightsChanged()
+  }
+
+  var weights: [Float] { (0..<decoder.weights.count).map { decoder.weights[$0] } }
+
+  /// Logits of whole windows, row after row.
+  func logits(_ tokens: [UInt32], window: Int) -> [Float] {
+    let pass = InferencePass(decoder, windows: tokens.count / window, window: window)
+    return withExtendedLifetime(pass) { logits(of: pass.hidden(tokens.span)) }
+  }
+
+  /// Logits of one window whose tokens come in pieces.
+  func logits(extending pieces: [[UInt32]], window: Int) -> [Float] {
+    let pass = InferencePass(decoder, windows: 1, window: window)
+    var (start, result) = (0, [Float]())
+    for piece in pieces {
+      result += withExtendedLifetime(pass) { logits(of: pass.extend(piece.span, from: start)) }
+      start += piece.count
+    }
+    return result
+  }
+
+  private func logits(of hidden: Matrix<Element>) -> [Float] {
+    let output: Matrix<Float> = arena.takeMatrix(hidden.rows, configuration.vocabularySize)
+    decoder.logits(hidden, into: output, worker: 0)
+    return (0..<output.elements.count).map { output.elements[$0] }
+  }
+
+  /// Mean loss and gradients of a batch of windows; `rowLoss` makes a row's logits a gradient.
+  func train(
+    _ tokens: [UInt32], window: Int, passes: Int = 1,
+    rowLoss: (_ row: Int, _ logits: View<Float>, _ scale: Float, _ scratch: LossScratch) -> Float
+  ) -> (loss: Double, gradients: [Float]) {
+    let pass = TrainingPass(decoder, windows: tokens.count / window, window: window)
+    let scale = 1 / Float(tokens.count)
+    var total = 0.0
+    for _ in 0..<passes {
+      withoutActuallyEscaping(rowLoss) { rowLoss in
+        let loss = RowLossBox(rowLoss)
+        let scratch = scratch
+        total = pass.run(tokens.span) { rows, logits, worker in
+          rows.enumerated().reduce(0) { sum, row in
+            sum + Double(loss.body(row.element, logits.row(row.offset), scale, scratch[worker]))
+          }
+        }
+      }
+    }
+    return withExtendedLifetime(pass) {
+      (total / Double(tokens.count), (0..<pass.gradients.count).map { pass.gradients[$0] })
+    }
+  }
+
+  func gradient(_ name: String, in gradients: [Float]) -> [Float] {
+    let entry = decoder.table.entries.first { $0.name == name }!
+    return Array(gradients[entry.offset..<entry.offset + entry.count])
+  }
+}
+
+/// A row loss that only reads what it captured.
+private struct RowLossBox: @unchecked Sendable {
+  // Safe because: the tests' losses read constant arrays and write only the row they are given.
+  let body: (Int, View<Float>, Float, LossScratch) -> Float
+
+  init(_ body: @escaping (Int, View<Float>, Float, LossScratch) -> Float) { self.body = body }
+}
+
+/// The stored batch of the first step under each of the stored losses.
+struct StoredBatch {
+  let tokens: [UInt32]
+  let labels: [UInt32]
+  let window: Int
+  private let data: StoredData
+  private let rounds: Float
+  private let teacherLogits: [[Float]]
+  private let arena = Arena()
+
+  init() throws {
+    let run = try StoredRun.load()
+    data = try StoredRun.data()
+    window = run.window
+    rounds = Float(run.rounds)
+    tokens = Array(data.tokens[0..<run.batch * run.window])
+    labels = Array(data.tokens[1...run.batch * run.window])
+    let teacher = try ModelSetup<Float>("teacher")
+    let flat = teacher.logits(tokens, window: window)
+    let width = teacher.configuration.vocabularySize
+    teacherLogits = (0..<tokens.count).map { Array(flat[$0 * width..<($0 + 1) * width]) }
+  }
+
+  func run<Element>(
+    _ setup: ModelSetup<Element>, _ kind: StoredLoss, passes: Int = 1
+  ) -> (loss: Double, gradients: [Float]) {
+    let targets = tokens.indices.map { target(kind, $0) }
+    return setup.train(tokens, window: window, passes: passes) { row, logits, scale, scratch in
+      let (ids, weights) = targets[row]
+      return switch kind {
+      case .ce:
+        CrossEntropy.gradient(logits, label: Int(labels[row]), scale: scale, scratch: scratch)
+      case .rskd, .topk:
+        SparseKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
+      case .fullkd:
+        DenseKL.gradient(logits, teacher: weights, scale: scale, scratch: scratch)
+      }
+    }
+  }
+
+  /// Ids and weights of a row's target; for `fullkd` a fresh copy of the teacher's logits.
+  private func target(_ kind: StoredLoss, _ row: Int) -> (View<UInt32>, View<Float>) {
+    switch kind {
+    case .ce: (arena.take(0), arena.take(0))
+    case .rskd: place(data.samples[row].ids, data.samples[row].counts.map { Float($0) / rounds })
+    case .topk: place(data.top[row].ids, data.top[row].weights)
+    case .fullkd: place([], teacherLogits[row])
+    }
+  }
+
+  private func place(_ ids: [UInt32], _ weights: [Float]) -> (View<UInt32>, View<Float>) {
+    let views: (View<UInt32>, View<Float>) = (arena.take(ids.count), arena.take(weights.count))
+    views.0.copy(from: ids.span)
+    views.1.copy(from: weights.span)
+    return views
+  }
+}

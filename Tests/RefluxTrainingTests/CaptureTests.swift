@@ -1,0 +1,158 @@
+import Foundation
+import RefluxFiles
+import RefluxKernels
+import RefluxModel
+import RefluxSampling
+import RefluxStorage
+import RefluxTraining
+import TestSupport
+import Testing
+
+struct CaptureTests {
+  let setup: TrainingSetup
+
+  init() throws { setup = try TrainingSetup() }
+
+  private func capture(
+    _ sampler: SamplerConfiguration, to name: String, batch: Int = 4, workers: Int = 2,
+    stopAfter limit: Int = .max
+  ) throws -> CaptureReport {
+    let configuration = CaptureConfiguration(
+      sampler: sampler, context: setup.run.window, batch: batch, teacher: "teacher")
+    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: workers))
+    let capture = try Capture(configuration, teacher: teacher, tokens: setup.tokens)
+    return try capture.run(to: setup.folder.file(name)) { done, total in
+      #expect(total == 361 && done <= total)
+      return done < limit
+    }
+  }
+
+  private func records(_ name: String) throws -> [SampleRecord] {
+    let store = try SampleStore(path: setup.folder.file(name))
+    let reader = store.makeReader()
+    return try (0..<store.count).map { try reader.record($0) }
+  }
+
+  private func sampler(_ estimator: Estimator, _ rounds: Int = 50) -> SamplerConfiguration {
+    SamplerConfiguration(estimator: estimator, rounds: rounds, tau: 1, seed: 5)
+  }
+
+  /// Top-K has no luck in it: the sets are those of the independent teacher, the last position,
+  /// which stands alone in its window, included.
+  @Test func topSetsAreTheStoredOnes() throws {
+    let report = try capture(sampler(.topk, setup.run.top), to: "top.rfx")
+    #expect(report.finished && report.records == 361 && report.resumedRecords == 0)
+    #expect(report.uniqueIDsPerRecord == Double(setup.run.top))
+    let found = try records("top.rfx")
+    #expect(found.count == 361)
+    for (record, expected) in zip(found, setup.data.top) {
+      let order = record.ids.indices.sorted { record.ids[$0] < record.ids[$1] }
+      #expect(order.map { record.ids[$0] } == expected.ids, "record \(record.record)")
+      for (index, weight) in zip(order, expected.weights) {
+        #expect(abs(record.weights[index] - weight) < 1e-5)
+      }
+    }
+  }
+
+  /// The mean of many sets nears the teacher's distribution: the kept ids' mass is that of top-K.
+  @Test(arguments: [Estimator.multinomial, .systematic])
+  func drawsFollowTheTeacher(estimator: Estimator) throws {
+    _ = try capture(sampler(estimator, 400), to: "drawn.rfx")
+    var (found, expected) = (0.0, 0.0)
+    for (record, top) in zip(try records("drawn.rfx"), setup.data.top) {
+      #expect(record.counts.reduce(0, +) == 400)
+      for (id, count) in zip(record.ids, record.counts) where top.ids.contains(id) {
+        found += Double(count) / 400
+      }
+      expected += top.weights.reduce(0) { $0 + Double($1) }
+    }
+    // 361 records of 400 draws: the mean's deviation is below 0.5 / sqrt(144,400) = 0.0013.
+    #expect(abs(found - expected) / 361 < 0.006)
+  }
+
+  @Test func storeTellsWhereItComesFrom() throws {
+    _ = try capture(sampler(.systematic), to: "drawn.rfx")
+    let store = try SampleStore(path: setup.folder.file("drawn.rfx"))
+    #expect(throws: Never.self) { try store.check(against: setup.tokens) }
+    #expect(store.provenance.estimator == "systematic" && store.provenance.rounds == 50)
+    #expect(store.provenance.contextLength == 12 && store.provenance.teacher == "teacher")
+    #expect(store.provenance.seed == 5 && store.provenance.tau == 1)
+  }
+
+  @Test(arguments: [Estimator.multinomial, .systematic, .topk])
+  func setsDoNotDependOnWorkersAndBatches(estimator: Estimator) throws {
+    _ = try capture(sampler(estimator), to: "a.rfx", batch: 4, workers: 1)
+    _ = try capture(sampler(estimator), to: "b.rfx", batch: 7, workers: 3)
+    _ = try capture(sampler(estimator), to: "c.rfx", batch: 100, workers: 2)
+    let first = try records("a.rfx")
+    #expect(try records("b.rfx") == first)
+    #expect(try records("c.rfx") == first)
+  }
+
+  @Test func interruptedCaptureGoesOn() throws {
+    _ = try capture(sampler(.multinomial), to: "whole.rfx")
+    let whole = try records("whole.rfx")
+    var report = try capture(sampler(.multinomial), to: "parts.rfx", stopAfter: 100)
+    #expect(!report.finished && report.records < 361 && report.bytesPerRecord == nil)
+    #expect(!FileSystem.exists(path: setup.folder.file("parts.rfx")))
+    report = try capture(sampler(.multinomial), to: "parts.rfx", batch: 3)
+    #expect(report.finished && report.records == 361)
+    #expect(try records("parts.rfx") == whole)
+  }
+
+  @Test func partialFileOfOtherSettingsIsNotContinued() throws {
+    _ = try capture(sampler(.multinomial), to: "parts.rfx", stopAfter: 100)
+    #expect(throws: (any Error).self) {
+      try capture(sampler(.multinomial, 51), to: "parts.rfx")
+    }
+  }
+
+  @Test func teacherOfAnotherVocabularyIsRefused() throws {
+    let tokens = try TrainingSetup.tokenStore(
+      setup.data.tokens, vocabulary: 80, at: setup.folder.file("other.rfx"))
+    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 1))
+    let configuration = CaptureConfiguration(
+      sampler: sampler(.multinomial), context: 12, teacher: "teacher")
+    #expect(throws: TrainingError.self) {
+      _ = try Capture(configuration, teacher: teacher, tokens: tokens)
+    }
+  }
+
+  @Test func impossibleSizesAreRefused() throws {
+    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 1))
+    for (context, batch) in [(0, 1), (13, 1), (12, 0)] {
+      let configuration = CaptureConfiguration(
+        sampler: sampler(.multinomial), context: context, batch: batch, teacher: "teacher")
+      #expect(throws: TrainingError.self) {
+        _ = try Capture(configuration, teacher: teacher, tokens: setup.tokens)
+      }
+    }
+  }
+
+  @Test func teacherThatIsNotFiniteIsNamedByPosition() throws {
+    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+    teacher.weights[teacher.table.finalGain] = .nan
+    let configuration = CaptureConfiguration(
+      sampler: sampler(.multinomial), context: 12, teacher: "teacher")
+    let capture = try Capture(configuration, teacher: teacher, tokens: setup.tokens)
+    let error = #expect(throws: TrainingError.self) {
+      try capture.run(to: setup.folder.file("bad.rfx"))
+    }
+    #expect("\(try #require(error))".contains("position 0"))
+    #expect(!FileSystem.exists(path: setup.folder.file("bad.rfx")))
+  }
+
+  /// The whole way: what is captured trains a student, and better than chance.
+  @Test func capturedSetsTrain() throws {
+    _ = try capture(sampler(.systematic), to: "drawn.rfx")
+    let samples = try SampleStore(path: setup.folder.file("drawn.rfx"))
+    var configuration = setup.configuration(.rskd)
+    configuration.steps = 60
+    let trainer = try Trainer<Float>(
+      configuration, decoder: setup.decoder("grouped", workers: Workers(count: 2)),
+      tokens: setup.tokens, samples: samples)
+    let reports = try trainer.reports()
+    let (first, last) = (reports[..<10], reports[50...])
+    #expect(last.reduce(0) { $0 + $1.loss } < 0.7 * first.reduce(0) { $0 + $1.loss })
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import RefluxFiles
+import RefluxInterchange
+import RefluxKernels
+import RefluxModel
+import RefluxTraining
+import TestSupport
+import Testing
+
+struct ModelFolderTests {
+  let folder = TemporaryFolder()
+
+  private func load(_ path: String) throws -> [Float] {
+    let decoder: Decoder<Float> = try ModelFolder.load(path, workers: Workers(count: 1))
+    return withExtendedLifetime(decoder) {
+      (0..<decoder.weights.count).map { decoder.weights[$0] }
+    }
+  }
+
+  /// The stored model's tensors in the order of our table, read by the tests' own reader.
+  private func stored(_ model: String) throws -> [Float] {
+    let json = try StoredRun.configuration(model)
+    let table = ParameterTable(try DecoderConfiguration(json: json))
+    let tensors = try StoredRun.weights(model)
+    return table.entries.flatMap { tensors.floats($0.name) }
+  }
+
+  private func copy(_ model: String, to name: String) throws -> String {
+    let path = folder.file(name)
+    try FileManager.default.copyItem(atPath: StoredRun.folder + "/" + model, toPath: path)
+    return path
+  }
+
+  private func write(_ tensors: [(String, TensorType, [Int], [UInt8])], to path: String) throws {
+    let bytes = try SafetensorsFile.encode(
+      tensors: tensors.map { (TensorDescription(name: $0.0, type: $0.1, shape: $0.2), $0.3) })
+    try FileSystem.writeFile(path: path, bytes: bytes)
+  }
+
+  /// The stored tensors as bytes of `type`, exactly or rounded.
+  private func tensors(
+    _ model: String, _ type: TensorType, _ bits: (Float) -> [UInt8]
+  ) throws -> [(String, TensorType, [Int], [UInt8])] {
+    let file = try StoredRun.weights(model)
+    return file.names.map { ($0, type, file.shape($0), file.floats($0).flatMap(bits)) }
+  }
+
+  private func littleEndian<Word: FixedWidthInteger>(_ word: Word) -> [UInt8] {
+    withUnsafeBytes(of: word.littleEndian) { Array($0) }
+  }
+
+  @Test(arguments: ["grouped", "plain", "teacher"])
+  func readsWhatSafetensorsWrote(model: String) throws {
+    #expect(ModelFolder.exists(at: StoredRun.folder + "/" + model))
+    #expect(try load(StoredRun.folder + "/" + model) == stored(model))
+  }
+
+  @Test(arguments: ["grouped", "plain", "teacher"])
+  func writesWhatItReads(model: String) throws {
+    let decoder: Decoder<Float> = try ModelFolder.load(
+      StoredRun.folder + "/" + model, workers: Workers(count: 1))
+    let path = folder.file("saved/model")
+    try ModelFolder.save(decoder, to: path, tokenizer: Array("{}".utf8))
+    #expect(ModelFolder.exists(at: path))
+    #expect(try ModelFolder.configuration(at: path) == decoder.configuration)
+    #expect(try load(path) == stored(model))
+    #expect(try FileSystem.readFile(path: ModelFolder.tokenizerPath(path)) == Array("{}".utf8))
+    // By the tests' own reader: names, shapes and values as in the file of `safetensors`.
+    let (saved, source) = (
+      try StoredTensors(path: ModelFolder.weightsPath(path)), try StoredRun.weights(model)
+    )
+    #expect(saved.names == source.names)
+    for name in source.names {
+      #expect(saved.shape(name) == source.shape(name))
+      #expect(saved.floats(name) == source.floats(name))
+    }
+  }
+
+  @Test func readsBFloat16AndFloat16() throws {
+    let path = try copy("plain", to: "model")
+    let weights = path + "/model.safetensors"
+    try write(
+      tensors("plain", .bf16) { littleEndian(BFloat16(rounding: $0).bits) }, to: weights)
+    #expect(try load(path) == stored("plain").map { BFloat16(rounding: $0).float })
+    try write(tensors("plain", .f16) { littleEndian(Float16($0).bitPattern) }, to: weights)
+    #expect(try load(path) == stored("plain").map { Float(Float16($0)) })
+  }
+
+  @Test func readsShards() throws {
+    let path = try copy("plain", to: "model")
+    try FileSystem.remove(path: path + "/model.safetensors")
+    let all = try tensors("plain", .f32) { littleEndian($0.bitPattern) }
+    var places: [String: String] = [:]
+    for (index, half) in [all[..<10], all[10...]].enumerated() {
+      let name = "model-0000\(index + 1)-of-00002.safetensors"
+      try write(Array(half), to: path + "/" + name)
+      for tensor in half { places[tensor.0] = name }
+    }
+    let index: [String: Any] = ["metadata": ["total_size": 1], "weight_map": places]
+    let json = try JSONSerialization.data(withJSONObject: index)
+    try FileSystem.writeFile(path: path + "/model.safetensors.index.json", bytes: [UInt8](json))
+    #expect(ModelFolder.exists(at: path))
+    #expect(try load(path) == stored("plain"))
+    try FileSystem.remove(path: path + "/model-00002-of-00002.safetensors")
+    #expect(throws: TrainingError.self) { try load(path) }
+  }
+
+  @Test func missingAndMisshapenTensorsAreNamed() throws {
+    let path = try copy("plain", to: "model")
+    let all = try tensors("plain", .f32) { littleEndian($0.bitPattern) }
+    let name = "model.layers.1.mlp.up_proj.weight"
+    let place = try #require(all.firstIndex { $0.0 == name })
+    func message(_ tensors: [(String, TensorType, [Int], [UInt8])]) throws -> String {
+      try write(tensors, to: path + "/model.safetensors")
+      let error = #expect(throws: TrainingError.self) { try load(path) }
+      return "\(try #require(error))"
+    }
+    var changed = all
+    changed.remove(at: place)
+    #expect(try message(changed).contains(name))
+    changed = all
+    changed[place].2 = changed[place].2.reversed()
+    let text = try message(changed)
+    #expect(text.contains(name) && text.contains("[32, 24]") && text.contains("[24, 32]"))
+    changed = all
+    changed[place].1 = .i32
+    #expect(try message(changed).contains(name))
+  }
+
+  @Test func foldersThatAreNoModelAreRefused() throws {
+    let path = folder.file("nothing")
+    #expect(!ModelFolder.exists(at: path))
+    #expect(throws: TrainingError.self) { try load(path) }
+    try FileSystem.createDirectory(path: path)
+    #expect(!ModelFolder.exists(at: path))
+    #expect(throws: TrainingError.self) { try load(path) }
+    try FileSystem.writeFile(path: path + "/config.json", bytes: Array("text".utf8))
+    #expect(throws: TrainingError.self) { try load(path) }
+    let whole = try copy("plain", to: "cut")
+    let bytes = try FileSystem.readFile(path: whole + "/model.safetensors")
+    for count in [0, 7, 8, 100, bytes.count / 2, bytes.count - 1] {
+      try FileSystem.writeFile(path: whole + "/model.safetensors", bytes: Array(bytes[..<count]))
+      #expect(throws: TrainingError.self, "\(count) bytes") { try load(whole) }
+    }
+  }
+}

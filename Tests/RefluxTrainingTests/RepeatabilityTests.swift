@@ -1,0 +1,113 @@
+import Foundation
+import RefluxKernels
+import RefluxModel
+import RefluxTraining
+import TestSupport
+import Testing
+
+/// A run is a function of its configuration, weights and data, to the bit.
+struct RepeatabilityTests {
+  let setup: TrainingSetup
+
+  init() throws { setup = try TrainingSetup() }
+
+  private func shuffled(_ objective: Objective, checkpointSteps: Int = 0) -> TrainingConfiguration {
+    var configuration = setup.configuration(objective)
+    configuration.shuffled = true
+    configuration.seed = 7
+    configuration.steps = 23  // over three epochs of ten steps
+    configuration.checkpointSteps = checkpointSteps
+    return configuration
+  }
+
+  private func expectSame(_ a: [StepReport], _ b: [StepReport]) {
+    #expect(a.map(\.step) == b.map(\.step))
+    #expect(a.map(\.loss) == b.map(\.loss))
+    #expect(a.map(\.gradientNorm) == b.map(\.gradientNorm))
+    #expect(a.map(\.learningRate) == b.map(\.learningRate))
+  }
+
+  private func expectWorkersDoNotShow<Element: Scalar>(
+    _ objective: Objective, _: Element.Type
+  ) throws {
+    let runs = try [1, 2, 3].map { workers in
+      let trainer: Trainer<Element> = try setup.trainer(
+        "plain", shuffled(objective), workers: workers)
+      return (reports: try trainer.reports(), weights: trainer.weights)
+    }
+    #expect(runs[0].reports.count == 23 && runs[0].weights.allSatisfy(\.isFinite))
+    for run in runs.dropFirst() {
+      expectSame(run.reports, runs[0].reports)
+      #expect(run.weights == runs[0].weights)
+    }
+  }
+
+  @Test(arguments: Objective.allCases)
+  func anyNumberOfWorkersGivesTheSameBits(objective: Objective) throws {
+    try expectWorkersDoNotShow(objective, Float.self)
+    try expectWorkersDoNotShow(objective, BFloat16.self)
+  }
+
+  /// Stopped after 4, 5 and 17 steps, each time gone on by a new trainer with other workers.
+  @Test(arguments: Objective.allCases)
+  func resumingGivesTheSameBits(objective: Objective) throws {
+    let whole: Trainer<Float> = try setup.trainer("grouped", shuffled(objective), workers: 1)
+    let expected = try whole.reports()
+    let path = setup.folder.file("checkpoint-\(objective.rawValue)")
+    var (reports, last): ([StepReport], [Float]) = ([], [])
+    for (index, stop) in [4, 5, 17, 23].enumerated() {
+      let trainer: Trainer<Float> = try setup.trainer(
+        "grouped", shuffled(objective), workers: 1 + index % 3, checkpoint: path)
+      #expect(try trainer.restoreCheckpoint() == (index > 0))
+      #expect(trainer.step == reports.count)
+      reports += try trainer.reports(until: stop)
+      last = trainer.weights
+    }
+    expectSame(reports, expected)
+    #expect(last == whole.weights)
+  }
+
+  @Test func bfloat16ResumesToTheSameBits() throws {
+    let whole: Trainer<BFloat16> = try setup.trainer("grouped", shuffled(.rskd))
+    let expected = try whole.reports()
+    let path = setup.folder.file("checkpoint")
+    let first: Trainer<BFloat16> = try setup.trainer("grouped", shuffled(.rskd), checkpoint: path)
+    var reports = try first.reports(until: 9)
+    let second: Trainer<BFloat16> = try setup.trainer("grouped", shuffled(.rskd), checkpoint: path)
+    #expect(try second.restoreCheckpoint())
+    reports += try second.reports()
+    expectSame(reports, expected)
+    #expect(second.weights == whole.weights)
+  }
+
+  /// A run that ends without warning goes on from the last whole checkpoint.
+  @Test func periodicCheckpointsServeAfterACrash() throws {
+    struct Crash: Error {}
+    let whole: Trainer<Float> = try setup.trainer("grouped", shuffled(.ce))
+    let expected = try whole.reports()
+    let path = setup.folder.file("checkpoint")
+    let first: Trainer<Float> = try setup.trainer(
+      "grouped", shuffled(.ce, checkpointSteps: 3), checkpoint: path)
+    #expect(throws: Crash.self) {
+      _ = try first.run(onStep: { if $0.step == 8 { throw Crash() } })
+    }
+    let second: Trainer<Float> = try setup.trainer(
+      "grouped", shuffled(.ce, checkpointSteps: 5), checkpoint: path)
+    #expect(try second.restoreCheckpoint())
+    #expect(second.step == 6)
+    expectSame(try second.reports(), Array(expected[6...]))
+    #expect(second.weights == whole.weights)
+    // The finished run left a checkpoint of its end: there is nothing more to do.
+    let third: Trainer<Float> = try setup.trainer("grouped", shuffled(.ce), checkpoint: path)
+    #expect(try third.restoreCheckpoint() && third.step == 23)
+    #expect(try third.run() == .finished)
+    #expect(third.weights == whole.weights)
+  }
+
+  @Test func outcomeSaysWhereARunStopped() throws {
+    let trainer: Trainer<Float> = try setup.trainer("grouped", shuffled(.ce))
+    #expect(try trainer.run(shouldStop: { trainer.step == 2 }) == .interrupted(step: 2))
+    #expect(try trainer.run() == .finished)
+    #expect(trainer.step == 23)
+  }
+}

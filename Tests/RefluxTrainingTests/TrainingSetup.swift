@@ -1,0 +1,147 @@
+import Foundation
+import RefluxFiles
+import RefluxKernels
+import RefluxModel
+import RefluxStorage
+import RefluxTraining
+import TestSupport
+
+/// The stored stream, sample sets and models as stores and decoders in a folder of their own.
+final class TrainingSetup: Sendable {
+  let folder = TemporaryFolder()
+  let run: StoredRun
+  let data: StoredData
+  let tokens: TokenStore
+
+  static let vocabulary = 67
+
+  init() throws {
+    run = try StoredRun.load()
+    data = try StoredRun.data()
+    tokens = try Self.tokenStore(data.tokens, at: folder.file("tokens.rfx"))
+  }
+
+  static func tokenStore(
+    _ ids: [UInt32], vocabulary: Int = vocabulary, at path: String
+  ) throws -> TokenStore {
+    let writer = try TokenStoreWriter(
+      path: path, vocabularySize: vocabulary, provenance: StoreProvenance())
+    try writer.append(document: ids.span)
+    _ = try writer.seal()
+    return try TokenStore(path: path)
+  }
+
+  func provenance(_ estimator: String) -> StoreProvenance {
+    StoreProvenance(
+      tokensHash: tokens.fingerprint, teacher: "stored", estimator: estimator,
+      rounds: estimator == "topk" ? run.top : run.rounds, tau: 1, seed: 0,
+      contextLength: run.window, stride: run.window)
+  }
+
+  /// The stored draws as a counted store.
+  ///
+  /// - Parameter shift: positions that the sets stand too far on: 0 is right.
+  func drawn(
+    _ name: String = "drawn.rfx", provenance: StoreProvenance? = nil, shift: Int = 0
+  ) throws -> SampleStore {
+    let path = folder.file(name)
+    let writer = try SampleStoreWriter(
+      path: path, vocabularySize: Self.vocabulary, capacity: run.rounds, weighted: false,
+      provenance: provenance ?? self.provenance("multinomial"))
+    for index in data.samples.indices {
+      let set = data.samples[(index + shift) % data.samples.count]
+      try writer.append(ids: set.ids.span, counts: set.counts.span)
+    }
+    _ = try writer.seal()
+    return try SampleStore(path: path)
+  }
+
+  /// The stored top-K sets as a weighted store.
+  func top(_ name: String = "top.rfx") throws -> SampleStore {
+    let path = folder.file(name)
+    let writer = try SampleStoreWriter(
+      path: path, vocabularySize: Self.vocabulary, capacity: run.top, weighted: true,
+      provenance: provenance("topk"))
+    for set in data.top { try writer.append(ids: set.ids.span, weights: set.weights.span) }
+    _ = try writer.seal()
+    return try SampleStore(path: path)
+  }
+
+  /// Draws from a vocabulary that no student here has.
+  func larger() throws -> SampleStore {
+    let path = folder.file("larger.rfx")
+    let writer = try SampleStoreWriter(
+      path: path, vocabularySize: 5000, capacity: run.rounds, weighted: false,
+      provenance: provenance("multinomial"))
+    for _ in 0..<tokens.count {
+      try writer.append(ids: [4999], counts: [UInt32(run.rounds)])
+    }
+    _ = try writer.seal()
+    return try SampleStore(path: path)
+  }
+
+  /// The sample store that an objective needs, if any.
+  func samples(_ objective: Objective, _ name: String) throws -> SampleStore? {
+    switch objective {
+    case .rskd: try drawn(name)
+    case .topk: try top(name)
+    default: nil
+    }
+  }
+
+  /// The stored run's configuration.
+  func configuration(_ objective: Objective) -> TrainingConfiguration {
+    TrainingConfiguration(
+      objective: objective, batch: run.batch, window: run.window, steps: run.steps,
+      peakRate: run.peak, warmupSteps: run.warmup, floorShare: run.floor_share, shuffled: false)
+  }
+
+  func decoder<Element: Scalar>(
+    _ model: String, as: Element.Type = Element.self, workers: Workers
+  ) throws -> Decoder<Element> {
+    try ModelFolder.load(
+      StoredRun.folder + "/" + model, window: run.window, workers: workers)
+  }
+
+  /// A trainer of a stored model on the stored data.
+  func trainer<Element: Scalar>(
+    _ model: String, _ configuration: TrainingConfiguration, as: Element.Type = Element.self,
+    workers count: Int = 2, checkpoint: String? = nil
+  ) throws -> Trainer<Element> {
+    let workers = Workers(count: count)
+    let objective = configuration.objective
+    let teacher: Decoder<Element>? =
+      objective.needsTeacher ? try decoder("teacher", workers: workers) : nil
+    return try Trainer(
+      configuration, decoder: decoder(model, workers: workers), tokens: tokens,
+      samples: samples(objective, UUID().uuidString + ".rfx"), teacher: teacher,
+      checkpointPath: checkpoint)
+  }
+}
+
+extension Trainer {
+  /// All weights, read while the trainer is alive.
+  var weights: [Float] { (0..<decoder.weights.count).map { decoder.weights[$0] } }
+
+  /// The values of one tensor in an array laid out as the decoder's table.
+  func tensor(_ name: String, in values: [Float]) -> [Float] {
+    let entry = decoder.table.entries.first { $0.name == name }!
+    return Array(values[entry.offset..<entry.offset + entry.count])
+  }
+
+  var gradientValues: [Float] { (0..<gradients.count).map { gradients[$0] } }
+
+  /// Runs to the end, or until `steps` are done.
+  func reports(until steps: Int = .max) throws -> [StepReport] {
+    var reports: [StepReport] = []
+    _ = try run(onStep: { reports.append($0) }, shouldStop: { reports.last!.step >= steps })
+    return reports
+  }
+}
+
+/// Norm, and product with cos(0), cos(1), ...
+func summary(_ values: [Float]) -> (norm: Double, probe: Double) {
+  let norm = values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  let probe = values.indices.reduce(0) { $0 + Double(values[$1]) * cos(Double($1)) }
+  return (norm, probe)
+}

@@ -1,0 +1,61 @@
+import Testing
+
+/// What every source file keeps to.
+struct SourceTests {
+  /// Files longer than the limit, with the length that they may not pass. Only ever shorten this.
+  private static let longFiles: [String: Int] = [:]
+
+  /// The targets that own unsafe code.
+  private static let unsafeOwners: Set = [
+    "Sources/RefluxFiles", "Sources/RefluxKernels", "Sources/RefluxStorage",
+  ]
+  /// Files of other targets with unsafe code. Only ever shorten this.
+  private static let unsafeFiles: Set = ["Sources/RefluxBytes/Array+RawSpan.swift"]
+
+  private let all = Tree.swiftFiles(below: "Sources", "Tests", "Tools")
+  private let library = Tree.swiftFiles(below: "Sources")
+
+  @Test func linesFit() {
+    #expect(all.count > 100)
+    #expect(all.flatMap(Rules.longLines) == [])
+  }
+
+  @Test func filesAreShort() {
+    let long = all.filter { $0.lines.count > Self.longFiles[$0.path] ?? Rules.fileLimit }
+    #expect(long.map(\.path) == [])
+    for (path, length) in Self.longFiles {
+      let count = all.first { $0.path == path }?.lines.count
+      #expect(length > Rules.fileLimit && count == length, "lower the entry of \(path)")
+    }
+  }
+
+  @Test func librariesBehave() {
+    #expect(library.flatMap(Rules.misconduct) == [])
+  }
+
+  /// Only kernels may check what a release build leaves out: sizes inside their loops.
+  @Test func checksStayInReleaseBuilds() {
+    let others = library.filter { $0.target != "Sources/RefluxKernels" }
+    #expect(others.flatMap(Rules.vanishingChecks) == [])
+  }
+
+  @Test func sharingIsExplained() {
+    #expect(library.flatMap(Rules.unexplainedSendable) == [])
+  }
+
+  @Test func unsafeCodeHasFewOwners() {
+    let offenders = library.filter {
+      !Self.unsafeOwners.contains($0.target) && !Rules.unsafeTypes($0).isEmpty
+    }
+    #expect(Set(offenders.map(\.path)).symmetricDifference(Self.unsafeFiles) == [])
+  }
+
+  @Test func publicDeclarationsAreDocumented() {
+    let shared = library + Tree.swiftFiles(below: "Tests/TestSupport")
+    #expect(shared.flatMap(Rules.undocumented) == [])
+  }
+
+  @Test func nothingIsLeftUnfinished() {
+    #expect(Tree.files.flatMap(Rules.unfinished) == [])
+  }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+extension Reflux {
+  /// Text and foreign formats in, stores out, and the tools that look into stores.
+  static var dataVerbs: CommandGroup {
+    CommandGroup(
+      name: "Data",
+      subcommands: [
+        Tokenize.self, Inspect.self, Verify.self, Cat.self, Recover.self, Import.self, Export.self,
+      ])
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import RefluxFiles
+import RefluxJSON
+import RefluxStorage
+
+/// What is intact of a damaged or unsealed store.
+struct Recover: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Save what is intact of an unsealed or damaged store.",
+    discussion: """
+      Writes a new store; the damaged file is only read. Of a token store every whole block is \
+      kept, and what follows a gap starts a new document. Of a sample store everything up to the \
+      first damage is kept, so that each record keeps its place beside its token.
+
+      EXAMPLES:
+        reflux recover corpus.rfx.partial --output saved.rfx
+        reflux recover damaged.rfx --output saved.rfx --json
+      """)
+
+  @Argument(help: ArgumentHelp("The unsealed or damaged file.", valueName: "path"))
+  var path: String
+
+  @Option(help: ArgumentHelp("Where the new store goes.", valueName: "store"))
+  var output: String
+
+  @OptionGroup var printing: OutputOptions
+  @OptionGroup var showing: ProgressOptions
+
+  func run() throws {
+    try refuseOverwriting([path], with: output)
+    let progress = Progress("recover", unit: "bytes", isQuiet: showing.quiet)
+    _ = try at(path) { try MappedFile(path: path) }
+    let recovery = try recovering {
+      try StoreRecovery.recover(path: path, output: output) { done, total in
+        progress.update(to: done, of: total)
+      }
+    }
+    progress.finish()
+    var facts = Facts()
+    facts.add("output", .string(output))
+    facts.add("records_recovered", .integer(recovery.recordsRecovered))
+    facts.add("records_lost", .integer(recovery.recordsLost))
+    try facts.print(json: printing.json)
+  }
+
+  /// Runs a step that reads `path`, which is known to open, and writes `output`: so what the
+  /// system refuses is about the output.
+  private func recovering<Result>(
+    _ body: () throws -> Result
+  ) throws(Failure) -> Result {
+    do {
+      return try body()
+    } catch StoreError.file(let error) {
+      throw Failure(error, at: output)
+    } catch {
+      throw Failure(error, at: path)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import RefluxJSON
+import RefluxStorage
+
+/// Every checksum and every invariant of a store.
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check every byte of a store.",
+    discussion: """
+      Reads the whole store and checks every checksum and every rule of the format. With --against \
+      also that a sample store belongs to a token store. Exit code 0: all is well; 2: something is \
+      wrong, each error on a line of its own with its block and byte offset.
+
+      EXAMPLES:
+        reflux verify corpus.rfx
+        reflux verify samples.rfx --against corpus.rfx
+        reflux verify samples.rfx --json
+      """)
+
+  @Argument(help: ArgumentHelp("The store.", valueName: "store"))
+  var path: String
+
+  @Option(help: ArgumentHelp("The token store that a sample store belongs to.", valueName: "tokens"))
+  var against: String?
+
+  @OptionGroup var printing: OutputOptions
+  @OptionGroup var showing: ProgressOptions
+
+  func run() throws {
+    let tokens = try against.map { path in try at(path) { try TokenStore(path: path) } }
+    let progress = Progress("verify", unit: "blocks", isQuiet: showing.quiet)
+    let verification = try at(path) {
+      try StoreVerification.verify(path: path, against: tokens) { done, total in
+        progress.update(to: done, of: total)
+      }
+    }
+    progress.finish(summary: false)
+    try print(verification)
+    if let failure = failure(verification) { throw failure }
+  }
+
+  private func print(_ verification: StoreVerification) throws(Failure) {
+    var facts = Facts()
+    facts.add("ok", .bool(verification.isValid))
+    facts.add("blocks", .integer(verification.blocks))
+    facts.add("records", .integer(verification.records), label: "intact records")
+    facts.add(
+      "errors", .array(verification.failures.map { .object(object($0)) }),
+      text: "\(verification.failures.count)")
+    if !printing.json {
+      for failure in verification.failures { facts.add(line: text(failure), label: "error") }
+    }
+    try facts.print(json: printing.json)
+  }
+
+  private func object(_ failure: StoreVerification.Failure) -> JSONObject {
+    [
+      "block": failure.block.map { .integer($0) } ?? .null, "offset": .integer(failure.offset),
+      "message": .string(failure.message),
+    ]
+  }
+
+  /// A failure on one line; those of header, index and trailer say themselves where they are.
+  private func text(_ failure: StoreVerification.Failure) -> String {
+    guard let block = failure.block else { return failure.message }
+    return "block \(block) at offset \(failure.offset): \(failure.message)"
+  }
+
+  /// What goes to standard error: the one error, or how many there are and the first.
+  private func failure(_ verification: StoreVerification) -> Failure? {
+    guard let first = verification.failures.first else { return nil }
+    let count = verification.failures.count
+    let advice = first.block == nil ? "" : "; run 'reflux recover'"
+    let start = count == 1 ? "" : "\(Quantity.grouped(count)) errors, the first: "
+    return Failure(path: path, start + text(first) + advice, exitCode: .badData)
+  }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Foundation
+import RefluxJSON
+import RefluxKernels
+import RefluxModel
+import RefluxRecipes
+import RefluxReport
+
+/// The whole road on real text.
+struct QuickstartVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quickstart",
+    abstract: "The whole road on real text: tokenizer, teacher, cache, students, report.",
+    discussion: """
+      Trains a tokenizer and a teacher, stores the teacher's sample sets, trains students of one \
+      size from labels (CE), from the teacher's top 12 ids, from 50 random draws (RS-KD) and from \
+      its full distribution (FullKD) on the same batches, and compares them on held-out text. \
+      Takes some minutes and less than 4 GiB. Stopped with Ctrl-C, the same command goes on. The \
+      text is the Swift toolchain's own interfaces and headers unless --data names another.
+
+      EXAMPLES:
+        reflux quickstart
+        reflux quickstart --output my-run --seed 7
+        reflux quickstart --data books/ notes.txt --output books-run --json
+      """)
+
+  @Option(help: ArgumentHelp("Folder for everything that is made.", valueName: "folder"))
+  var output = "quickstart"
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Text files and folders instead of the toolchain's.", valueName: "path"))
+  var data: [String] = []
+  @Option(help: "Seed of weights, order and draws.")
+  var seed: UInt64 = 0
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var printing: OutputOptions
+  @OptionGroup var showing: ProgressOptions
+
+  func run() throws {
+    Interruption.finishSafely()
+    try compute.run(QuickstartRun(verb: self))
+  }
+}
+
+/// The steps of `quickstart`.
+private struct QuickstartRun: ComputeBody {
+  let verb: QuickstartVerb
+
+  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+    let corpus = try findText()
+    let recipe = Quickstart<Element>(
+      QuickstartConfiguration(seed: verb.seed), corpus: corpus,
+      folder: QuickstartFolder(path: verb.output), workers: workers, observer: observer)
+    let results: QuickstartResults
+    do {
+      results = try recipe.run(about: Self.about(Element.name, workers.count, seed: verb.seed))
+    } catch RecipeError.interrupted {
+      throw Failure.interrupted(
+        path: verb.output, "finished stages are kept; run the same command again to go on")
+    } catch {
+      throw Failure(error, at: (error as? RecipeError)?.path ?? verb.output)
+    }
+    if verb.printing.json { return try Output.line(object(results)) }
+    try Output.line(results.table)
+    try Output.line("report: \(results.reportPath)")
+  }
+
+  private func findText() throws(Failure) -> TextCorpus {
+    if verb.data.isEmpty { return try ToolchainText.find() }
+    do throws(RecipeError) { return try TextCorpus(paths: verb.data) } catch {
+      throw Failure(error)
+    }
+  }
+
+  private var observer: StageObserver {
+    let isQuiet = verb.showing.quiet
+    return StageObserver(
+      begin: { name, unit, total, done in
+        let progress = Progress(name, unit: unit, total: total, start: done, isQuiet: isQuiet)
+        return StageObserver.Stage(
+          update: { count, note in progress.update(to: count, note: note) },
+          finish: { progress.finish() })
+      }, isInterrupted: { Interruption.isRequested })
+  }
+
+  private func object(_ results: QuickstartResults) -> JSONObject {
+    let rows = results.rows.map { row in
+      JSONValue.object([
+        "method": .string(row.method), "loss": .string(row.lossName),
+        "lm_loss": .number(row.lmLoss), "gap_percent": optional(row.gapPercent),
+        "ece_percent": optional(row.ecePercent),
+        "acceptance_percent": optional(row.acceptancePercent),
+        "top_one_percent": optional(row.topOnePercent),
+        "tokens_per_second": optional(row.tokensPerSecond),
+        "data_wait_percent": optional(row.dataWaitPercent),
+        "cache_bytes_per_token": optional(row.cacheBytesPerToken),
+      ])
+    }
+    return ["rows": .array(rows), "report": .string(results.reportPath)]
+  }
+
+  private func optional(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+
+  /// Machine, date and settings for the report.
+  private static func about(
+    _ element: String, _ threads: Int, seed: UInt64
+  ) -> [(label: String, value: String)] {
+    let day = DateFormatter()
+    day.locale = Locale(identifier: "en_US_POSIX")
+    day.dateFormat = "yyyy-MM-dd"
+    return [
+      ("Machine", processorName() + ", \(threads) threads, matrix products in \(element)"),
+      ("Date", day.string(from: Date())), ("Seed", "\(seed)"),
+    ]
+  }
+
+  private static func processorName() -> String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    let name = line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+    return name ?? ProcessInfo.processInfo.operatingSystemVersionString
+  }
+}

@@ -1,0 +1,124 @@
+import RefluxFiles
+import RefluxJSON
+import RefluxKernels
+import RefluxModel
+import RefluxStorage
+import RefluxTokens
+import RefluxTraining
+
+/// The steps of `train`.
+struct TrainRun: ComputeBody {
+  let verb: TrainVerb
+
+  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+    let tokens = try ModelInputs.tokens(verb.tokens)
+    let samples = try verb.samples.map { path throws(Failure) in
+      try ModelInputs.samples(path, of: tokens)
+    }
+    let window = verb.window ?? samples?.provenance.contextLength ?? 256
+    let settings = try configuration(tokens, window)
+    let decoder: Decoder<Element> = try student(window, workers)
+    try checkVocabulary(decoder, tokens)
+    let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
+      try ModelInputs.decoder(path, window: window, workers)
+    }
+    try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
+    let checkpoint = verb.output + "/checkpoint.safetensors"
+    let trainer = try at(verb.samples ?? verb.tokens) {
+      try Trainer(
+        settings, decoder: decoder, tokens: tokens, samples: samples, teacher: teacher,
+        checkpointPath: checkpoint)
+    }
+    _ = try at(checkpoint) { try trainer.restoreCheckpoint() }
+    try train(trainer)
+    try save(decoder)
+  }
+
+  private func configuration(
+    _ tokens: TokenStore, _ window: Int
+  ) throws(Failure) -> TrainingConfiguration {
+    let epoch = Double(max(tokens.count - 1, 0) / window / verb.batch)
+    let steps = verb.steps ?? Int(((verb.epochs ?? 1) * epoch).rounded(.down))
+    if steps < 1 {
+      throw Failure(
+        path: verb.tokens,
+        "holds \(tokens.count) tokens, less than a step of \(verb.batch) windows of \(window);"
+          + " use more text, a smaller --batch or --window", exitCode: .badData)
+    }
+    return TrainingConfiguration(
+      objective: verb.loss, batch: verb.batch, window: window, steps: steps,
+      peakRate: verb.learningRate, warmupSteps: verb.warmupSteps ?? min(50, steps / 5),
+      floorShare: verb.floorShare, weightDecay: verb.weightDecay, clipNorm: verb.clipNorm,
+      seed: verb.seed, shuffled: !verb.sequential, checkpointSteps: verb.checkpointSteps)
+  }
+
+  private func student<Element: Scalar>(
+    _ window: Int, _ workers: Workers
+  ) throws(Failure) -> Decoder<Element> {
+    if FileSystem.isFolder(path: verb.student) {
+      return try ModelInputs.decoder(verb.student, window: window, workers)
+    }
+    return try at(verb.student) {
+      let sizes = try ModelFolder.configuration(at: verb.student)
+      let decoder = try Decoder<Element>(sizes, window: window, workers: workers)
+      decoder.initialize(seed: verb.seed)
+      return decoder
+    }
+  }
+
+  private func checkVocabulary<Element: Scalar>(
+    _ decoder: Decoder<Element>, _ tokens: TokenStore
+  ) throws(Failure) {
+    let found = decoder.configuration.vocabularySize
+    if found != tokens.vocabularySize {
+      throw Failure(
+        TrainingError.vocabulary(found: found, expected: tokens.vocabularySize),
+        at: verb.student)
+    }
+  }
+
+  private func train<Element: Scalar>(_ trainer: Trainer<Element>) throws {
+    let (settings, start) = (trainer.configuration, trainer.step)
+    if start > 0 { Console.note("going on from the checkpoint of step \(start)") }
+    let progress = Progress(
+      "train", unit: "tokens", total: settings.steps * trainer.tokensPerStep,
+      start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet)
+    let outcome = try at(verb.output) {
+      try trainer.run { report in
+        progress.update(to: report.tokens, note: "loss " + Quantity.decimal(report.loss))
+        if report.step % verb.logSteps == 0 || report.step == settings.steps {
+          try TrainRun.facts(report).printRow(json: verb.printing.json)
+        }
+      } shouldStop: {
+        Interruption.isRequested
+      }
+    }
+    progress.finish()
+    if case .interrupted(let step) = outcome {
+      throw Failure.interrupted(
+        path: verb.output,
+        "step \(step) is in checkpoint.safetensors; run the same command again to go on")
+    }
+  }
+
+  private func save<Element: Scalar>(_ decoder: Decoder<Element>) throws(Failure) {
+    let tokenizer =
+      FileSystem.isFolder(path: verb.student)
+      ? try ModelInputs.tokenizer(verb.student) : nil
+    try at(verb.output) {
+      try ModelFolder.save(decoder, to: verb.output, tokenizer: tokenizer?.json())
+    }
+  }
+
+  private static func facts(_ report: StepReport) -> Facts {
+    var facts = Facts()
+    facts.add("step", .integer(report.step))
+    facts.add("tokens", .integer(report.tokens))
+    facts.add("loss", .number(report.loss))
+    facts.add("learning_rate", .number(report.learningRate))
+    facts.add("gradient_norm", .number(report.gradientNorm))
+    facts.add("tokens_per_second", .number(report.tokensPerSecond.rounded()))
+    facts.add("data_wait_percent", .number(report.dataWaitPercent))
+    return facts
+  }
+}

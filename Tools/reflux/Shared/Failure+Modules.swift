@@ -1,0 +1,89 @@
+import RefluxFiles
+import RefluxInterchange
+import RefluxModel
+import RefluxPipeline
+import RefluxRecipes
+import RefluxStorage
+import RefluxTokens
+import RefluxTraining
+
+/// The one place that knows every module's errors: what each means to the caller of the command.
+extension Failure {
+  /// Bad data when the content of a file is at fault, failed for everything else.
+  static func exitCode(of error: any Error) -> ExitCode {
+    switch error {
+    case let error as StoreError: exitCode(of: error)
+    case let error as TokenizerError: exitCode(of: error)
+    case let error as RecipeError: exitCode(of: error)
+    case let error as TrainingError: exitCode(of: error)
+    case let error as FeedError: exitCode(of: error)
+    case is ModelError, is InterchangeError: .badData
+    default: .failed
+    }
+  }
+
+  /// The clause that the error's own module wrote.
+  static func message(of error: any Error) -> String {
+    if case TokenizerError.json = error {
+      return "\(error); name the tokenizer.json of a byte-level BPE tokenizer"
+    }
+    return String(describing: error)
+  }
+
+  /// The file that the error itself names, where its module knows it better than the verb.
+  static func path(of error: any Error) -> String? {
+    (error as? RecipeError)?.path
+  }
+
+  private static func exitCode(of error: StoreError) -> ExitCode {
+    switch error {
+    case .file, .configuration, .differentPartial, .writerFailed: .failed
+    case .outOfRange: .usage
+    case .empty, .notAStore, .convertedLineEnds, .unsupportedVersion, .unsupportedFeatures,
+      .unsealed, .unfinished, .wrongKind, .damaged, .tokensDiffer, .moreSamplesThanTokens,
+      .vocabulariesDiffer, .refused:
+      .badData
+    }
+  }
+
+  private static func exitCode(of error: TokenizerError) -> ExitCode {
+    switch error {
+    case .vocabularySize: .usage
+    default: .badData
+    }
+  }
+
+  private static func exitCode(of error: RecipeError) -> ExitCode {
+    switch error {
+    case .file: .failed
+    case .store(_, let error): exitCode(of: error)
+    case .tokenizer(_, let error): exitCode(of: error)
+    case .training(_, let error): exitCode(of: error)
+    case .emptyFile, .noText, .jsonLine, .foreign, .noElements, .tooFewFiles: .badData
+    case .otherRun: .failed
+    case .interrupted: .interrupted
+    }
+  }
+
+  private static func exitCode(of error: TrainingError) -> ExitCode {
+    switch error {
+    case .store(let error): exitCode(of: error)
+    case .feed(let error): exitCode(of: error)
+    case .configuration, .missing: .usage
+    case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
+      .logits, .model, .interchange:
+      .badData
+    case .diverged, .checkpointOfOtherRun, .file, .sampling: .failed
+    }
+  }
+
+  private static func exitCode(of error: FeedError) -> ExitCode {
+    switch error {
+    case .configuration: .usage
+    case .mismatch(let error), .tokens(let error, _), .samples(let error, _):
+      exitCode(of: error)
+    case .tooFewTokens, .contextDiffers, .tooFewSamples: .badData
+    case .finished: .failed
+    }
+  }
+}
