@@ -89,7 +89,7 @@ struct StoredRunTests {
   }
 
   /// bfloat16 operands keep 8 bits: the gradient points the same way, a few per mille off.
-  @Test(arguments: models)
+  @Test(.enabled(if: Products.supportsBFloat16), arguments: models)
   func bfloat16StaysNear(model: String) throws {
     let (setup, batch) = (try ModelSetup<BFloat16>(model, workers: 2), try StoredBatch())
     let exact = try ModelSetup<Float>(model)
