@@ -77,8 +77,7 @@ struct StoredRunTests {
     #expect(abs(norm - course.gradient_norms[0]) < 1e-5 * norm)
   }
 
-  /// What `relativeError` and the summaries would let through is not let through by chance: at least
-  /// these tensors are compared in full.
+  /// At least these tensors are compared in full, not by norm and probe alone.
   @Test func storedGradientsAreComplete() throws {
     for (model, kinds) in [("grouped", ["rskd", "topk"]), ("plain", ["ce"])] {
       let names = Set(try StoredRun.results(model).names)
