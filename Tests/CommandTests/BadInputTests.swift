@@ -113,9 +113,12 @@ import Testing
     expect(
       try command.run("export", "npy", "samples.rfx", "--output", "out.npy"),
       "samples.rfx: the store holds samples, expected tokens; name a store of tokens", exitCode: 2)
-    expect(
-      try command.run("verify", "corpus.rfx", "--against", "corpus.rfx"),
-      "corpus.rfx: the store holds tokens, expected samples; name a store of samples", exitCode: 2)
+    let run = try command.run("verify", "corpus.rfx", "--against", "corpus.rfx")
+    #expect(run.exitCode == 2)
+    #expect(
+      run.diagnostics
+        == "reflux: corpus.rfx: the store holds tokens, expected samples; name a store of samples\n"
+    )
   }
 
   // MARK: Text and tokenizers

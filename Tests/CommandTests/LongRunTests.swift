@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [SIGINT, SIGTERM])
   func stopsAtASafePlaceAndSaysHowToGoOn(number: Int32) throws {
-    try makeText(links: 2000)
+    try makeText(links: 400)
     try Samples.makeTokens(in: folder)
     let run = try command.start(
       "tokenize", "long", "--output", "out.rfx", "--tokenizer", "tokenizer.json")
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func stopsAtOnceWhenAskedTwice() throws {
-    try makeText(links: 2000)
+    try makeText(links: 400)
     let run = try command.start(
       "tokenize", "long", "--output", "out.rfx", "--train-tokenizer", "260", "--quiet")
     // The first signal must have arrived before the second is sent: two at one time are one.

@@ -47,7 +47,8 @@ import Testing
     let help = try command.run(verb + ["--help"]).output
     let lines = help.components(after: "OPTIONS:").split(separator: "\n")
     for (line, next) in zip(lines, lines.dropFirst() + [""]) where line.hasPrefix("  --") {
-      let isExplained = line.contains("   ") || next.hasPrefix("                 ")
+      let rest = line.replacing(/^  --[a-z-]+( <[^>]*>)?/, with: "")
+      let isExplained = rest.contains(/[A-Z]/) || next.hasPrefix("                 ")
       #expect(isExplained, "\(verb): \(line)")
     }
   }
