@@ -139,7 +139,8 @@ import Testing
     try folder.write("data/x", [0, 1])
     expect(
       try tokenize("data"),
-      "data: no text was found (binary files passed over: 1); name a folder or files that hold text",
+      "data: no text was found (binary files passed over: 1); "
+        + "name a folder or files that hold text",
       exitCode: 2)
     try folder.write("blank.jsonl", "\n\n")
     expect(
@@ -183,7 +184,10 @@ import Testing
     let arguments = ["tokenize", "a.txt", "--train-tokenizer", "257", "--quiet", "--output"]
     expect(
       try command.run(arguments + ["none/out.rfx"]),
-      "none/out.rfx: cannot open: No such file or directory; check the path", exitCode: 1)
+      "none/out.rfx: there is no folder none; create it or name another output", exitCode: 1)
+    expect(
+      try command.run(arguments + ["out.rfx", "--tokenizer-output", "none/t.json"]),
+      "none/t.json: there is no folder none; create it or name another output", exitCode: 1)
   }
 
   /// A limit on the size of files stands for a full disk: both refuse a write in its midst.

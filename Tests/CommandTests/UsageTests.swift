@@ -13,7 +13,8 @@ import Testing
 
   private static func paths(of verb: any ParsableCommand.Type, named name: [String]) -> [[String]] {
     let configuration = verb.configuration
-    let children = configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)
+    let grouped = configuration.groupedSubcommands.flatMap(\.subcommands)
+    let children = configuration.subcommands + grouped
     return children.flatMap { child in
       let path = name + [child._commandName]
       return [path] + paths(of: child, named: path)
