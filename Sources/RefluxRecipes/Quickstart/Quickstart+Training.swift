@@ -167,15 +167,18 @@ extension Quickstart {
         sampler: sampler, context: configuration.window, batch: configuration.batch,
         teacher: "quickstart teacher, seed \(configuration.seed)"),
       teacher: teacher, tokens: data.distill)
-    let stage = observer.begin(title, "tokens", data.distill.count, 0)
+    var stage: StageObserver.Stage?
     let report = try named(path) {
-      try capture.run(to: path) { done, _ in
-        stage.update(done, nil)
+      try capture.run(to: path) { done, total in
+        // The first call says where an earlier run stopped.
+        let current = stage ?? observer.begin(title, "tokens", total, done)
+        stage = current
+        current.update(done, nil)
         return !observer.isInterrupted()
       }
     }
     if !report.finished { throw RecipeError.interrupted }
-    stage.finish()
+    stage?.finish()
   }
 
   private func samples(_ objective: Objective) throws(RecipeError) -> SampleStore? {

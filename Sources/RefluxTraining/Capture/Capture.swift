@@ -34,8 +34,8 @@ public final class Capture<Element: Scalar> {
 
   /// Writes `path`; an unsealed file of an earlier run with the same settings is continued.
   ///
-  /// - Parameter progress: called with the records done and in all; false stops, and the same call
-  ///   goes on later.
+  /// - Parameter progress: called with the records done and in all, first with those of earlier
+  ///   runs; false stops, and the same call goes on later.
   public func run(
     to path: String, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> CaptureReport {
@@ -44,6 +44,7 @@ public final class Capture<Element: Scalar> {
       weighted: rows.isWeighted, provenance: provenance)
     let (start, clock, reader) = (writer.recordCount, Stopwatch(), tokens.makeReader())
     var (done, unique) = (start, 0)
+    _ = progress(start, tokens.count)
     while done < tokens.count {
       let first = done / configuration.context * configuration.context
       let end = min(first + configuration.batch * configuration.context, tokens.count)

@@ -75,15 +75,20 @@ private struct CacheRun: ComputeBody {
         CaptureConfiguration(sampler: verb.sampler, context: context, teacher: verb.teacher),
         teacher: teacher, tokens: tokens)
     }
-    let progress = Progress(
-      "cache", unit: "tokens", total: tokens.count, isQuiet: verb.showing.quiet)
+    var progress: Progress?
     let report = try at(verb.output) {
-      try capture.run(to: verb.output) { done, _ in
-        progress.update(to: done)
+      try capture.run(to: verb.output) { done, total in
+        // The first call says where an earlier run stopped.
+        let current =
+          progress
+          ?? Progress(
+            "cache", unit: "tokens", total: total, start: done, isQuiet: verb.showing.quiet)
+        progress = current
+        current.update(to: done)
         return !Interruption.isRequested
       }
     }
-    progress.finish()
+    progress?.finish()
     if !report.finished {
       throw Failure.interrupted(
         path: verb.output,
