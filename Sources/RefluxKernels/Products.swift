@@ -43,6 +43,24 @@ public final class Products {
     dnnl_get_effective_cpu_isa().rawValue >= dnnl_cpu_isa_avx512_core_bf16.rawValue
   }
 
+  /// Whether oneDNN has bfloat16 products for this processor at all (on x86 from AVX-512 on); where
+  /// it has none, ``multiply(_:_:into:accumulate:)`` traps on such operands.
+  public static let supportsBFloat16: Bool = {
+    var engine: dnnl_engine_t?
+    unsafe check(dnnl_engine_create(&engine, dnnl_cpu, 0))
+    defer { unsafe dnnl_engine_destroy(engine) }
+    var (a, b, c) = (dnnl_memory_desc_t(), dnnl_memory_desc_t(), dnnl_memory_desc_t())
+    unsafe check(dnnl_memory_desc_init_by_strides(&a, 2, [16, 16], dnnl_bf16, [16, 1]))
+    unsafe check(dnnl_memory_desc_init_by_strides(&b, 2, [16, 16], dnnl_bf16, [16, 1]))
+    unsafe check(dnnl_memory_desc_init_by_strides(&c, 2, [16, 16], dnnl_f32, [16, 1]))
+    var product = dnnl_matmul_desc_t()
+    unsafe check(dnnl_matmul_desc_init(&product, &a, &b, nil, &c))
+    var description: dnnl_primitive_desc_t?
+    let status = unsafe dnnl_primitive_desc_create(&description, &product, nil, engine, nil)
+    if status == dnnl_success { unsafe dnnl_primitive_desc_destroy(description) }
+    return status == dnnl_success
+  }()
+
   /// C = A B, or C += A B when `accumulate`.
   ///
   /// A is rows x inner, B is inner x columns, C is rows x columns and row-major; strides are free,

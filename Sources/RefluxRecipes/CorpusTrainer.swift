@@ -19,7 +19,8 @@ public struct CorpusTrainer: Sendable {
   /// - Parameters:
   ///   - observer: hears of bytes of text while words are counted.
   ///   - merging: hears of merges afterwards.
-  /// - Throws: `file`, `jsonLine`, `interrupted`, and `tokenizer` with the corpus's first path.
+  /// - Throws: `file`, `jsonLine`, `interrupted`, `noText`, and `tokenizer`; the last two name the
+  ///   corpus's first path.
   /// - Complexity: one pass over the text on one thread, then that of `BytePairTrainer.train`.
   public func train(
     _ corpus: TextCorpus, observer: RunObserver = RunObserver(),
@@ -39,6 +40,8 @@ public struct CorpusTrainer: Sendable {
     let tokenizer: Tokenizer
     do {
       tokenizer = try trainer.train(progress: merging)
+    } catch .noText {
+      throw .noText(path: corpus.files.first?.path ?? "", binaryFiles: corpus.binaryFiles)
     } catch {
       throw .tokenizer(path: corpus.files.first?.path ?? "", error)
     }

@@ -49,7 +49,9 @@ public struct NPYImport: Sendable {
   ) throws(RecipeError) -> Summary {
     let array = try IDArray(path: path)
     let vocabulary: Int
-    if let vocabularySize { vocabulary = vocabularySize } else {
+    if let vocabularySize {
+      vocabulary = vocabularySize
+    } else {
       vocabulary = try array.largestID(observer) + 1
     }
     var warnings: [String] = []

@@ -23,7 +23,8 @@ struct BlockAssembler: ~Copyable {
 
   /// Appends a sample set; its unused slots are zero.
   mutating func append(ids: Span<UInt32>, values: Span<UInt32>) {
-    store([UInt32(ids.count)].span, field: 0)
+    let length: InlineArray<1, UInt32> = [UInt32(ids.count)]
+    store(length.span, field: 0)
     store(ids, field: 1)
     store(values, field: 2)
     count += 1

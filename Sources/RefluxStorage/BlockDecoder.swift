@@ -62,7 +62,8 @@ struct BlockDecoder: ~Copyable {
   ) -> UInt32 {
     let width = columns[fieldColumns[field]].width
     let low = elements(field, slots: slots)
-    let hasHighBytes = columns.count > fieldColumns[field] + 1
+    let hasHighBytes =
+      columns.count > fieldColumns[field] + 1
       && columns[fieldColumns[field] + 1].field == field
     if hasHighBytes {
       let high = elements(field, slots: slots, skip: 1)

@@ -9,8 +9,8 @@ public final class TokenStore: Sendable {
 
   /// Opens the token store at `path`.
   ///
-  /// Throws `StoreError`: `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged` and the cases for
-  /// files that are no stores. Cost: one pass over the index (8 bytes per block and document).
+  /// Throws `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged` and the cases for files that
+  /// are no stores. Cost: one pass over the index (8 bytes per block and document).
   public init(path: String) throws(StoreError) {
     store = try StoreFile(path: path, kind: .tokens)
   }

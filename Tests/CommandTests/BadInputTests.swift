@@ -113,9 +113,12 @@ import Testing
     expect(
       try command.run("export", "npy", "samples.rfx", "--output", "out.npy"),
       "samples.rfx: the store holds samples, expected tokens; name a store of tokens", exitCode: 2)
-    expect(
-      try command.run("verify", "corpus.rfx", "--against", "corpus.rfx"),
-      "corpus.rfx: the store holds tokens, expected samples; name a store of samples", exitCode: 2)
+    let run = try command.run("verify", "corpus.rfx", "--against", "corpus.rfx")
+    #expect(run.exitCode == 2)
+    #expect(
+      run.diagnostics
+        == "reflux: corpus.rfx: the store holds tokens, expected samples; name a store of samples\n"
+    )
   }
 
   // MARK: Text and tokenizers
@@ -136,7 +139,8 @@ import Testing
     try folder.write("data/x", [0, 1])
     expect(
       try tokenize("data"),
-      "data: no text was found (binary files passed over: 1); name a folder or files that hold text",
+      "data: no text was found (binary files passed over: 1); "
+        + "name a folder or files that hold text",
       exitCode: 2)
     try folder.write("blank.jsonl", "\n\n")
     expect(
@@ -180,7 +184,10 @@ import Testing
     let arguments = ["tokenize", "a.txt", "--train-tokenizer", "257", "--quiet", "--output"]
     expect(
       try command.run(arguments + ["none/out.rfx"]),
-      "none/out.rfx: cannot open: No such file or directory; check the path", exitCode: 1)
+      "none/out.rfx: there is no folder none; create it or name another output", exitCode: 1)
+    expect(
+      try command.run(arguments + ["out.rfx", "--tokenizer-output", "none/t.json"]),
+      "none/t.json: there is no folder none; create it or name another output", exitCode: 1)
   }
 
   /// A limit on the size of files stands for a full disk: both refuse a write in its midst.

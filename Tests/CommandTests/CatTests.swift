@@ -72,7 +72,10 @@ import Testing
     let run = try command.shell(
       "{ \"$reflux\" cat long.rfx; echo \"code $?\" >&2; } | head -n 2")
     #expect(
-      run == .init("{\"record\":0,\"token\":84}\n{\"record\":1,\"token\":79}\n", diagnostics: "code 0\n"))
+      run
+        == .init(
+          "{\"record\":0,\"token\":84}\n{\"record\":1,\"token\":79}\n",
+          diagnostics: "code 0\n"))
   }
 
   @Test(arguments: ["inspect", "verify", "cat"])

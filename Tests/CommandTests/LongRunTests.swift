@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: [SIGINT, SIGTERM])
   func stopsAtASafePlaceAndSaysHowToGoOn(number: Int32) throws {
-    try makeText(links: 2000)
+    try makeText(links: 400)
     try Samples.makeTokens(in: folder)
     let run = try command.start(
       "tokenize", "long", "--output", "out.rfx", "--tokenizer", "tokenizer.json")
@@ -47,18 +47,19 @@ import Testing
     #expect(!folder.exists("out.rfx"))
   }
 
+  /// One line is one piece of work, which only a second signal breaks off.
   @Test func stopsAtOnceWhenAskedTwice() throws {
-    try makeText(links: 2000)
+    try Samples.makeTokens(in: folder)
+    try folder.write("line", String(repeating: "to be or not ", count: 8 << 20))
     let run = try command.start(
-      "tokenize", "long", "--output", "out.rfx", "--train-tokenizer", "260", "--quiet")
-    // The first signal must have arrived before the second is sent: two at one time are one.
-    try wait("the answer") {
-      kill(run.process.processIdentifier, SIGINT)
-      usleep(20_000)
-      return try run.diagnosticsSoFar().contains("stopping at a safe place")
-    }
+      "tokenize", "line", "--output", "out.rfx", "--tokenizer", "tokenizer.json", "--quiet")
+    try wait("the partial file") { folder.exists("out.rfx.partial") }
     kill(run.process.processIdentifier, SIGINT)
-    #expect(try run.outcome().exitCode == 130)
+    try wait("the answer") { try run.diagnosticsSoFar().contains("to stop at once\n") }
+    kill(run.process.processIdentifier, SIGINT)
+    let outcome = try run.outcome()
+    #expect(outcome.exitCode == 130)
+    #expect(outcome.diagnostics.hasSuffix("to stop at once\n\nreflux: interrupted\n"))
     #expect(!folder.exists("out.rfx"))
   }
 

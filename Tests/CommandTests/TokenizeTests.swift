@@ -22,16 +22,17 @@ import Testing
     #expect(run.exitCode == 0)
     #expect(run.diagnostics == "")
     let lines = run.output.split(separator: "\n").map(String.init)
-    #expect(lines.dropLast(2) == [
-      "output                    a.rfx",
-      "tokenizer                 tokenizer.json",
-      "tokens                    7",
-      "documents                 1",
-      "vocabulary size           257",
-      "bytes                     6",
-      "bytes per token           0.8571",
-      "binary files passed over  0",
-    ])
+    #expect(
+      lines.dropLast(2) == [
+        "output                    a.rfx",
+        "tokenizer                 tokenizer.json",
+        "tokens                    7",
+        "documents                 1",
+        "vocabulary size           257",
+        "bytes                     6",
+        "bytes per token           0.8571",
+        "binary files passed over  0",
+      ])
     #expect(try folder.names() == ["a.rfx", "a.txt", "tokenizer.json"])
   }
 
@@ -39,9 +40,10 @@ import Testing
     try folder.write("a.txt", "to be\n")
     let run = try command.run(
       "tokenize", "a.txt", "--output", "a.rfx", "--train-tokenizer", "257", "--json", "--quiet")
-    #expect(run.output.hasPrefix(
-      #"{"output":"a.rfx","tokenizer":"tokenizer.json","tokens":7,"documents":1,"#
-        + #""vocabulary_size":257,"bytes":6,"bytes_per_token":"#))
+    #expect(
+      run.output.hasPrefix(
+        #"{"output":"a.rfx","tokenizer":"tokenizer.json","tokens":7,"documents":1,"#
+          + #""vocabulary_size":257,"bytes":6,"bytes_per_token":"#))
     let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
     #expect(try #require(object?["tokens_per_second"] as? Double) > 0)
     #expect((object?["fingerprint"] as? String)?.count == 16)
@@ -64,7 +66,8 @@ import Testing
     try folder.write("in/.git/x", "hidden")
     try folder.write("in/empty.txt", "")
     try folder.write("in/image.png", [0x89, 0x50, 0x00, 0x01])
-    try folder.write("abc.jsonl", "{\"text\":\"a\"}\n\n{\"x\":[{}],\"text\":\"b\"}\r\n{\"text\":\"c\"}")
+    let lines = [#"{"text":"a"}"#, "", #"{"x":[{}],"text":"b"}\#r"#, #"{"text":"c"}"#]
+    try folder.write("abc.jsonl", lines.joined(separator: "\n"))
     let arguments = ["--train-tokenizer", "257", "--quiet", "--json"]
     let run = try command.run(["tokenize", "in/", "--output", "in/x.rfx"] + arguments)
     #expect(run.exitCode == 0)

@@ -13,7 +13,8 @@ import Testing
 
   private static func paths(of verb: any ParsableCommand.Type, named name: [String]) -> [[String]] {
     let configuration = verb.configuration
-    let children = configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)
+    let grouped = configuration.groupedSubcommands.flatMap(\.subcommands)
+    let children = configuration.subcommands + grouped
     return children.flatMap { child in
       let path = name + [child._commandName]
       return [path] + paths(of: child, named: path)
@@ -47,7 +48,8 @@ import Testing
     let help = try command.run(verb + ["--help"]).output
     let lines = help.components(after: "OPTIONS:").split(separator: "\n")
     for (line, next) in zip(lines, lines.dropFirst() + [""]) where line.hasPrefix("  --") {
-      let isExplained = line.contains("   ") || next.hasPrefix("                 ")
+      let rest = line.replacing(/^  --[a-z-]+( <[^>]*>)?/, with: "")
+      let isExplained = rest.contains(/[A-Z]/) || next.hasPrefix("                 ")
       #expect(isExplained, "\(verb): \(line)")
     }
   }

@@ -82,7 +82,9 @@ struct ProductsTests {
     }
   }
 
-  @Test(arguments: [(1, 1, 1), (3, 5, 7), (16, 16, 16), (17, 33, 9), (64, 48, 80), (5, 300, 21)])
+  @Test(
+    .enabled(if: Products.supportsBFloat16),
+    arguments: [(1, 1, 1), (3, 5, 7), (16, 16, 16), (17, 33, 9), (64, 48, 80), (5, 300, 21)])
   func bfloat16Operands(rows: Int, inner: Int, columns: Int) {
     let products = Products()
     for left in Layout.all {
@@ -109,6 +111,10 @@ struct ProductsTests {
           products: products, tolerance: 1e-6)
       }
     }
+  }
+
+  @Test func fastProductsAreThere() {
+    #expect(Products.supportsBFloat16 || !Products.hasFastBFloat16)
   }
 
   @Test func noRowsOrColumnsIsNoWork() {

@@ -30,9 +30,11 @@ import Testing
   /// Words, every kind of white space in every order, bytes that are no UTF-8, few places to cut.
   private func awkwardText(bytes: Int) -> [UInt8] {
     var random = TestRandom(seed: 5)
-    let parts: [[UInt8]] = [
-      "alpha", " be", "it's", "42", ".", "\n", "\n\n", " ", "\t\n", "\r\n", "\u{E9}", "\u{2003}\n",
-    ].map { Array($0.utf8) } + [[0xFF], [0xC3]]
+    let parts: [[UInt8]] =
+      [
+        "alpha", " be", "it's", "42", ".", "\n", "\n\n", " ", "\t\n", "\r\n", "\u{E9}",
+        "\u{2003}\n",
+      ].map { Array($0.utf8) } + [[0xFF], [0xC3]]
     var text: [UInt8] = []
     while text.count < bytes { text += parts[Int(random.next() % UInt64(parts.count))] }
     return text

@@ -6,7 +6,7 @@ import Testing
 
 /// Damage that no checksum was mended for: every case must be found.
 @Suite struct DamageTests {
-  let folder = TemporaryFolder()
+  let folder = TemporaryFolder(isSmall: true)
 
   @Test(arguments: GoldenStores.valid) func everyTruncation(name: String) throws {
     let bytes = try FileSystem.readFile(path: GoldenStores.path(valid: name))

@@ -4,14 +4,14 @@ import RefluxStorage
 /// Everything in a store, in the form that reference.py prints.
 struct GoldenDescription: Codable, Equatable {
   struct Provenance: Codable, Equatable {
-    var tokenizer_hash: String
-    var tokens_hash: String
+    var tokenizerHash: String
+    var tokensHash: String
     var teacher: String
     var estimator: String
     var rounds: Int
     var tau: Double
     var seed: UInt64
-    var context_length: Int
+    var contextLength: Int
     var stride: Int
   }
 
@@ -23,12 +23,12 @@ struct GoldenDescription: Codable, Equatable {
 
   var file: String
   var kind: String
-  var format_version: Int
+  var formatVersion: Int
   var records: Int
-  var vocabulary_size: Int
-  var records_per_block: Int
+  var vocabularySize: Int
+  var recordsPerBlock: Int
   var blocks: Int
-  var compressed_blocks: Int
+  var compressedBlocks: Int
   var fingerprint: String
   var provenance: Provenance
   var documents: [Int]?
@@ -41,12 +41,12 @@ struct GoldenDescription: Codable, Equatable {
     let header = inspection.header
     file = name
     kind = "\(header.kind)"
-    format_version = inspection.formatVersion
+    formatVersion = inspection.formatVersion
     records = inspection.records
-    vocabulary_size = header.vocabularySize
-    records_per_block = header.recordsPerBlock
+    vocabularySize = header.vocabularySize
+    recordsPerBlock = header.recordsPerBlock
     blocks = inspection.blocks
-    compressed_blocks = inspection.compressedBlocks
+    compressedBlocks = inspection.compressedBlocks
     fingerprint = Self.hex(inspection.fingerprint ?? 0)
     provenance = Self.provenance(header.provenance)
     switch header.kind {
@@ -73,9 +73,9 @@ struct GoldenDescription: Codable, Equatable {
 
   private static func provenance(_ source: StoreProvenance) -> Provenance {
     Provenance(
-      tokenizer_hash: hex(source.tokenizerHash), tokens_hash: hex(source.tokensHash),
+      tokenizerHash: hex(source.tokenizerHash), tokensHash: hex(source.tokensHash),
       teacher: source.teacher, estimator: source.estimator, rounds: source.rounds,
-      tau: source.tau, seed: source.seed, context_length: source.contextLength,
+      tau: source.tau, seed: source.seed, contextLength: source.contextLength,
       stride: source.stride)
   }
 

@@ -31,7 +31,9 @@ extension GoldenFault {
   ]
 
   static let records = [
-    fixedBlock("id-beyond-vocabulary", "tokens-4-byte", 0) { $0.set(1 << 31, at: $1 + 40, width: 4) },
+    fixedBlock("id-beyond-vocabulary", "tokens-4-byte", 0) {
+      $0.set(1 << 31, at: $1 + 40, width: 4)
+    },
     fixedBlock("set-length", "samples-weights", 0) { $0.set(4, at: $1 + 40, width: 1) },
     fixedBlock("set-order", "samples-weights", 0) { $0.set(200, at: $1 + 42, width: 2) },
     fixedBlock("set-id", "samples-weights", 0) { $0.set(50_000, at: $1 + 46, width: 2) },

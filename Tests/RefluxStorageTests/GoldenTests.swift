@@ -73,6 +73,12 @@ import Testing
     var block: Int?
   }
 
+  private static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }
+
   private func descriptions() throws -> [GoldenDescription] {
     try GoldenStores.valid.map {
       try GoldenDescription(name: $0 + ".rfx", path: GoldenStores.path(valid: $0))
@@ -90,11 +96,12 @@ import Testing
 
   private func load<Value: Decodable>(_ folder: String) throws -> Value {
     let bytes = try FileSystem.readFile(path: GoldenStores.folder + "/\(folder)/expected.json")
-    return try JSONDecoder().decode(Value.self, from: Data(bytes))
+    return try Self.decoder.decode(Value.self, from: Data(bytes))
   }
 
   private func store(_ value: some Encodable, _ path: String) throws {
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     let data = try encoder.encode(value)
     try FileSystem.writeFile(path: path, bytes: Array(data) + [0x0A])
@@ -102,7 +109,7 @@ import Testing
 
   private func rows<Value: Decodable>(_ text: String) throws -> [Value] {
     try text.split(separator: "\n").map {
-      try JSONDecoder().decode(Value.self, from: Data($0.utf8))
+      try Self.decoder.decode(Value.self, from: Data($0.utf8))
     }
   }
 }

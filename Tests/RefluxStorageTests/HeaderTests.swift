@@ -6,7 +6,7 @@ import Testing
 /// Every number of header, block header, index and trailer at its edges, under good checksums: a
 /// store must open and verify, or give an error; it must never crash or take much memory.
 @Suite struct HeaderTests {
-  let folder = TemporaryFolder()
+  let folder = TemporaryFolder(isSmall: true)
 
   static let widths: [(offset: Int, width: Int)] = [
     (8, 2), (10, 1), (11, 1), (12, 4), (16, 8), (24, 4), (28, 4), (32, 4), (36, 4), (40, 8),

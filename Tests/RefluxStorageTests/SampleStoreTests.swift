@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct SampleStoreTests {
-  let folder = TemporaryFolder()
+  let folder = TemporaryFolder(isSmall: true)
   var path: String { folder.file("samples.rfx") }
 
   @Test(

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct TokenStoreTests {
-  let folder = TemporaryFolder()
+  let folder = TemporaryFolder(isSmall: true)
   var path: String { folder.file("tokens.rfx") }
 
   @Test(arguments: [1, 2, 255, 256, 257, 65535, 65536, 65537, 1 << 24, 1 << 31])

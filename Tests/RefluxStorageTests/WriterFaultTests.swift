@@ -7,7 +7,7 @@ import Testing
 
 /// Writers whose system calls fail, and what is left of their work.
 @Suite struct WriterFaultTests {
-  let folder = TemporaryFolder()
+  let folder = TemporaryFolder(isSmall: true)
   var path: String { folder.file("s.rfx") }
   var partial: String { path + ".partial" }
 
@@ -46,8 +46,8 @@ import Testing
       recordsPerBlock: Self.perBlock, calls: calls)
   }
 
-  /// Fails at every single system call in turn: the store is there whole, or what was written before
-  /// is recovered.
+  /// Fails at every single system call in turn: the store is there whole, or what was written
+  /// before is recovered.
   @Test(arguments: [true, false]) func fullDiskAtEveryCall(tearing: Bool) throws {
     var sealed = false
     var number = 0

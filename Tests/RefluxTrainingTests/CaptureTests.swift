@@ -14,15 +14,16 @@ struct CaptureTests {
   init() throws { setup = try TrainingSetup() }
 
   private func capture(
-    _ sampler: SamplerConfiguration, to name: String, batch: Int = 4, workers: Int = 2,
-    stopAfter limit: Int = .max
+    _ sampler: SamplerConfiguration, of tokens: TokenStore? = nil, to name: String,
+    workers: Int = 2, stopAfter limit: Int = .max
   ) throws -> CaptureReport {
+    let tokens = tokens ?? setup.tokens
     let configuration = CaptureConfiguration(
-      sampler: sampler, context: setup.run.window, batch: batch, teacher: "teacher")
+      sampler: sampler, context: setup.run.window, batch: 7, teacher: "teacher")
     let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: workers))
-    let capture = try Capture(configuration, teacher: teacher, tokens: setup.tokens)
+    let capture = try Capture(configuration, teacher: teacher, tokens: tokens)
     return try capture.run(to: setup.folder.file(name)) { done, total in
-      #expect(total == 361 && done <= total)
+      #expect(total == tokens.count && done <= total)
       return done < limit
     }
   }
@@ -79,24 +80,38 @@ struct CaptureTests {
     #expect(store.provenance.seed == 5 && store.provenance.tau == 1)
   }
 
-  @Test(arguments: [Estimator.multinomial, .systematic, .topk])
-  func setsDoNotDependOnWorkersAndBatches(estimator: Estimator) throws {
-    _ = try capture(sampler(estimator), to: "a.rfx", batch: 4, workers: 1)
-    _ = try capture(sampler(estimator), to: "b.rfx", batch: 7, workers: 3)
-    _ = try capture(sampler(estimator), to: "c.rfx", batch: 100, workers: 2)
-    let first = try records("a.rfx")
-    #expect(try records("b.rfx") == first)
-    #expect(try records("c.rfx") == first)
+  @Test(arguments: Estimator.allCases)
+  func setsDoNotDependOnWorkers(estimator: Estimator) throws {
+    for workers in 1...3 {
+      _ = try capture(sampler(estimator), to: "\(workers).rfx", workers: workers)
+    }
+    let first = try records("1.rfx")
+    #expect(first.count == 361)
+    #expect(try records("2.rfx") == first)
+    #expect(try records("3.rfx") == first)
   }
 
-  @Test func interruptedCaptureGoesOn() throws {
-    _ = try capture(sampler(.multinomial), to: "whole.rfx")
+  /// Stopped at several places, in the middle of blocks and batches, it writes what a capture that
+  /// never stopped writes.
+  @Test(arguments: Estimator.allCases)
+  func interruptedCaptureGoesOn(estimator: Estimator) throws {
+    let stream = Array(repeating: setup.data.tokens, count: 9).flatMap { $0 }.dropLast(2)
+    let tokens = try TrainingSetup.tokenStore(
+      Array(stream), at: setup.folder.file("long.rfx"))
+    let total = tokens.count
+    #expect(total % 12 != 0)
+    _ = try capture(sampler(estimator), of: tokens, to: "whole.rfx")
     let whole = try records("whole.rfx")
-    var report = try capture(sampler(.multinomial), to: "parts.rfx", stopAfter: 100)
-    #expect(!report.finished && report.records < 361 && report.bytesPerRecord == nil)
-    #expect(!FileSystem.exists(path: setup.folder.file("parts.rfx")))
-    report = try capture(sampler(.multinomial), to: "parts.rfx", batch: 3)
-    #expect(report.finished && report.records == 361)
+    #expect(whole.count == total)
+    for (index, stop) in [1000, 1500, 2100, 3200].enumerated() {
+      let report = try capture(
+        sampler(estimator), of: tokens, to: "parts.rfx", workers: 1 + index % 3, stopAfter: stop)
+      #expect(!report.finished && report.records < total && report.bytesPerRecord == nil)
+      #expect((report.resumedRecords > 0) == (index > 0))
+      #expect(!FileSystem.exists(path: setup.folder.file("parts.rfx")))
+    }
+    let report = try capture(sampler(estimator), of: tokens, to: "parts.rfx")
+    #expect(report.finished && report.records == total && report.resumedRecords > 1500)
     #expect(try records("parts.rfx") == whole)
   }
 

@@ -61,7 +61,7 @@ struct StoredCourseTests {
   }
 
   /// With bfloat16 operands the course stays within a per cent.
-  @Test(arguments: Objective.allCases)
+  @Test(.enabled(if: Products.supportsBFloat16), arguments: Objective.allCases)
   func bfloat16StaysNear(objective: Objective) throws {
     let course = try #require(setup.run.runs["grouped"]?[objective.rawValue])
     let trainer: Trainer<BFloat16> = try setup.trainer(

@@ -1,7 +1,7 @@
 public import Foundation
 
-/// The runs that `Tests/RefluxTrainingTests/References/make_reference.py` stored; see there for what
-/// every figure means.
+/// The runs that `Tests/RefluxTrainingTests/References/make_reference.py` stored; see there for
+/// what every figure means.
 public struct StoredRun: Decodable, Sendable {
   /// A tensor in two numbers: its norm, and its product with cos(0), cos(1), ...
   public struct Summary: Decodable, Sendable {

@@ -4,8 +4,12 @@ import Foundation
 public final class TemporaryFolder: Sendable {
   public let path: String
 
-  public init() {
-    let base = FileManager.default.temporaryDirectory.path
+  /// - Parameter isSmall: the test writes less than a few MiB, often; the folder is in memory where
+  ///   the system has such a place.
+  public init(isSmall: Bool = false) {
+    let memory = "/dev/shm"
+    let inMemory = isSmall && FileManager.default.isWritableFile(atPath: memory)
+    let base = inMemory ? memory : FileManager.default.temporaryDirectory.path
     path = base + "/reflux-test-" + UUID().uuidString
     do {
       try FileManager.default.createDirectory(

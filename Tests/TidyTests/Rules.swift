@@ -42,11 +42,13 @@ enum Rules {
     }
   }
 
-  /// `@unchecked Sendable` without a comment just above that says why it is safe.
+  /// `@unchecked Sendable` without a comment just above or below that says why it is safe.
   static func unexplainedSendable(_ file: SourceFile) -> [String] {
     file.places { index in
       file.code[index].contains("@unchecked Sendable")
-        && !file.lines[max(0, index - 12)...index].contains { $0.contains("Safe because") }
+        && !file.lines[max(0, index - 12)..<min(index + 4, file.lines.count)].contains {
+          $0.contains("Safe because")
+        }
     }
   }
 

@@ -1,5 +1,6 @@
 internal import RefluxFiles
 internal import RefluxModel
+internal import RefluxRandom
 internal import RefluxStorage
 internal import RefluxTokens
 internal import RefluxTraining
@@ -17,10 +18,11 @@ extension Quickstart {
   func prepareData(_ parts: QuickstartSplit) throws -> QuickstartData {
     let tokenizer = try makeTokenizer(parts.train)
     try tokenize(parts.heldOut, tokenizer, to: folder.heldOut, name: "held-out text")
-    try tokenize(parts.distill, tokenizer, to: folder.distill, name: "students' text")
     try tokenize(parts.train, tokenizer, to: folder.train, name: "training text")
+    let train = try open(folder.train)
+    try pickSegments(of: train, to: folder.distill)
     let data = QuickstartData(
-      tokenizer: tokenizer, train: try open(folder.train), distill: try open(folder.distill),
+      tokenizer: tokenizer, train: train, distill: try open(folder.distill),
       heldOut: try open(folder.heldOut))
     try requireTokens(data)
     let megabytes = Double(parts.bytes) / 1e6
@@ -64,6 +66,28 @@ extension Quickstart {
     let recipe = TokenizeRecipe(output: path, workers: workers.count)
     _ = try recipe.run(text, tokenizer, observer: runObserver(stage))
     stage.finish()
+  }
+
+  /// The students' tokens: segments of the training tokens at random, one epoch of them, so that
+  /// the cache need not cover what no student reads.
+  private func pickSegments(of train: TokenStore, to path: String) throws(RecipeError) {
+    if FileSystem.exists(path: path) { return }
+    let length = min(configuration.segmentTokens, max(train.count, 1))
+    let order = Permutation(count: train.count / length, seed: configuration.seed)
+    let wanted = configuration.studentTokens / length + 2
+    do throws(StoreError) {
+      let writer = try TokenStoreWriter(
+        path: path, vocabularySize: train.vocabularySize, provenance: train.header.provenance)
+      let reader = train.makeReader()
+      for index in 0..<min(wanted, order.count) {
+        let start = order[index] * length
+        let segment = try reader.read(start..<start + length)
+        try writer.append(document: segment)
+      }
+      _ = try writer.seal()
+    } catch {
+      throw .store(path: path, error)
+    }
   }
 
   private func open(_ path: String) throws(RecipeError) -> TokenStore {

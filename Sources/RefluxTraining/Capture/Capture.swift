@@ -49,7 +49,7 @@ public final class Capture<Element: Scalar> {
     var (done, unique) = (start, 0)
     _ = progress(start, tokens.count)
     while done < tokens.count {
-      let first = done / configuration.context * configuration.context
+      let first = groupStart(of: done)
       let end = min(first + configuration.batch * configuration.context, tokens.count)
       let hidden = try hidden(first..<end, reader)
       try rows.fill(hidden, first: first, skipping: done - first)
@@ -88,6 +88,15 @@ public final class Capture<Element: Scalar> {
       for row in 0..<end - first { unique += Int(lengthSpan[row]) }
     }
     return unique
+  }
+
+  /// Where the group of windows with this record starts: always at a multiple of the batch, so that
+  /// a capture that goes on computes with the same shapes, and so to the same bits, as one that
+  /// never stopped. A short last window is a group of its own.
+  private func groupStart(of record: Int) -> Int {
+    let whole = tokens.count / configuration.context * configuration.context
+    let group = configuration.batch * configuration.context
+    return record < whole ? record / group * group : whole
   }
 
   /// Hidden states of records from a window's start on; the last window may be short.

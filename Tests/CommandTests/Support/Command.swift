@@ -102,7 +102,8 @@ final class Running {
   /// Waits for the end.
   func outcome() throws -> Command.Outcome {
     process.waitUntilExit()
-    let code = process.terminationReason == .exit
+    let code =
+      process.terminationReason == .exit
       ? process.terminationStatus : -process.terminationStatus
     return Command.Outcome(
       String(decoding: try Data(contentsOf: output), as: UTF8.self),

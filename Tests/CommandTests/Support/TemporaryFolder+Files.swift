@@ -22,4 +22,10 @@ extension TemporaryFolder {
   }
 
   func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
+
+  /// Makes a symbolic link to a file of the folder.
+  func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: file(name), withDestinationPath: file(target))
+  }
 }

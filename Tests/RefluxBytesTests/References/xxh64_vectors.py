@@ -14,4 +14,6 @@ data = bytes((i * 7 + 3) % 256 for i in range(1000))
 seeds = [0, 1, 0x9E3779B185EBCA8D]
 for length in [0, 1, 3, 4, 7, 8, 11, 12, 31, 32, 33, 39, 63, 64, 65, 100, 255, 1000]:
     digests = [library.XXH64(data[:length], length, seed) for seed in seeds]
-    print(f"    ({length}, [" + ", ".join(f"0x{d:016x}" for d in digests) + "]),")
+    words = [f"{digest:016X}" for digest in digests]
+    groups = ["0x" + "_".join(word[i:i + 4] for i in (0, 4, 8, 12)) for word in words]
+    print(f"    ({length}, [" + ", ".join(groups) + "]),")

@@ -54,7 +54,8 @@ struct Tokenize: ParsableCommand {
   func validate() throws {
     switch (tokenizer, trainTokenizer) {
     case (nil, nil):
-      throw ValidationError("Name a tokenizer: --tokenizer <file> or --train-tokenizer <vocabulary>")
+      throw ValidationError(
+        "Name a tokenizer: --tokenizer <file> or --train-tokenizer <vocabulary>")
     case (.some, .some):
       throw ValidationError("Give either --tokenizer or --train-tokenizer, not both")
     case (.some, nil) where tokenizerOutput != nil:
@@ -72,7 +73,11 @@ struct Tokenize: ParsableCommand {
   func run() throws {
     let read = inputs + (tokenizer.map { [$0] } ?? [])
     try refuseOverwriting(read, with: output)
-    if let trainedPath { try refuseOverwriting(inputs + [output], with: trainedPath) }
+    try requireFolder(of: output)
+    if let trainedPath {
+      try refuseOverwriting(inputs + [output], with: trainedPath)
+      try requireFolder(of: trainedPath)
+    }
     Interruption.finishSafely()
     let corpus = try findText()
     let tokenizer = try makeTokenizer(corpus)

@@ -20,7 +20,8 @@ struct Verify: ParsableCommand {
   @Argument(help: ArgumentHelp("The store.", valueName: "store"))
   var path: String
 
-  @Option(help: ArgumentHelp("The token store that a sample store belongs to.", valueName: "tokens"))
+  @Option(
+    help: ArgumentHelp("The token store that a sample store belongs to.", valueName: "tokens"))
   var against: String?
 
   @OptionGroup var printing: OutputOptions

@@ -24,6 +24,10 @@ struct ComputeOptions: ParsableArguments {
     if let threads, threads < 1 || threads > 1024 {
       throw ValidationError("--threads must be 1 to 1024")
     }
+    if precision == .bfloat16 && !Products.supportsBFloat16 {
+      throw ValidationError(
+        "--precision bfloat16 needs a processor with AVX-512 or the like; use float32")
+    }
   }
 
   var workers: Workers { Workers(count: threads ?? CorpusEncoder.processors) }

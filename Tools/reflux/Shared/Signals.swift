@@ -12,9 +12,18 @@ enum Signals {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     Interruption.arm()
+    unblock([SIGINT, SIGTERM])
     for number in [SIGINT, SIGTERM] where !isIgnored(number) {
       signal(number) { _ in Interruption.signalled() }
     }
+  }
+
+  /// A process inherits what its creator's thread had blocked; worker threads block everything.
+  private static func unblock(_ numbers: [Int32]) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in numbers { sigaddset(&set, number) }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {

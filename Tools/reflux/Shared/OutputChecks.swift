@@ -18,6 +18,13 @@ func refuseOverwriting(_ inputs: [String], with output: String) throws(Failure) 
   }
 }
 
+/// Refuses an output whose folder is not there, before any work is done for it.
+func requireFolder(of output: String) throws(Failure) {
+  let folder = FileSystem.folder(of: output)
+  if FileSystem.isFolder(path: folder) { return }
+  throw Failure(path: output, "there is no folder \(folder); create it or name another output")
+}
+
 /// The path without links and dots; as it is where nothing exists under it yet.
 private func resolved(_ path: String) -> String {
   guard let whole = realpath(path, nil) else { return path }
