@@ -158,7 +158,11 @@ let package = Package(
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
-      name: "RefluxRecipesTests", dependencies: ["RefluxRecipes", "RefluxTokens", "TestSupport"],
+      name: "RefluxRecipesTests",
+      dependencies: [
+        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport", "RefluxTokens",
+        "TestSupport",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "reflux", "RefluxStorage"],

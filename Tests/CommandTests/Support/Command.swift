@@ -51,6 +51,10 @@ struct Command {
     try launch(Self.program, arguments, diagnostics: diagnostics)
   }
 
+  func start(_ arguments: [String], diagnostics: FileHandle? = nil) throws -> Running {
+    try launch(Self.program, arguments, diagnostics: diagnostics)
+  }
+
   private func launch(
     _ program: String, _ arguments: [String], diagnostics: FileHandle? = nil
   ) throws -> Running {

@@ -34,7 +34,7 @@ struct TrainRun: ComputeBody {
     try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
     _ = try at(checkpoint) { try trainer.restoreCheckpoint() }
     try train(trainer)
-    try at(verb.output) {
+    try at(ModelFolder.weightsPath(verb.output)) {
       try ModelFolder.save(decoder, to: verb.output, tokenizer: tokenizer?.json())
     }
   }

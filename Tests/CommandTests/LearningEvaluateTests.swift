@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `reflux evaluate` against figures worked out by hand.
+@Suite struct LearningEvaluateTests {
+  let samples = LearningSamples(folder: TemporaryFolder())
+  var folder: TemporaryFolder { samples.folder }
+  var command: Command { samples.command }
+
+  /// The model `uniform`: all weights zero, so that every id has the probability 1 / 257.
+  private func makeUniformModel() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try samples.makeModel("uniform", allWeights: 0)
+  }
+
+  /// 40 tokens: the byte "a" and the end of text by turns.
+  private func makePairs() throws {
+    let line = "{\"text\":\"a\"}\n"
+    try folder.write("pairs.jsonl", String(repeating: line, count: 20))
+    try samples.done(
+      "tokenize", "pairs.jsonl", "--output", "pairs.rfx", "--tokenizer", "tokenizer.json",
+      "--quiet")
+  }
+
+  @Test func uniformModelHasTheFiguresOfPaper() throws {
+    try makeUniformModel()
+    try makePairs()
+    let output = try samples.done(
+      "evaluate", "--model", "uniform", "--tokens", "pairs.rfx", "--teacher", "uniform",
+      "--context", "8", "--json", "--quiet")
+    let figures = try JSONRows(output)
+    #expect(
+      figures.keys == [
+        "acceptance_percent", "ece_percent", "lm_loss", "perplexity", "tokens",
+        "tokens_per_second", "top_one_percent",
+      ])
+    // Of 39 labels the 32 of four whole windows: every other one is the end of text, id 0, which
+    // is what a model that prefers nothing names first.
+    #expect(figures.numbers("tokens") == [32])
+    #expect(abs(figures.numbers("lm_loss")[0] - log(257)) < 1e-6)
+    #expect(abs(figures.numbers("perplexity")[0] - 257) < 1e-3)
+    #expect(figures.numbers("top_one_percent") == [50])
+    #expect(abs(figures.numbers("ece_percent")[0] - (50 - 100.0 / 257)) < 1e-5)
+    #expect(abs(figures.numbers("acceptance_percent")[0] - 100) < 1e-4)
+  }
+
+  @Test func givesTheKLOfSampleSets() throws {
+    try makeUniformModel()
+    try Samples.makeTokens(in: folder)
+    try Samples.makeSamples(in: folder)
+    // Their context of 8 is taken over: two windows of the 22 tokens.
+    let output = try samples.done(
+      "evaluate", "--model", "uniform", "--tokens", "corpus.rfx", "--samples", "samples.rfx",
+      "--json", "--quiet")
+    let figures = try JSONRows(output)
+    #expect(figures.numbers("tokens") == [16])
+    let expected = 0.75 * log(0.75) + 0.25 * log(0.25) + log(257)
+    #expect(abs(figures.numbers("sample_kl")[0] - expected) < 1e-5)
+  }
+
+  @Test func printsAlignedLines() throws {
+    try makeUniformModel()
+    let run = try command.run(
+      "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--limit", "100")
+    #expect(run.exitCode == 0)
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect(lines.prefix(3) == ["tokens             96", "lm loss            5.549",
+      "perplexity         257"])
+    #expect(lines.dropFirst(3).map(\.withoutNumbers) == [
+      "ece percent        #", "top one percent    #", "tokens per second  #",
+    ])
+    #expect(run.diagnostics.withoutNumbers.hasPrefix("evaluate: # tokens in #:#, "))
+  }
+
+  @Test func doesNotDependOnThreads() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try samples.makeModel("uniform", allWeights: 0)
+    let figures = try ["1", "2", "3"].map { threads in
+      let output = try samples.done(
+        "evaluate", "--model", "teacher", "--tokens", "tokens.rfx", "--teacher", "uniform",
+        "--threads", threads, "--json", "--quiet")
+      return output.firstRange(of: ",\"tokens_per_second\"").map { output[..<$0.lowerBound] }
+    }
+    #expect(figures[0] != nil)
+    #expect(Set(figures).count == 1)
+  }
+
+  @Test func aModelOverlapsWithItselfWholly() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    let output = try samples.done(
+      "evaluate", "--model", "teacher", "--tokens", "tokens.rfx", "--teacher", "teacher",
+      "--json", "--quiet")
+    #expect(abs(try JSONRows(output).numbers("acceptance_percent")[0] - 100) < 1e-3)
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `reflux generate` from a tiny model.
+@Suite struct LearningGenerateTests {
+  let samples = LearningSamples(folder: TemporaryFolder())
+  var folder: TemporaryFolder { samples.folder }
+  var command: Command { samples.command }
+
+  private func generate(_ more: String...) -> [String] {
+    ["generate", "--model", "model", "--prompt", "to b", "--precision", "float32"] + more
+  }
+
+  /// A model that has seen `text.txt` often enough to copy its letters.
+  private func makeModel() throws {
+    try samples.makeTokens()
+    try samples.done(
+      LearningSamples.training + [
+        "--loss", "ce", "--output", "model", "--steps", "150", "--learning-rate", "0.02",
+      ])
+  }
+
+  @Test func continuesThePrompt() throws {
+    try makeModel()
+    let run = try command.run(generate("--count", "5"))
+    #expect(run.exitCode == 0)
+    #expect(run.diagnostics == "")
+    #expect(run.output.hasPrefix("to b") && run.output.hasSuffix("\n"))
+    #expect(run.output.count > 5)
+  }
+
+  @Test func printsTheKeysOfTheContract() throws {
+    try makeModel()
+    let facts = try JSONRows(samples.done(generate("--count", "5", "--json")))
+    #expect(facts.keys == ["text", "tokens"])
+    #expect(facts.numbers("tokens") == [5])
+    let text = try #require(facts.rows[0]["text"] as? String)
+    #expect(try samples.done(generate("--count", "5")) == text + "\n")
+  }
+
+  @Test func dependsOnTheSeedOnly() throws {
+    try makeModel()
+    let texts = try ["1", "1", "2", "3", "4"].map {
+      try samples.done(generate("--count", "8", "--temperature", "1", "--seed", $0))
+    }
+    #expect(texts[0] == texts[1])
+    #expect(Set(texts).count > 2)
+    #expect(
+      try samples.done(
+        generate("--count", "8", "--temperature", "1", "--seed", "1", "--threads", "1"))
+        == texts[0])
+    let greedy = try ["1", "2"].map {
+      try samples.done(generate("--count", "8", "--temperature", "0", "--seed", $0))
+    }
+    #expect(greedy[0] == greedy[1])
+    #expect(
+      try samples.done(generate("--count", "8", "--temperature", "5", "--top-k", "1"))
+        == greedy[0])
+  }
+
+  @Test func saysWhatThePositionsHadNoRoomFor() throws {
+    try makeModel()
+    let long = try command.run(
+      "generate", "--model", "model", "--prompt", "to be or not to be", "--count", "40",
+      "--temperature", "0")
+    #expect(long.exitCode == 0)
+    #expect(
+      long.diagnostics == """
+        reflux: the prompt has 18 tokens, the model read the last 8: it has 16 positions
+        reflux: stopped after 9 tokens: the 16 positions are full
+
+        """)
+  }
+
+  @Test func needsATokenizer() throws {
+    try makeModel()
+    try FileManager.default.removeItem(atPath: folder.file("model/tokenizer.json"))
+    let run = try command.run(generate())
+    let line = "reflux: model: has no tokenizer.json; add the one that made its tokens\n"
+    #expect(run == .init(diagnostics: line, exitCode: 1))
+  }
+
+  @Test func refusesADamagedOrLargerTokenizer() throws {
+    try makeModel()
+    try folder.write("model/tokenizer.json", "{}")
+    #expect(
+      try command.run(generate())
+        == .init(
+          diagnostics: "reflux: model/tokenizer.json: tokenizer has no 'model'; expected the"
+            + " tokenizer.json of a byte-level BPE\n", exitCode: 2))
+    try samples.done(
+      "tokenize", "text.txt", "--output", "larger.rfx", "--train-tokenizer", "260",
+      "--tokenizer-output", "model/tokenizer.json", "--quiet")
+    #expect(
+      try command.run(generate())
+        == .init(
+          diagnostics: "reflux: model/tokenizer.json: has 260 ids, the model 257; use the one it"
+            + " was trained with\n", exitCode: 2))
+  }
+}
