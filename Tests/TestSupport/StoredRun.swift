@@ -5,29 +5,49 @@ public import Foundation
 public struct StoredRun: Decodable, Sendable {
   /// A tensor in two numbers: its norm, and its product with cos(0), cos(1), ...
   public struct Summary: Decodable, Sendable {
+    /// The root of the sum of squares.
     public var norm: Double
+    /// The sum of x_i cos(i) over the flattened tensor: it notices exchanged elements.
     public var probe: Double
   }
 
   /// Ten steps of one model with one loss.
   public struct Course: Decodable, Sendable {
+    /// Mean loss of the rows of each step, in nats.
     public var losses: [Double]
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    /// Norm of all gradients of each step, before the clip.
     public var gradient_norms: [Double]
+    /// Of the first step, unclipped, by the name of the tensor.
     public var gradients: [String: Summary]
+    /// Final minus initial weights, by the name of the tensor.
     public var changes: [String: Summary]
   }
 
+  /// Windows per step.
   public var batch: Int
+  /// Tokens per window.
   public var window: Int
+  /// Updates of the weights.
   public var steps: Int
+  /// Draws per position: the sum of its counts.
   public var rounds: Int
+  /// Ids per position in the top-K targets.
   public var top: Int
+  /// Largest learning rate.
   public var peak: Double
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// Learning rate of the last step as a share of the peak.
   public var floor_share: Double
+  /// Steps of linear warm-up.
   public var warmup: Int
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// The rate of each step.
   public var learning_rates: [Double]
+  /// Courses by model (`grouped`, `plain`), then by loss (`ce`, `rskd`, `topk`, `fullkd`).
   public var runs: [String: [String: Course]]
 
+  /// The folder of the stored files.
   public static let folder = RepositoryFolder.file("Tests/RefluxTrainingTests/References")
 
   /// Reads reference.json.
@@ -60,6 +80,7 @@ public struct StoredRun: Decodable, Sendable {
 
 /// The token stream and the targets of its positions.
 public struct StoredData: Sendable {
+  /// One stream; the label of a position is the token behind it.
   public let tokens: [UInt32]
   /// Ids and counts of each position.
   public let samples: [(ids: [UInt32], counts: [UInt32])]
