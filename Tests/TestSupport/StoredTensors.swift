@@ -12,6 +12,7 @@ public struct StoredTensors: Sendable {
   private let entries: [String: Entry]
   private let payload: [UInt8]
 
+  /// Reads a whole file.
   public init(path: String) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
@@ -23,8 +24,10 @@ public struct StoredTensors: Sendable {
     payload = Array(bytes[(8 + length)...])
   }
 
+  /// All tensors, sorted.
   public var names: [String] { entries.keys.sorted() }
 
+  /// The sizes of a tensor's dimensions.
   public func shape(_ name: String) -> [Int] { entry(name).shape }
 
   /// The elements of an F32 tensor.
