@@ -51,8 +51,9 @@ let package = Package(
     .target(
       name: "RefluxRecipes",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxModel",
-        "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
+        "RefluxModel", "RefluxProfiling", "RefluxRandom", "RefluxReport", "RefluxSampling",
+        "RefluxStorage", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
 

@@ -1,6 +1,7 @@
 internal import RefluxBytes
 internal import RefluxFiles
 internal import RefluxModel
+internal import RefluxRandom
 internal import RefluxStorage
 internal import RefluxTokens
 internal import RefluxTraining
@@ -19,10 +20,11 @@ extension Quickstart {
     let parts = try split()
     let tokenizer = try makeTokenizer(parts.train)
     try tokenize(parts.heldOut, tokenizer, to: folder.heldOut, name: "held-out text")
-    try tokenize(parts.distill, tokenizer, to: folder.distill, name: "students' text")
     try tokenize(parts.train, tokenizer, to: folder.train, name: "training text")
+    let train = try open(folder.train)
+    try pickSegments(of: train, to: folder.distill)
     let data = QuickstartData(
-      tokenizer: tokenizer, train: try open(folder.train), distill: try open(folder.distill),
+      tokenizer: tokenizer, train: train, distill: try open(folder.distill),
       heldOut: try open(folder.heldOut))
     try requireTokens(data)
     let megabytes = Double(parts.bytes) / 1e6
@@ -41,7 +43,6 @@ extension Quickstart {
 
   private struct Split {
     var train: TextCorpus
-    var distill: TextCorpus
     var heldOut: TextCorpus
     var files = 0
     var bytes = 0
@@ -50,34 +51,19 @@ extension Quickstart {
   /// Splits by file, by a hash of the content: the same file always falls on the same side.
   private func split() throws(RecipeError) -> Split {
     var seen: Set<UInt64> = []
-    var (train, distill, heldOut) = ([TextFile](), [TextFile](), [TextFile]())
-    var distillBytes = 0
-    // The tokens of one epoch of the students, at about three bytes a token, and a reserve.
-    let enough = (configuration.studentTokens + configuration.tokensPerStep) * 7 / 2
+    var (train, heldOut) = ([TextFile](), [TextFile]())
     for (hash, file) in try hashedFiles() where seen.insert(hash).inserted {
-      if hash % configuration.heldOutShare == 0 {
-        heldOut.append(file)
-      } else {
-        train.append(file)
-        if distillBytes < enough {
-          distill.append(file)
-          distillBytes += file.byteCount
-        }
-      }
+      if hash % configuration.heldOutShare == 0 { heldOut.append(file) } else { train.append(file) }
     }
     // Too few files for a share of them: the last one is held out.
-    if heldOut.isEmpty, train.count > 1 {
-      let last = train.removeLast()
-      distill.removeAll { $0 == last }
-      heldOut = [last]
-    }
+    if heldOut.isEmpty, train.count > 1 { heldOut = [train.removeLast()] }
     if train.isEmpty || heldOut.isEmpty {
       throw .tooFewFiles(found: train.count + heldOut.count)
     }
     let bytes = (train + heldOut).reduce(0) { $0 + $1.byteCount }
     return Split(
-      train: TextCorpus(files: train), distill: TextCorpus(files: distill),
-      heldOut: TextCorpus(files: heldOut), files: train.count + heldOut.count, bytes: bytes)
+      train: TextCorpus(files: train), heldOut: TextCorpus(files: heldOut),
+      files: train.count + heldOut.count, bytes: bytes)
   }
 
   /// Files with the hash of their content, in the order of the hashes: a shuffle that needs no
@@ -118,6 +104,28 @@ extension Quickstart {
     let recipe = TokenizeRecipe(output: path, workers: workers.count)
     _ = try recipe.run(text, tokenizer, observer: runObserver(stage))
     stage.finish()
+  }
+
+  /// The students' tokens: segments of the training tokens at random, one epoch of them, so that
+  /// the cache need not cover what no student reads.
+  private func pickSegments(of train: TokenStore, to path: String) throws(RecipeError) {
+    if FileSystem.exists(path: path) { return }
+    let length = min(configuration.segmentTokens, max(train.count, 1))
+    let order = Permutation(count: train.count / length, seed: configuration.seed)
+    let wanted = configuration.studentTokens / length + 2
+    do throws(StoreError) {
+      let writer = try TokenStoreWriter(
+        path: path, vocabularySize: train.vocabularySize, provenance: train.header.provenance)
+      let reader = train.makeReader()
+      for index in 0..<min(wanted, order.count) {
+        let start = order[index] * length
+        let segment = try reader.read(start..<start + length)
+        try writer.append(document: segment)
+      }
+      _ = try writer.seal()
+    } catch {
+      throw .store(path: path, error)
+    }
   }
 
   private func open(_ path: String) throws(RecipeError) -> TokenStore {
