@@ -7,20 +7,19 @@ public struct StoredRun: Decodable, Sendable {
   public struct Summary: Decodable, Sendable {
     /// The root of the sum of squares.
     public var norm: Double
-    /// The sum of x_i cos(i) over the flattened tensor: it notices exchanged elements.
+    /// sum_i x_i cos(i).
     public var probe: Double
   }
 
   /// Ten steps of one model with one loss.
   public struct Course: Decodable, Sendable {
-    /// Mean loss of the rows of each step, in nats.
+    /// Mean loss of every step.
     public var losses: [Double]
-    // swift-format-ignore: AlwaysUseLowerCamelCase
-    /// Norm of all gradients of each step, before the clip.
+    /// Norm of every step's gradients before clipping.
     public var gradient_norms: [Double]
-    /// Of the first step, unclipped, by the name of the tensor.
+    /// Gradients of the first step by tensor.
     public var gradients: [String: Summary]
-    /// Final minus initial weights, by the name of the tensor.
+    /// Final less initial weights by tensor.
     public var changes: [String: Summary]
   }
 
@@ -28,26 +27,24 @@ public struct StoredRun: Decodable, Sendable {
   public var batch: Int
   /// Tokens per window.
   public var window: Int
-  /// Updates of the weights.
+  /// Steps of every run.
   public var steps: Int
-  /// Draws per position: the sum of its counts.
+  /// What the counts of a sample set sum to.
   public var rounds: Int
-  /// Ids per position in the top-K targets.
+  /// Ids of a top-K set.
   public var top: Int
-  /// Largest learning rate.
+  /// The largest learning rate.
   public var peak: Double
-  // swift-format-ignore: AlwaysUseLowerCamelCase
-  /// Learning rate of the last step as a share of the peak.
+  /// The last learning rate as a share of the largest.
   public var floor_share: Double
-  /// Steps of linear warm-up.
+  /// Steps of the warm-up.
   public var warmup: Int
-  // swift-format-ignore: AlwaysUseLowerCamelCase
-  /// The rate of each step.
+  /// The rate of every step.
   public var learning_rates: [Double]
-  /// Courses by model (`grouped`, `plain`), then by loss (`ce`, `rskd`, `topk`, `fullkd`).
+  /// Courses by model, then by loss.
   public var runs: [String: [String: Course]]
 
-  /// The folder of the stored files.
+  /// Where the references lie.
   public static let folder = RepositoryFolder.file("Tests/RefluxTrainingTests/References")
 
   /// Reads reference.json.
@@ -80,7 +77,7 @@ public struct StoredRun: Decodable, Sendable {
 
 /// The token stream and the targets of its positions.
 public struct StoredData: Sendable {
-  /// One stream; the label of a position is the token behind it.
+  /// The stream: 361 ids.
   public let tokens: [UInt32]
   /// Ids and counts of each position.
   public let samples: [(ids: [UInt32], counts: [UInt32])]

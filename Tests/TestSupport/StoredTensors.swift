@@ -6,14 +6,13 @@ public struct StoredTensors: Sendable {
   private struct Entry: Decodable {
     var dtype: String
     var shape: [Int]
-    // swift-format-ignore: AlwaysUseLowerCamelCase
     var data_offsets: [Int]
   }
 
   private let entries: [String: Entry]
   private let payload: [UInt8]
 
-  /// Reads the whole file, which must be sound: a damaged one may trap.
+  /// Reads a whole file.
   public init(path: String) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
@@ -28,7 +27,7 @@ public struct StoredTensors: Sendable {
   /// All tensors, sorted.
   public var names: [String] { entries.keys.sorted() }
 
-  /// The length of each axis, outermost first; traps for a name that is not there.
+  /// The sizes of a tensor's dimensions.
   public func shape(_ name: String) -> [Int] { entry(name).shape }
 
   /// The elements of an F32 tensor.
