@@ -15,6 +15,7 @@ public struct StoredRun: Decodable, Sendable {
   public struct Course: Decodable, Sendable {
     /// Mean loss of every step.
     public var losses: [Double]
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     /// Norm of every step's gradients before clipping.
     public var gradient_norms: [Double]
     /// Gradients of the first step by tensor.
@@ -35,10 +36,12 @@ public struct StoredRun: Decodable, Sendable {
   public var top: Int
   /// The largest learning rate.
   public var peak: Double
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   /// The last learning rate as a share of the largest.
   public var floor_share: Double
   /// Steps of the warm-up.
   public var warmup: Int
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   /// The rate of every step.
   public var learning_rates: [Double]
   /// Courses by model, then by loss.

@@ -6,6 +6,7 @@ public struct StoredTensors: Sendable {
   private struct Entry: Decodable {
     var dtype: String
     var shape: [Int]
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     var data_offsets: [Int]
   }
 
