@@ -44,7 +44,7 @@ extension DecoderConfiguration {
 
   private static func size(_ field: String, _ value: Int?) throws(ModelError) -> Int {
     guard let value else {
-      throw .configuration(field: field, found: "nothing", expected: "a number")
+      throw .configuration(field: field, found: "missing", expected: "a number")
     }
     return value
   }

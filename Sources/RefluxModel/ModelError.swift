@@ -10,7 +10,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notAConfiguration:
-      "not a model configuration: expected a JSON object with vocab_size, hidden_size, ..."
+      "not a model configuration: expected a JSON object with vocab_size,"
+        + " hidden_size and so on; name a config.json"
     case .configuration(let field, let found, let expected):
       "\(field) is \(found), expected \(expected); change it or use another model"
     case .missingTensor(let name):

@@ -18,7 +18,14 @@ public enum TrainingError: Error, CustomStringConvertible {
   case checkpointOfOtherRun(found: String, expected: String)
   case damagedCheckpoint(found: String)
   case tooFewTokens(found: Int, needed: Int)
+  /// A model's logits are NaN or infinite.
   case logits(position: Int)
+  /// A weight in a model's file is NaN or infinite.
+  case weight(tensor: String, element: Int, found: Float)
+  /// The values of a model's file do not have the hash that was stored with them.
+  case damagedModel
+  /// What is wrong with one of a model's files.
+  indirect case shard(name: String, TrainingError)
   case model(ModelError)
   case store(StoreError)
   case feed(FeedError)
@@ -43,7 +50,8 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
     case .samplesDoNotFit(let found, let objective):
-      "loss '\(objective.rawValue)' cannot learn from samples of the estimator '\(found)'"
+      "samples of the estimator '\(found)' do not fit the loss '\(objective.rawValue)'; "
+        + (objective == .topk ? "cache with the estimator 'topk'" : "use the loss 'topk'")
     case .checkpointOfOtherRun(let found, let expected):
       "belongs to another run (\(found); this one is \(expected)); choose another output folder or"
         + " delete the checkpoint"
@@ -52,7 +60,14 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .tooFewTokens(let found, let needed):
       "holds \(found) tokens, at least \(needed) are needed; use more text or smaller windows"
     case .logits(let position):
-      "the teacher's logits at position \(position) are not finite; check its weights"
+      "the logits at position \(position) are not finite; check the model's weights"
+    case .weight(let tensor, let element, let found):
+      "element \(element) of tensor '\(tensor)' is \(found), expected a finite number; use a model"
+        + " whose training did not diverge"
+    case .damagedModel:
+      "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
+        + " file again, or remove the hash if they were changed on purpose"
+    case .shard(let name, let error): "\(name): \(error)"
     case .model(let error): error.description
     case .store(let error): error.description
     case .feed(let error): error.description

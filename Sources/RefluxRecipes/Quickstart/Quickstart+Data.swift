@@ -1,4 +1,3 @@
-internal import RefluxBytes
 internal import RefluxFiles
 internal import RefluxModel
 internal import RefluxRandom
@@ -16,8 +15,7 @@ struct QuickstartData {
 
 extension Quickstart {
   /// Tokenizer and token stores: made, or opened when they are there.
-  func prepareData() throws -> QuickstartData {
-    let parts = try split()
+  func prepareData(_ parts: QuickstartSplit) throws -> QuickstartData {
     let tokenizer = try makeTokenizer(parts.train)
     try tokenize(parts.heldOut, tokenizer, to: folder.heldOut, name: "held-out text")
     try tokenize(parts.train, tokenizer, to: folder.train, name: "training text")
@@ -39,42 +37,6 @@ extension Quickstart {
           + " \(data.heldOut.count) held out; vocabulary \(tokenizer.vocabularySize)"
       ))
     return data
-  }
-
-  private struct Split {
-    var train: TextCorpus
-    var heldOut: TextCorpus
-    var files = 0
-    var bytes = 0
-  }
-
-  /// Splits by file, by a hash of the content: the same file always falls on the same side.
-  private func split() throws(RecipeError) -> Split {
-    var seen: Set<UInt64> = []
-    var (train, heldOut) = ([TextFile](), [TextFile]())
-    for (hash, file) in try hashedFiles() where seen.insert(hash).inserted {
-      if hash % configuration.heldOutShare == 0 { heldOut.append(file) } else { train.append(file) }
-    }
-    // Too few files for a share of them: the last one is held out.
-    if heldOut.isEmpty, train.count > 1 { heldOut = [train.removeLast()] }
-    if train.isEmpty || heldOut.isEmpty {
-      throw .tooFewFiles(found: train.count + heldOut.count)
-    }
-    let bytes = (train + heldOut).reduce(0) { $0 + $1.byteCount }
-    return Split(
-      train: TextCorpus(files: train), heldOut: TextCorpus(files: heldOut),
-      files: train.count + heldOut.count, bytes: bytes)
-  }
-
-  /// Files with the hash of their content, in the order of the hashes: a shuffle that needs no
-  /// random numbers.
-  private func hashedFiles() throws(RecipeError) -> [(UInt64, TextFile)] {
-    var files: [(UInt64, TextFile)] = []
-    for file in corpus.files {
-      let content = try TextCorpus.map(file.path)
-      files.append((XXH64.hash(content.bytes), file))
-    }
-    return files.sorted { ($0.0, $0.1.path) < ($1.0, $1.1.path) }
   }
 
   private func makeTokenizer(_ text: TextCorpus) throws(RecipeError) -> Tokenizer {

@@ -1,4 +1,5 @@
 internal import RefluxFiles
+internal import RefluxJSON
 internal import RefluxReport
 internal import RefluxStorage
 internal import RefluxTraining
@@ -28,8 +29,13 @@ extension Quickstart {
     try naming(folder.report) { () throws(FileError) in
       try FileSystem.writeFile(path: folder.report, bytes: [UInt8](page.html().utf8))
     }
-    return QuickstartResults(
+    let results = QuickstartResults(
       rows: rows, table: page.table(), markdown: page.markdownTable(), reportPath: folder.report)
+    try naming(folder.results) { () throws(FileError) in
+      let text = JSONValue.object(results.json).encoded() + [UInt8(ascii: "\n")]
+      try FileSystem.writeFile(path: folder.results, bytes: text)
+    }
+    return results
   }
 
   private func row(

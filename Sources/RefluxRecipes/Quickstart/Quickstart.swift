@@ -1,4 +1,3 @@
-internal import RefluxBytes
 internal import RefluxFiles
 public import RefluxKernels
 public import RefluxModel
@@ -43,8 +42,9 @@ public final class Quickstart<Element: Scalar> {
   /// - Throws: ``RecipeError``; `interrupted` when the observer asked for it: the same call goes
   ///   on.
   public func run(about: [(label: String, value: String)]) throws -> QuickstartResults {
-    try claimFolder()
-    let data = try prepareData()
+    let parts = try split()
+    try claimFolder(parts)
+    let data = try prepareData(parts)
     let teacher = try trainTeacher(data)
     try cache(teacher.decoder, data)
     var figures = [("teacher", "Teacher", teacher.figures)]
@@ -58,8 +58,8 @@ public final class Quickstart<Element: Scalar> {
   }
 
   /// Refuses a folder that holds another run.
-  private func claimFolder() throws(RecipeError) {
-    let identity = configuration.identity(corpus: corpusHash, elementName: Element.name)
+  private func claimFolder(_ parts: QuickstartSplit) throws(RecipeError) {
+    let identity = configuration.identity(corpus: parts.hash, elementName: Element.name)
     try naming(folder.path) { () throws(FileError) in
       try FileSystem.createDirectory(path: folder.path)
     }
@@ -74,15 +74,6 @@ public final class Quickstart<Element: Scalar> {
     try naming(folder.run) { () throws(FileError) in
       try FileSystem.writeFile(path: folder.run, bytes: [UInt8](identity.utf8))
     }
-  }
-
-  private var corpusHash: UInt64 {
-    var hash = XXH64(seed: 0)
-    for file in corpus.files {
-      let line = [UInt8]("\(file.path) \(file.byteCount)\n".utf8)
-      unsafe hash.update(line.span.bytes)
-    }
-    return hash.digest()
   }
 
   func checkInterruption() throws(RecipeError) {

@@ -14,6 +14,8 @@ public final class Capture<Element: Scalar> {
   private let pass: InferencePass<Element>
   private let tokens: TokenStore
   private let rows: CaptureRows<Element>
+  /// Keeps a capture from going on with another teacher of the same name.
+  private let teacherHash: UInt64
 
   /// Takes the memory of one group of windows; nothing is written yet.
   ///
@@ -34,6 +36,7 @@ public final class Capture<Element: Scalar> {
     if tokens.count < 1 { throw .tooFewTokens(found: tokens.count, needed: 1) }
     self.configuration = configuration
     self.tokens = tokens
+    teacherHash = teacher.fingerprint
     pass = InferencePass(teacher, windows: configuration.batch, window: configuration.context)
     do { rows = try CaptureRows(teacher, configuration) } catch { throw .sampling(error) }
   }
@@ -60,16 +63,37 @@ public final class Capture<Element: Scalar> {
       done = first + hidden.rows
       if !progress(done, tokens.count) && done < tokens.count { break }
     }
-    let fresh = max(done - start, 1)
     var report = CaptureReport(
-      records: done, resumedRecords: start,
-      uniqueIDsPerRecord: Double(unique) / Double(fresh), bytesPerRecord: nil,
+      records: done, resumedRecords: start, uniqueIDsPerRecord: nil, bytesPerRecord: nil,
       tokensPerSecond: Double(done - start) / clock.seconds, finished: done == tokens.count)
     if report.finished {
       let summary = try writer.seal()
+      unique += try countUnique(path, records: start)
       report.bytesPerRecord = Double(summary.fileBytes) / Double(done)
+      report.uniqueIDsPerRecord = Double(unique) / Double(done)
     }
     return report
+  }
+
+  /// Ids in the sets that earlier runs wrote.
+  private func countUnique(_ path: String, records: Int) throws(StoreError) -> Int {
+    if records == 0 { return 0 }
+    let reader = try SampleStore(path: path).makeReader()
+    let share = 1024
+    var lengths = [Int32](repeating: 0, count: share)
+    var ids = [UInt32](repeating: 0, count: share * rows.capacity)
+    var weights = [Float](repeating: 0, count: share * rows.capacity)
+    var lengthSpan = lengths.mutableSpan
+    var idSpan = ids.mutableSpan
+    var weightSpan = weights.mutableSpan
+    var unique = 0
+    for first in stride(from: 0, to: records, by: share) {
+      let end = min(first + share, records)
+      try reader.read(
+        first..<end, lengths: &lengthSpan, ids: &idSpan, weights: &weightSpan)
+      for row in 0..<end - first { unique += Int(lengthSpan[row]) }
+    }
+    return unique
   }
 
   /// Where the group of windows with this record starts: always at a multiple of the batch, so that
@@ -98,7 +122,8 @@ public final class Capture<Element: Scalar> {
   private var provenance: StoreProvenance {
     StoreProvenance(
       tokenizerHash: tokens.header.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
-      teacher: configuration.teacher, estimator: configuration.sampler.estimator.rawValue,
+      teacher: "\(configuration.teacher), xxh64 \(hexadecimal(teacherHash))",
+      estimator: configuration.sampler.estimator.rawValue,
       rounds: configuration.sampler.rounds, tau: configuration.sampler.tau,
       seed: configuration.sampler.seed, contextLength: configuration.context,
       stride: configuration.context)

@@ -9,7 +9,7 @@ public struct CaptureConfiguration: Sendable {
   public var context: Int
   /// Windows at a time.
   public var batch: Int
-  /// Name of the teacher, for the provenance.
+  /// Name of the teacher, for the provenance; a hash of its weights is added there.
   public var teacher: String
 
   /// Takes the values as they are; ``Capture`` checks them.
@@ -27,8 +27,8 @@ public struct CaptureReport: Sendable {
   public var records: Int
   /// Records that an earlier, interrupted run had already written.
   public var resumedRecords: Int
-  /// Mean number of distinct ids in the sample sets of this run.
-  public var uniqueIDsPerRecord: Double
+  /// Of the sealed file; nil when interrupted.
+  public var uniqueIDsPerRecord: Double?
   /// Of the sealed file, everything counted; nil when interrupted.
   public var bytesPerRecord: Double?
   /// Of this run.

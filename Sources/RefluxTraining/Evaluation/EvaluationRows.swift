@@ -27,6 +27,8 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     var overlap = 0.0
     var sampleKL = 0.0
     var calibration = Calibration()
+    /// The first row whose logits are not finite.
+    var badRow: Int?
 
     mutating func add(_ other: Sums) {
       rows += other.rows
@@ -34,6 +36,7 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
       overlap += other.overlap
       sampleKL += other.sampleKL
       calibration.add(other.calibration)
+      badRow = badRow ?? other.badRow
     }
   }
 
@@ -54,7 +57,12 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
   }
 
   /// Adds `rows` rows of hidden states of the model and, if there is one, its teacher.
-  func add(_ hidden: Matrix<Element>, _ teacherHidden: Matrix<Element>?, rows: Int) {
+  ///
+  /// - Parameter first: position of the first row, for the error.
+  /// - Throws: ``TrainingError/logits(position:)`` when they are not finite.
+  func add(
+    _ hidden: Matrix<Element>, _ teacherHidden: Matrix<Element>?, rows: Int, first: Int
+  ) throws(TrainingError) {
     let count = (rows + Self.share - 1) / Self.share
     let results = Mutex(Array(repeating: Sums(), count: count))
     decoder.workers.run(count) { share, worker in
@@ -64,6 +72,7 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
       results.withLock { $0[share] = sums }
     }
     for sums in results.withLock({ $0 }) { total.add(sums) }
+    if let row = total.badRow { throw .logits(position: first + row) }
   }
 
   private func sums(
@@ -77,19 +86,28 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     if let teacher, let teacherHidden {
       let target = teacherLogits[worker].rows(0, count)
       teacher.logits(teacherHidden.rows(start, count), into: target, worker: worker)
-      for row in 0..<count { sums.overlap += overlap(logits.row(row), target.row(row)) }
+      for row in 0..<count {
+        guard let overlap = overlap(logits.row(row), target.row(row)) else {
+          sums.badRow = sums.badRow ?? start + row
+          continue
+        }
+        sums.overlap += overlap
+      }
     }
     for row in 0..<count { add(logits.row(row), row: start + row, to: &sums) }
     return sums
   }
 
-  private func overlap(_ student: View<Float>, _ teacher: View<Float>) -> Double {
-    SoftmaxStatistics.overlap(
-      student, SoftmaxStatistics(student), teacher, SoftmaxStatistics(teacher))
+  /// Nil when the teacher's logits are not finite.
+  private func overlap(_ student: View<Float>, _ teacher: View<Float>) -> Double? {
+    let statistics = SoftmaxStatistics(teacher)
+    guard statistics.logSumExp.isFinite else { return nil }
+    return SoftmaxStatistics.overlap(student, SoftmaxStatistics(student), teacher, statistics)
   }
 
   private func add(_ logits: View<Float>, row: Int, to sums: inout Sums) {
     let (statistics, label) = (SoftmaxStatistics(logits), Int(labels[row]))
+    if !statistics.logSumExp.isFinite { sums.badRow = sums.badRow ?? row }
     sums.rows += 1
     sums.loss += Double(statistics.logSumExp) - Double(logits[label])
     sums.calibration.add(

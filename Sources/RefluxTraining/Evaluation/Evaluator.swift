@@ -60,8 +60,9 @@ public final class Evaluator<Element: Scalar> {
       let first = step * size
       let count = min(size, windows - first)
       let inputs = try reader.read(first * window, count * window, into: rows)
-      rows.add(
-        pass.hidden(inputs.span), teacher?.hidden(inputs.span), rows: count * window)
+      try rows.add(
+        pass.hidden(inputs.span), teacher?.hidden(inputs.span), rows: count * window,
+        first: first * window)
       if !progress((first + count) * window, windows * window) { break }
     }
     return rows.report(seconds: clock.seconds)

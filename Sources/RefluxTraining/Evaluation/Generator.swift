@@ -26,18 +26,21 @@ public final class Generator<Element: Scalar> {
     self.seed = seed
   }
 
-  /// Up to `count` ids that follow `prompt`.
+  /// The most ids of a prompt that are read before `count` ids are drawn: all that the answer
+  /// leaves room for, and at least half of the positions.
+  public func promptRoom(count: Int) -> Int { max(pass.window - count, (pass.window + 1) / 2) }
+
+  /// Up to `count` ids that follow `prompt`, fewer where the positions are full.
   ///
   /// - Parameters:
-  ///   - prompt: at least one id; only its last ids that leave room for the answer are read.
+  ///   - prompt: at least one id; only its last ``promptRoom(count:)`` ids are read.
   ///   - end: the id that ends the text; it is not returned.
   ///   - onToken: called with each id; false ends the text.
   public func generate(
     _ prompt: [UInt32], count: Int, end: UInt32?, onToken: (UInt32) -> Bool = { _ in true }
   ) -> [UInt32] {
     precondition(!prompt.isEmpty)
-    let room = max(pass.window - count, 1)
-    let kept = Array(prompt.suffix(room))
+    let kept = Array(prompt.suffix(promptRoom(count: count)))
     var random = RandomStream(seed: seed, stream: 0)
     var (answer, next, start) = ([UInt32](), kept, 0)
     while answer.count < count && start + next.count <= pass.window {

@@ -19,6 +19,13 @@ public enum ModelFolder {
   public static func weightsPath(_ path: String) -> String { path + "/model.safetensors" }
   /// Where the model's tokenizer is; a model may come without one.
   public static func tokenizerPath(_ path: String) -> String { path + "/tokenizer.json" }
+  /// The file to name when weights cannot be read: the shards' index where there is no
+  /// `model.safetensors`.
+  public static func weightsFile(_ path: String) -> String {
+    let isSharded =
+      !FileSystem.exists(path: weightsPath(path)) && FileSystem.exists(path: indexPath(path))
+    return isSharded ? indexPath(path) : weightsPath(path)
+  }
   private static func indexPath(_ path: String) -> String {
     path + "/model.safetensors.index.json"
   }
@@ -52,15 +59,21 @@ public enum ModelFolder {
 
   /// Copies all weights; F32, BF16 and F16 are read.
   ///
-  /// Throws `file`, `interchange`, or `model` for a missing tensor or one of another shape.
+  /// Throws `file`, `interchange`, `model` for a missing tensor or one of another shape, `weight`
+  /// for a value that is not finite, `damagedModel` where a hash of the values was stored with them
+  /// and does not match; `shard` around these where a model has several files.
   public static func loadWeights<Element: Scalar>(
     into decoder: Decoder<Element>, from path: String
   ) throws(TrainingError) {
     let shards = try Shards(folder: path, weights: weightsPath(path), index: indexPath(path))
     for entry in decoder.table.entries {
-      try shards.file(of: entry.name).read(
-        entry.name, shape: entry.shape,
-        into: decoder.weights.slice(entry.offset, entry.count))
+      let values = decoder.weights.slice(entry.offset, entry.count)
+      try shards.read(entry.name, shape: entry.shape, into: values)
+    }
+    if let hash = shards.storedHash(tensors: decoder.table.entries.count),
+      hash != hexadecimal(TensorFile.hash(tensors(decoder)))
+    {
+      throw .damagedModel
     }
     decoder.weightsChanged()
   }
@@ -77,42 +90,14 @@ public enum ModelFolder {
         try FileSystem.writeFile(path: tokenizerPath(path), bytes: tokenizer)
       }
     } catch { throw .file(error) }
-    let tensors = decoder.table.entries.map { entry in
+    try TensorFile.save(tensors(decoder), metadata: ["format": "pt"], to: weightsPath(path))
+  }
+
+  private static func tensors<Element: Scalar>(_ decoder: Decoder<Element>) -> [TensorFile.Tensor] {
+    decoder.table.entries.map { entry in
       TensorFile.Tensor(
         name: entry.name, shape: entry.shape,
         values: decoder.weights.slice(entry.offset, entry.count))
     }
-    try TensorFile.save(tensors, metadata: ["format": "pt"], to: weightsPath(path))
-  }
-}
-
-/// The files that a model's tensors lie in.
-private struct Shards {
-  private var files: [String: MappedTensors] = [:]
-  private var places: [String: String] = [:]
-  private let only: MappedTensors?
-
-  init(folder: String, weights: String, index: String) throws(TrainingError) {
-    if FileSystem.exists(path: weights) || !FileSystem.exists(path: index) {
-      only = try MappedTensors(path: weights)
-      return
-    }
-    only = nil
-    let bytes: [UInt8]
-    do { bytes = try FileSystem.readFile(path: index, limit: 1 << 26) } catch {
-      throw .file(error)
-    }
-    let table: SafetensorsIndex
-    do { table = try SafetensorsIndex(json: bytes) } catch { throw .interchange(error) }
-    for file in table.files { files[file] = try MappedTensors(path: folder + "/" + file) }
-    for entry in table.entries { places[entry.tensor] = entry.file }
-  }
-
-  func file(of tensor: String) throws(TrainingError) -> MappedTensors {
-    if let only { return only }
-    guard let place = places[tensor], let file = files[place] else {
-      throw .model(.missingTensor(name: tensor))
-    }
-    return file
   }
 }

@@ -25,15 +25,24 @@ enum TensorFile {
           TensorDescription(name: $0.name, type: .f32, shape: $0.shape)
         }, metadata: metadata, order: .asGiven)
     } catch { throw .interchange(error) }
-    do {
-      var file = try AtomicFile(path: path)
-      let header = layout.header
+    do { try write(tensors, layout.header, to: path) } catch { throw .file(error) }
+  }
+
+  private static func write(
+    _ tensors: [Tensor], _ header: [UInt8], to path: String
+  ) throws(FileError) {
+    var file = try AtomicFile(path: path)
+    do throws(FileError) {
       try unsafe file.write(header.span.bytes)
       for tensor in tensors {
         try tensor.values.withBytes { bytes throws(FileError) in try file.write(bytes) }
       }
       try file.commit()
-    } catch { throw .file(error) }
+    } catch {
+      // What was written is of no use, and takes room that may be short.
+      try? FileSystem.remove(path: path + AtomicFile.partialSuffix)
+      throw error
+    }
   }
 
   static let hashKey = "xxh64"

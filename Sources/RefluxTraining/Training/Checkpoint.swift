@@ -22,7 +22,7 @@ enum Checkpoint {
   static func restore<Element: Scalar>(
     _ optimizer: Optimizer<Element>, identity: String, from path: String
   ) throws(TrainingError) -> Int {
-    let stored = try MappedTensors(path: path)
+    let stored = try opened(path)
     let facts = stored.file.metadata
     guard facts["format"] == "reflux-checkpoint-1", let run = facts["run"],
       let step = facts["step"].flatMap({ Int($0) }), step >= 0
@@ -30,13 +30,27 @@ enum Checkpoint {
     if run != identity { throw .checkpointOfOtherRun(found: run, expected: identity) }
     let tensors = tensors(optimizer)
     for tensor in tensors {
-      try stored.read(tensor.name, shape: tensor.shape, into: tensor.values)
+      do { try stored.read(tensor.name, shape: tensor.shape, into: tensor.values) } catch {
+        throw .damagedCheckpoint(found: finding(of: error))
+      }
     }
     if facts[TensorFile.hashKey] != hexadecimal(TensorFile.hash(tensors)) {
       throw .damagedCheckpoint(found: "its values do not match their hash")
     }
     optimizer.decoder.weightsChanged()
     return step
+  }
+
+  private static func opened(_ path: String) throws(TrainingError) -> MappedTensors {
+    do { return try MappedTensors(path: path) } catch {
+      if case .file = error { throw error }
+      throw .damagedCheckpoint(found: finding(of: error))
+    }
+  }
+
+  /// What was found, without the advice, which for a checkpoint is another.
+  private static func finding(of error: TrainingError) -> String {
+    String(error.description.prefix { $0 != ";" })
   }
 
   private static func tensors<Element: Scalar>(

@@ -1,4 +1,3 @@
-internal import RefluxBytes
 internal import RefluxKernels
 internal import RefluxModel
 internal import RefluxStorage
@@ -14,6 +13,8 @@ extension Trainer {
       throw .vocabulary(found: vocabulary, expected: tokens.vocabularySize)
     }
     try decoder.requireWindow(configuration.window)
+    let needed = configuration.batch * configuration.window + 1
+    if tokens.count < needed { throw .tooFewTokens(found: tokens.count, needed: needed) }
     if objective.needsTeacher {
       guard let teacher else { throw .missing(what: "a teacher model", objective: objective) }
       let found = teacher.configuration.vocabularySize
@@ -37,17 +38,16 @@ extension Trainer {
   }
 
   /// One line that two runs share exactly when one may go on where the other stopped: settings,
-  /// tokens, and what the targets come from.
+  /// the student at its start, tokens, and what the targets come from.
   static func identity(
-    _ configuration: TrainingConfiguration, _ tokens: TokenStore, _ samples: SampleStore?,
-    _ teacher: Decoder<Element>?
+    _ configuration: TrainingConfiguration, _ student: Decoder<Element>, _ tokens: TokenStore,
+    _ samples: SampleStore?, _ teacher: Decoder<Element>?
   ) -> String {
-    var identity = configuration.identity + " tokens=\(hexadecimal(tokens.fingerprint))"
+    var identity = configuration.identity + " products=\(Element.name)"
+    identity += " student=\(hexadecimal(student.fingerprint))"
+    identity += " tokens=\(hexadecimal(tokens.fingerprint))"
     if let samples { identity += " samples=\(hexadecimal(samples.fingerprint))" }
-    if let teacher {
-      let hash = teacher.weights.withSpan { unsafe XXH64.hash($0.bytes) }
-      identity += " teacher=\(hexadecimal(hash))"
-    }
+    if let teacher { identity += " teacher=\(hexadecimal(teacher.fingerprint))" }
     return identity
   }
 }

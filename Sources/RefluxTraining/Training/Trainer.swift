@@ -48,7 +48,7 @@ public final class Trainer<Element: Scalar> {
     self.decoder = decoder
     self.tokens = tokens
     self.samples = samples
-    identity = Self.identity(configuration, tokens, samples, teacher)
+    identity = Self.identity(configuration, decoder, tokens, samples, teacher)
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
       decoder, weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)

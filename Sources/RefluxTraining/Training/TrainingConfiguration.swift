@@ -51,7 +51,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try Self.require("batch", batch, 1...65_536)
     try Self.require("window", window, 1...(1 << 20))
     try Self.require("tokens per step", batch * window, 1...(1 << 24))
-    try Self.require("steps", steps, 1...Int.max)
+    try Self.require("steps", steps, 1...(1 << 32))
     try Self.require("warm-up steps", warmupSteps, 0...steps)
     try Self.require("checkpoint steps", checkpointSteps, 0...Int.max)
     try Self.require("learning rate", peakRate, 0...100)

@@ -21,8 +21,8 @@ struct CacheVerb: ParsableCommand {
         reflux cache --teacher teacher --tokens train.rfx --output samples.rfx
         reflux cache --teacher teacher --tokens train.rfx --output systematic.rfx \\
           --estimator systematic --rounds 41
-        reflux cache --teacher teacher --tokens train.rfx --output top12.rfx --estimator topk \\
-          --rounds 12 --json
+        reflux cache --teacher teacher --tokens train.rfx --output top12.rfx \\
+          --estimator topk --rounds 12 --json
       """)
 
   @Option(help: ArgumentHelp("Folder of the teacher.", valueName: "model"))
@@ -66,8 +66,10 @@ private struct CacheRun: ComputeBody {
   let verb: CacheVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+    try refuseOverwriting(inputs, with: verb.output)
     let tokens = try ModelInputs.tokens(verb.tokens)
-    let context = try ModelInputs.window(verb.context, model: verb.teacher)
+    let context = ModelInputs.window(
+      verb.context, sizes: try ModelInputs.configuration(verb.teacher))
     let teacher: Decoder<Element> = try ModelInputs.decoder(
       verb.teacher, window: context, workers)
     let capture = try at(verb.teacher) {
@@ -92,16 +94,23 @@ private struct CacheRun: ComputeBody {
     if !report.finished {
       throw Failure.interrupted(
         path: verb.output,
-        "\(report.records) records are kept; run the same command again to go on")
+        "what was written is kept; run the same command again to go on")
     }
     try facts(report).print(json: verb.printing.json)
+  }
+
+  private var inputs: [String] {
+    [
+      verb.tokens, verb.teacher, ModelFolder.configurationPath(verb.teacher),
+      ModelFolder.weightsFile(verb.teacher), ModelFolder.tokenizerPath(verb.teacher),
+    ]
   }
 
   private func facts(_ report: CaptureReport) -> Facts {
     var facts = Facts()
     facts.add("output", .string(verb.output))
     facts.add("records", .integer(report.records))
-    facts.add("unique_ids_per_record", .number(report.uniqueIDsPerRecord))
+    facts.add("unique_ids_per_record", .number(report.uniqueIDsPerRecord ?? .nan))
     facts.add("bytes_per_record", .number(report.bytesPerRecord ?? .nan))
     facts.add("tokens_per_second", .number(report.tokensPerSecond.rounded()))
     return facts

@@ -17,7 +17,8 @@ struct EvaluateVerb: ParsableCommand {
 
       EXAMPLES:
         reflux evaluate --model student --tokens held-out.rfx
-        reflux evaluate --model student --tokens held-out.rfx --teacher teacher --json
+        reflux evaluate --model student --tokens held-out.rfx --teacher teacher \\
+          --json
         reflux evaluate --model student --tokens train.rfx --samples samples.rfx
       """)
 
@@ -25,7 +26,10 @@ struct EvaluateVerb: ParsableCommand {
   var model: String
   @Option(help: ArgumentHelp("Held-out token store.", valueName: "store"))
   var tokens: String
-  @Option(help: "Tokens of a window (default: 256 or the model's positions if fewer).")
+  @Option(
+    help: ArgumentHelp(
+      "Tokens of a window (default: the samples' context, else 256 or the model's positions if "
+        + "fewer)."))
   var context: Int?
   @Option(help: ArgumentHelp("A teacher, for the acceptance.", valueName: "model"))
   var teacher: String?
@@ -58,7 +62,8 @@ private struct EvaluateRun: ComputeBody {
     let samples = try verb.samples.map { path throws(Failure) in
       try ModelInputs.samples(path, of: tokens)
     }
-    let context = try ModelInputs.window(verb.context, model: verb.model)
+    let context = ModelInputs.window(
+      verb.context, samples: samples, sizes: try ModelInputs.configuration(verb.model))
     let decoder: Decoder<Element> = try ModelInputs.decoder(verb.model, window: context, workers)
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: context, workers)
@@ -69,9 +74,9 @@ private struct EvaluateRun: ComputeBody {
     let progress = Progress(
       "evaluate", unit: "tokens", total: min(tokens.count, verb.limit ?? .max),
       isQuiet: verb.showing.quiet)
-    let report = try at(verb.tokens) {
-      try evaluator.run(tokens, samples: samples, limit: verb.limit ?? .max) { done, _ in
-        progress.update(to: done)
+    let report = try named {
+      try evaluator.run(tokens, samples: samples, limit: verb.limit ?? .max) { done, total in
+        progress.update(to: done, of: total)
         return !Interruption.isRequested
       }
     }
@@ -80,6 +85,17 @@ private struct EvaluateRun: ComputeBody {
       throw Failure.interrupted(path: verb.tokens, "run the same command again to start over")
     }
     try facts(report).print(json: verb.printing.json)
+  }
+
+  /// Runs `body`; its error names the file it is about.
+  private func named<Result>(_ body: () throws -> Result) throws(Failure) -> Result {
+    do { return try body() } catch {
+      switch error {
+      case TrainingError.vocabulary, TrainingError.logits: throw Failure(error, at: verb.model)
+      case TrainingError.context: throw Failure(error, at: verb.samples)
+      default: throw Failure(error, at: verb.tokens)
+      }
+    }
   }
 
   private func facts(_ report: EvaluationReport) -> Facts {

@@ -15,7 +15,8 @@ struct GenerateVerb: ParsableCommand {
 
       EXAMPLES:
         reflux generate --model student --prompt 'public func '
-        reflux generate --model student --prompt '#include <' --temperature 0 --count 20
+        reflux generate --model student --prompt '#include <' --temperature 0 \\
+          --count 20
         reflux generate --model student --prompt 'struct ' --seed 7 --json
       """)
 
@@ -51,12 +52,12 @@ private struct GenerateRun: ComputeBody {
   let verb: GenerateVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    let sizes = try at(verb.model) { try ModelFolder.configuration(at: verb.model) }
+    let sizes = try ModelInputs.configuration(verb.model)
+    guard let tokenizer = try ModelInputs.tokenizer(verb.model) else {
+      throw Failure(path: verb.model, "has no tokenizer.json; add the one that made its tokens")
+    }
     let decoder: Decoder<Element> = try ModelInputs.decoder(
       verb.model, window: sizes.positions, workers)
-    guard let tokenizer = try ModelInputs.tokenizer(verb.model) else {
-      throw Failure(path: verb.model, "has no tokenizer.json; add the one it was trained with")
-    }
     if tokenizer.vocabularySize > sizes.vocabularySize {
       throw Failure(
         path: ModelFolder.tokenizerPath(verb.model),
@@ -68,7 +69,9 @@ private struct GenerateRun: ComputeBody {
     let generator = Generator(
       decoder, positions: sizes.positions, temperature: verb.temperature, topK: verb.topK,
       seed: verb.seed)
+    let room = generator.promptRoom(count: verb.count)
     let ids = generator.generate(prompt, count: verb.count, end: tokenizer.endOfText)
+    noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: sizes.positions)
     let answer = try at(verb.model) { try tokenizer.decode(ids) }
     let text = verb.prompt + String(decoding: answer, as: UTF8.self)
     if !verb.printing.json { return try Output.line(text) }
@@ -76,5 +79,17 @@ private struct GenerateRun: ComputeBody {
     facts.add("text", .string(text))
     facts.add("tokens", .integer(ids.count))
     try facts.print(json: true)
+  }
+
+  /// Says what the model's positions had no room for.
+  private func noteCuts(prompt: Int, room: Int, answer: Int, positions: Int) {
+    if prompt > room {
+      Console.note(
+        "reflux: the prompt has \(prompt) tokens, the model read the last \(room): it has"
+          + " \(positions) positions")
+    }
+    if answer < verb.count, min(prompt, room) + answer >= positions {
+      Console.note("reflux: stopped after \(answer) tokens: the \(positions) positions are full")
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import RefluxFiles
 import RefluxKernels
 import RefluxModel
@@ -19,29 +20,66 @@ enum ModelInputs {
     }
   }
 
+  /// The sizes of the model in a folder.
+  static func configuration(_ folder: String) throws(Failure) -> DecoderConfiguration {
+    if !FileSystem.exists(path: folder) {
+      throw Failure(path: folder, "there is no such folder; name a model's folder")
+    }
+    if !FileSystem.isFolder(path: folder) || !ModelFolder.exists(at: folder) {
+      throw Failure(
+        path: folder, "not a model: expected a folder with config.json and model.safetensors")
+    }
+    let path = ModelFolder.configurationPath(folder)
+    return try at(path) { try ModelFolder.configuration(at: path) }
+  }
+
+  /// The model in a folder.
   static func decoder<Element: Scalar>(
-    _ path: String, window: Int, _ workers: Workers
+    _ folder: String, window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
-    try at(path) {
-      if !FileSystem.isFolder(path: path) || !ModelFolder.exists(at: path) {
-        throw Failure(
-          path: path,
-          "not a model: expected a folder with config.json and model.safetensors")
-      }
-      return try ModelFolder.load(path, window: window, workers: workers)
+    let sizes = try configuration(folder)
+    let path = ModelFolder.configurationPath(folder)
+    try requireMemory(sizes, bytesPerParameter: 4, at: path)
+    let decoder = try at(path) {
+      try Decoder<Element>(sizes, window: window, workers: workers)
+    }
+    try at(ModelFolder.weightsFile(folder)) {
+      try ModelFolder.loadWeights(into: decoder, from: folder)
+    }
+    return decoder
+  }
+
+  /// Refuses sizes that this machine cannot hold: the system would end the process without a word.
+  static func requireMemory(
+    _ sizes: DecoderConfiguration, bytesPerParameter: Int, at path: String
+  ) throws(Failure) {
+    try at(path) { try sizes.validate() }
+    let available = ProcessInfo.processInfo.physicalMemory
+    let needed = Double(sizes.parameterCount) * Double(bytesPerParameter)
+    if needed > Double(available) {
+      throw Failure(
+        path: path,
+        "a model of \(Quantity.scaled(Double(sizes.parameterCount), unit: "parameters")) needs "
+          + Quantity.scaled(needed, unit: "bytes") + " of memory, the machine has "
+          + Quantity.scaled(Double(available), unit: "bytes") + "; use a smaller one")
     }
   }
 
   /// The tokenizer of a model's folder, nil where it has none.
   static func tokenizer(_ folder: String) throws(Failure) -> Tokenizer? {
     let path = ModelFolder.tokenizerPath(folder)
-    if !FileSystem.exists(path: path) { return nil }
-    return try at(path) { try Tokenizer(json: FileSystem.readFile(path: path)) }
+    return FileSystem.exists(path: path) ? try tokenizer(at: path) : nil
   }
 
-  /// The context to use: what was asked for, else 256 or the model's positions where that is less.
-  static func window(_ asked: Int?, model: String) throws(Failure) -> Int {
-    if let asked { return asked }
-    return try at(model) { min(256, try ModelFolder.configuration(at: model).positions) }
+  static func tokenizer(at path: String) throws(Failure) -> Tokenizer {
+    try at(path) { try Tokenizer(json: FileSystem.readFile(path: path)) }
+  }
+
+  /// The context to use: what was asked for, else the samples', else 256 or the model's positions
+  /// where that is less.
+  static func window(
+    _ asked: Int?, samples: SampleStore? = nil, sizes: DecoderConfiguration
+  ) -> Int {
+    asked ?? samples?.provenance.contextLength ?? min(256, sizes.positions)
   }
 }

@@ -1,10 +1,8 @@
 import ArgumentParser
 import Foundation
-import RefluxJSON
 import RefluxKernels
 import RefluxModel
 import RefluxRecipes
-import RefluxReport
 
 /// The whole road on real text.
 struct QuickstartVerb: ParsableCommand {
@@ -15,7 +13,8 @@ struct QuickstartVerb: ParsableCommand {
       Trains a tokenizer and a teacher, stores the teacher's sample sets, trains students of one \
       size from labels (CE), from the teacher's top 12 ids, from 50 random draws (RS-KD) and from \
       its full distribution (FullKD) on the same batches, and compares them on held-out text. \
-      Takes some minutes and less than 4 GiB. Stopped with Ctrl-C, the same command goes on. The \
+      Takes some minutes and less than 4 GiB; report.html and results.json are the last files \
+      written. Stopped with Ctrl-C, the same command goes on. The \
       text is the Swift toolchain's own interfaces and headers unless --data names another.
 
       EXAMPLES:
@@ -61,7 +60,7 @@ private struct QuickstartRun: ComputeBody {
     } catch {
       throw Failure(error, at: (error as? RecipeError)?.path ?? verb.output)
     }
-    if verb.printing.json { return try Output.line(object(results)) }
+    if verb.printing.json { return try Output.line(results.json) }
     try Output.line(results.table)
     try Output.line("report: \(results.reportPath)")
   }
@@ -83,24 +82,6 @@ private struct QuickstartRun: ComputeBody {
           finish: { progress.finish() })
       }, isInterrupted: { Interruption.isRequested })
   }
-
-  private func object(_ results: QuickstartResults) -> JSONObject {
-    let rows = results.rows.map { row in
-      JSONValue.object([
-        "method": .string(row.method), "loss": .string(row.lossName),
-        "lm_loss": .number(row.lmLoss), "gap_percent": optional(row.gapPercent),
-        "ece_percent": optional(row.ecePercent),
-        "acceptance_percent": optional(row.acceptancePercent),
-        "top_one_percent": optional(row.topOnePercent),
-        "tokens_per_second": optional(row.tokensPerSecond),
-        "data_wait_percent": optional(row.dataWaitPercent),
-        "cache_bytes_per_token": optional(row.cacheBytesPerToken),
-      ])
-    }
-    return ["rows": .array(rows), "report": .string(results.reportPath)]
-  }
-
-  private func optional(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
 
   /// Machine, date and settings for the report.
   private static func about(

@@ -15,11 +15,16 @@ struct TrainVerb: ParsableCommand {
       checkpoint.safetensors while training and the model at the end; the same command again \
       goes on from the checkpoint and gives the bits of a run that never stopped.
 
+      A config.json of a small model, in Hugging Face's layout; vocab_size is the token store's:
+        {"model_type": "llama", "vocab_size": 4096, "hidden_size": 128,
+         "intermediate_size": 344, "num_hidden_layers": 3, "num_attention_heads": 2,
+         "max_position_embeddings": 512, "tie_word_embeddings": true}
+
       EXAMPLES:
-        reflux train --student student.json --tokens train.rfx --loss ce --output student \\
-          --steps 300
-        reflux train --student student.json --tokens train.rfx --samples samples.rfx \\
-          --loss rskd --output student --steps 300 --learning-rate 0.003 --json
+        reflux train --student student.json --tokens train.rfx --loss ce \\
+          --output student --steps 300
+        reflux train --student student.json --tokens train.rfx --loss rskd \\
+          --samples samples.rfx --output student --steps 300 --json
         reflux train --student student.json --tokens train.rfx --teacher teacher \\
           --loss fullkd --output student --epochs 1
       """)
@@ -37,13 +42,22 @@ struct TrainVerb: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for the model and its checkpoint.", valueName: "folder"))
   var output: String
 
+  @Option(
+    help: ArgumentHelp(
+      "A tokenizer.json to put beside the model (default: the student's, or the one in the "
+        + "teacher's folder or beside the token store that made the tokens).", valueName: "file"))
+  var tokenizer: String?
+
   @Option(help: "Steps of training.")
   var steps: Int?
   @Option(help: "Passes over the tokens, instead of --steps.")
   var epochs: Double?
   @Option(help: "Windows per step.")
   var batch = 16
-  @Option(help: "Tokens per window (default: the samples' context, else 256).")
+  @Option(
+    help: ArgumentHelp(
+      "Tokens per window (default: the samples' context, else 256 or the student's positions if "
+        + "fewer)."))
   var window: Int?
   @Option(help: "Peak learning rate.")
   var learningRate = 3e-3
@@ -79,12 +93,23 @@ struct TrainVerb: ParsableCommand {
     if batch < 1 { throw ValidationError("--batch must be at least 1") }
     if let window, window < 1 { throw ValidationError("--window must be at least 1") }
     if logSteps < 1 { throw ValidationError("--log-steps must be at least 1") }
+    do { try configuration(window: window ?? 256, steps: steps ?? 1 << 32).validate() } catch {
+      throw ValidationError("\(error)")
+    }
     if loss.needsSamples && samples == nil {
       throw ValidationError("--loss \(loss.rawValue) needs --samples <store>")
     }
     if loss.needsTeacher && teacher == nil {
       throw ValidationError("--loss \(loss.rawValue) needs --teacher <model>")
     }
+  }
+
+  func configuration(window: Int, steps: Int) -> TrainingConfiguration {
+    TrainingConfiguration(
+      objective: loss, batch: batch, window: window, steps: steps, peakRate: learningRate,
+      warmupSteps: warmupSteps ?? min(50, steps / 5), floorShare: floorShare,
+      weightDecay: weightDecay, clipNorm: clipNorm, seed: seed, shuffled: !sequential,
+      checkpointSteps: checkpointSteps)
   }
 
   func run() throws {

@@ -2,6 +2,7 @@ import RefluxFiles
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxStorage
 import RefluxTokens
 import RefluxTraining
@@ -15,23 +16,27 @@ struct TrainRun: ComputeBody {
     let samples = try verb.samples.map { path throws(Failure) in
       try ModelInputs.samples(path, of: tokens)
     }
-    let window = verb.window ?? samples?.provenance.contextLength ?? 256
+    let sizes = try studentSizes()
+    let window = ModelInputs.window(verb.window, samples: samples, sizes: sizes)
     let settings = try configuration(tokens, window)
-    let decoder: Decoder<Element> = try student(window, workers)
+    let tokenizer = try TrainTokenizer(verb: verb, tokens: tokens).find()
+    let decoder: Decoder<Element> = try student(sizes, window, workers)
     try checkVocabulary(decoder, tokens)
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: window, workers)
     }
-    try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
     let checkpoint = verb.output + "/checkpoint.safetensors"
     let trainer = try at(verb.samples ?? verb.tokens) {
       try Trainer(
         settings, decoder: decoder, tokens: tokens, samples: samples, teacher: teacher,
         checkpointPath: checkpoint)
     }
+    try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
     _ = try at(checkpoint) { try trainer.restoreCheckpoint() }
     try train(trainer)
-    try save(decoder)
+    try at(verb.output) {
+      try ModelFolder.save(decoder, to: verb.output, tokenizer: tokenizer?.json())
+    }
   }
 
   private func configuration(
@@ -45,21 +50,27 @@ struct TrainRun: ComputeBody {
         "holds \(tokens.count) tokens, less than a step of \(verb.batch) windows of \(window);"
           + " use more text, a smaller --batch or --window", exitCode: .badData)
     }
-    return TrainingConfiguration(
-      objective: verb.loss, batch: verb.batch, window: window, steps: steps,
-      peakRate: verb.learningRate, warmupSteps: verb.warmupSteps ?? min(50, steps / 5),
-      floorShare: verb.floorShare, weightDecay: verb.weightDecay, clipNorm: verb.clipNorm,
-      seed: verb.seed, shuffled: !verb.sequential, checkpointSteps: verb.checkpointSteps)
+    let settings = verb.configuration(window: window, steps: steps)
+    do { try settings.validate() } catch { throw Failure(error) }
+    return settings
+  }
+
+  private func studentSizes() throws(Failure) -> DecoderConfiguration {
+    if FileSystem.isFolder(path: verb.student) {
+      return try ModelInputs.configuration(verb.student)
+    }
+    return try at(verb.student) { try ModelFolder.configuration(at: verb.student) }
   }
 
   private func student<Element: Scalar>(
-    _ window: Int, _ workers: Workers
+    _ sizes: DecoderConfiguration, _ window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
+    // Weights, gradients and two moments.
+    try ModelInputs.requireMemory(sizes, bytesPerParameter: 16, at: verb.student)
     if FileSystem.isFolder(path: verb.student) {
       return try ModelInputs.decoder(verb.student, window: window, workers)
     }
     return try at(verb.student) {
-      let sizes = try ModelFolder.configuration(at: verb.student)
       let decoder = try Decoder<Element>(sizes, window: window, workers: workers)
       decoder.initialize(seed: verb.seed)
       return decoder
@@ -79,11 +90,12 @@ struct TrainRun: ComputeBody {
 
   private func train<Element: Scalar>(_ trainer: Trainer<Element>) throws {
     let (settings, start) = (trainer.configuration, trainer.step)
-    if start > 0 { Console.note("going on from the checkpoint of step \(start)") }
+    if start == settings.steps { return Console.note("reflux: all \(start) steps are done") }
+    if start > 0 { Console.note("reflux: going on from the checkpoint of step \(start)") }
     let progress = Progress(
       "train", unit: "tokens", total: settings.steps * trainer.tokensPerStep,
       start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet)
-    let outcome = try at(verb.output) {
+    let outcome = try named(trainer) {
       try trainer.run { report in
         progress.update(to: report.tokens, note: "loss " + Quantity.decimal(report.loss))
         if report.step % verb.logSteps == 0 || report.step == settings.steps {
@@ -101,12 +113,17 @@ struct TrainRun: ComputeBody {
     }
   }
 
-  private func save<Element: Scalar>(_ decoder: Decoder<Element>) throws(Failure) {
-    let tokenizer =
-      FileSystem.isFolder(path: verb.student)
-      ? try ModelInputs.tokenizer(verb.student) : nil
-    try at(verb.output) {
-      try ModelFolder.save(decoder, to: verb.output, tokenizer: tokenizer?.json())
+  /// Runs `body`; its error names the file it is about.
+  private func named<Element: Scalar, Result>(
+    _ trainer: Trainer<Element>, _ body: () throws -> Result
+  ) throws(Failure) -> Result {
+    do { return try body() } catch {
+      switch error {
+      case FeedError.tokens: throw Failure(error, at: verb.tokens)
+      case FeedError.samples: throw Failure(error, at: verb.samples)
+      case TrainingError.file: throw Failure(error, at: trainer.checkpointPath)
+      default: throw Failure(error, at: verb.output)
+      }
     }
   }
 

@@ -70,8 +70,9 @@ extension Failure {
     case .store(let error): exitCode(of: error)
     case .feed(let error): exitCode(of: error)
     case .configuration, .missing: .usage
+    case .shard(_, let error): exitCode(of: error)
     case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
-      .logits, .model, .interchange:
+      .logits, .weight, .damagedModel, .model, .interchange:
       .badData
     case .diverged, .checkpointOfOtherRun, .file, .sampling: .failed
     }

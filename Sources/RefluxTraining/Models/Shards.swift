@@ -1,0 +1,66 @@
+internal import RefluxFiles
+internal import RefluxInterchange
+internal import RefluxKernels
+internal import RefluxModel
+
+/// The files that a model's tensors lie in: one, or shards with their index.
+struct Shards {
+  private var files: [String: MappedTensors] = [:]
+  private var places: [String: String] = [:]
+  private let only: MappedTensors?
+
+  init(folder: String, weights: String, index: String) throws(TrainingError) {
+    if FileSystem.exists(path: weights) || !FileSystem.exists(path: index) {
+      only = try MappedTensors(path: weights)
+      return
+    }
+    only = nil
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.readFile(path: index, limit: 1 << 26) } catch {
+      throw .file(error)
+    }
+    let table: SafetensorsIndex
+    do { table = try SafetensorsIndex(json: bytes) } catch { throw .interchange(error) }
+    for file in table.files {
+      files[file] = try Self.naming(file) { () throws(TrainingError) in
+        try MappedTensors(path: folder + "/" + file)
+      }
+    }
+    for entry in table.entries { places[entry.tensor] = entry.file }
+  }
+
+  /// Copies a tensor, whose shape must be `shape` and whose values must be finite.
+  func read(_ name: String, shape: [Int], into values: View<Float>) throws(TrainingError) {
+    if let only { return try Self.read(name, shape: shape, into: values, from: only) }
+    guard let place = places[name], let file = files[place] else {
+      throw .model(.missingTensor(name: name))
+    }
+    try Self.naming(place) { () throws(TrainingError) in
+      try Self.read(name, shape: shape, into: values, from: file)
+    }
+  }
+
+  /// The hash that was written with the values, where it can be compared: one file of exactly these
+  /// many tensors, all float32.
+  func storedHash(tensors count: Int) -> String? {
+    guard let file = only?.file, file.tensors.count == count,
+      file.tensors.allSatisfy({ $0.type == .f32 })
+    else { return nil }
+    return file.metadata[TensorFile.hashKey]
+  }
+
+  private static func read(
+    _ name: String, shape: [Int], into values: View<Float>, from file: MappedTensors
+  ) throws(TrainingError) {
+    try file.read(name, shape: shape, into: values)
+    if let element = (0..<values.count).first(where: { !values[$0].isFinite }) {
+      throw .weight(tensor: name, element: element, found: values[element])
+    }
+  }
+
+  private static func naming<Result>(
+    _ file: String, _ body: () throws(TrainingError) -> Result
+  ) throws(TrainingError) -> Result {
+    do { return try body() } catch { throw .shard(name: file, error) }
+  }
+}
