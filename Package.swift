@@ -87,6 +87,11 @@ let package = Package(
       swiftSettings: numeric),
     .target(name: "RefluxReport", swiftSettings: library),
 
+    // MARK: Test support
+    .target(
+      name: "TestSupport", dependencies: ["RefluxBytes"], path: "Tests/TestSupport",
+      swiftSettings: house),
+
     // MARK: Ground
     .target(name: "RefluxBytes", swiftSettings: library),
     .target(name: "RefluxFiles", swiftSettings: library),
@@ -104,9 +109,6 @@ let package = Package(
       name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
 
     // MARK: Tests
-    .target(
-      name: "TestSupport", dependencies: ["RefluxBytes"], path: "Tests/TestSupport",
-      swiftSettings: house),
     .testTarget(
       name: "RefluxBytesTests", dependencies: ["RefluxBytes", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
@@ -165,7 +167,11 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "reflux", "RefluxStorage"],
+      name: "CommandTests",
+      dependencies: [
+        "TestSupport", "reflux", "RefluxStorage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: house),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: house),
     .testTarget(

@@ -7,6 +7,7 @@ public struct ByteReader: ~Escapable {
   /// Where the next field starts, in bytes from the beginning.
   public private(set) var offset = 0
 
+  /// Starts at the first of `bytes`, which must outlive the cursor.
   @_lifetime(copy bytes)
   public init(_ bytes: RawSpan) {
     self.bytes = bytes

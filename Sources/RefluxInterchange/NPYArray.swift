@@ -9,6 +9,7 @@ public struct NPYArray: Equatable, Sendable {
   /// The longest header that is read, in bytes; NumPy's own are below 10,000.
   public static let headerLimit = 1 << 16
 
+  /// The width, sign and byte order of every element.
   public let elementType: NPYElementType
   /// The length of each axis, outermost first; empty for a single number.
   public let shape: [Int]

@@ -3,7 +3,9 @@ internal import RefluxJSON
 /// The index of a model in several files (`model.safetensors.index.json`): which file has which
 /// tensor.
 public struct SafetensorsIndex: Equatable, Sendable {
+  /// One line of the weight map.
   public struct Entry: Equatable, Sendable {
+    /// The tensor's name, as in the file that holds it.
     public let tensor: String
     /// A plain file name in the index's own folder.
     public let file: String

@@ -45,12 +45,15 @@ extension JSONValue {
     }
   }
 
+  /// Whether this is the literal `null`, not a missing member.
   public var isNull: Bool { self == .null }
 
+  /// The value of `true` or `false`; nil for any other kind, numbers included.
   public var boolValue: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
 
+  /// The value of an integer that fits `Int`; nil for any other kind and for `number`.
   public var integerValue: Int? {
     if case .integer(let value) = self { value } else { nil }
   }
@@ -64,14 +67,17 @@ extension JSONValue {
     }
   }
 
+  /// The text of a string; nil for any other kind.
   public var stringValue: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
+  /// The elements of an array; nil for any other kind.
   public var arrayValue: [JSONValue]? {
     if case .array(let value) = self { value } else { nil }
   }
 
+  /// The members of an object; nil for any other kind.
   public var objectValue: JSONObject? {
     if case .object(let value) = self { value } else { nil }
   }

@@ -23,6 +23,7 @@ public final class Products {
   private let stream: dnnl_stream_t
   private var plans: [Shape: ProductPlan] = [:]
 
+  /// Makes an engine and a stream of its own, without plans; traps where oneDNN has no engine.
   public init() {
     var engine: dnnl_engine_t?
     var stream: dnnl_stream_t?
@@ -73,7 +74,8 @@ public final class Products {
     let shape = Shape(
       sizes: SIMD4(c.rows, c.columns, a.columns, accumulate ? 1 : 0),
       strides: SIMD8(
-        a.rowStride, a.columnStride, b.rowStride, b.columnStride, c.rowStride, c.columnStride, 0, 0),
+        a.rowStride, a.columnStride, b.rowStride, b.columnStride, c.rowStride, c.columnStride,
+        0, 0),
       formats: SIMD4(format(A.self), format(B.self), format(C.self), 0))
     let plan = plan(for: shape)
     unsafe plan.execute(stream, a.elements.base, b.elements.base, c.elements.base)

@@ -13,8 +13,11 @@ internal import RefluxRandom
 public final class Decoder<Element: Scalar>: @unchecked Sendable {
   // Safe because: weights are only written between passes, each worker uses its own scratch, and
   // one thread at a time starts a pass.
+  /// The sizes, checked.
   public let configuration: DecoderConfiguration
+  /// Where each tensor lies in ``weights``, and in every array that has an element per weight.
   public let table: ParameterTable
+  /// The team that all passes over this decoder run on.
   public let workers: Workers
   /// All parameters in the order of ``table``.
   public let weights: View<Float>

@@ -1,23 +1,29 @@
 /// Sizes of a Llama-style decoder, as in Hugging Face's `config.json`.
 public struct DecoderConfiguration: Equatable, Sendable {
+  /// Rows of the embedding table; token ids are below it.
   public var vocabularySize: Int
   /// Width d of the residual stream.
   public var hiddenSize: Int
   /// Width f of the feed-forward layer.
   public var intermediateSize: Int
+  /// Blocks of attention and feed-forward layer, one after the other.
   public var layers: Int
+  /// Heads of queries in each layer.
   public var heads: Int
   /// Heads of keys and values; divides `heads` (grouped-query attention).
   public var keyHeads: Int
+  /// Width of one head, even; heads * headSize may differ from `hiddenSize`.
   public var headSize: Int
   /// Longest context in tokens.
   public var positions: Int
+  /// Added to the mean square in RMSNorm, between 0 and 1.
   public var normEpsilon: Float
   /// Base of the rotary angles.
   public var ropeBase: Double
   /// Whether the output head is the embedding table.
   public var tiedHead: Bool
 
+  /// `keyHeads` defaults to `heads`, `headSize` to hiddenSize / heads; ``validate()`` has limits.
   public init(
     vocabularySize: Int, hiddenSize: Int, intermediateSize: Int, layers: Int, heads: Int,
     keyHeads: Int? = nil, headSize: Int? = nil, positions: Int = 2048, normEpsilon: Float = 1e-5,

@@ -6,7 +6,9 @@ public import RefluxKernels
 /// `windows` x `window` rows.
 public final class InferencePass<Element: Scalar>: @unchecked Sendable {
   // Safe because: shares write to the rows of their own window only.
+  /// The model that runs; the pass reads its weights as they are at each call.
   public let decoder: Decoder<Element>
+  /// Tokens of every window, L; ``extend(_:from:)`` fills its one window bit by bit.
   public let window: Int
   private let activations: Activations<Element>
   private let tokens: View<UInt32>

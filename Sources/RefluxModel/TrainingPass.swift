@@ -18,8 +18,11 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   public typealias RowLoss =
     @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
 
+  /// The model whose loss is differentiated; its weights are only read.
   public let decoder: Decoder<Element>
+  /// Windows of a batch, B.
   public let windows: Int
+  /// Tokens of a window, L; a batch has B * L rows.
   public let window: Int
   /// Gradients of all parameters after ``run(_:loss:)``, in the order of the decoder's table.
   public let gradients: View<Float>
@@ -30,6 +33,9 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   let chunk: HeadChunk<Element>
   var rows: Int { windows * window }
 
+  /// Takes the memory of a batch of `windows` windows.
+  ///
+  /// Traps without windows, or where `window` exceeds ``Decoder/maximumWindow``.
   public init(_ decoder: Decoder<Element>, windows: Int, window: Int) {
     precondition(window <= decoder.maximumWindow && windows >= 1)
     self.decoder = decoder

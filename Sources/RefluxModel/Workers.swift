@@ -7,6 +7,7 @@ internal import Synchronization
 /// so an idle core helps a busy one; every share writes its own part, and sums over shares are
 /// taken afterwards in the order of the shares.
 public final class Workers: Sendable {
+  /// Threads, the caller's included; workers are numbered 0..<count.
   public let count: Int
 
   /// - Parameter count: threads, the caller's included; at least 1.

@@ -14,6 +14,7 @@ public import RefluxStorage
 /// Memory: slots * batch * window * (8 + 4 + 8 * capacity) bytes with samples, 8 per token without,
 /// and per lane one decoded block of each store; allocated at the start, nothing afterwards.
 public final class Feed {
+  /// What the feed was made with; valid.
   public let configuration: FeedConfiguration
   /// Which windows every step holds.
   public let plan: FeedPlan

@@ -14,6 +14,7 @@ public struct FeedConfiguration: Sendable, Equatable {
   public var window: Int
   /// The seed of the order.
   public var seed: UInt64
+  /// The order of windows in every epoch.
   public var order: Order
   /// Prefetch threads. 1...64; changes nothing but the speed.
   public var lanes: Int
@@ -25,6 +26,7 @@ public struct FeedConfiguration: Sendable, Equatable {
   /// The number of steps to prepare; nil for no end.
   public var stepCount: Int?
 
+  /// Takes the values as they are; ``validate()`` checks them, and so does every feed.
   public init(
     batch: Int, window: Int, seed: UInt64 = 0, order: Order = .shuffled, lanes: Int = 2,
     slots: Int = 4, firstStep: Int = 0, stepCount: Int? = nil

@@ -7,6 +7,7 @@ internal import RefluxStorage
 public struct NPYExport: Sendable {
   /// What an export wrote.
   public struct Summary: Equatable, Sendable {
+    /// Ids in the array, which are all of the store.
     public var records: Int
     /// Bytes of one element: 2 or 4.
     public var bytesPerRecord: Int
@@ -20,6 +21,7 @@ public struct NPYExport: Sendable {
   /// Ids that are read together.
   private static let chunk = 1 << 18
 
+  /// Nothing is opened before ``run(_:observer:)``.
   public init(output: String) {
     self.output = output
   }

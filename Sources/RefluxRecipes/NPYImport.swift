@@ -9,8 +9,11 @@ internal import RefluxStorage
 public struct NPYImport: Sendable {
   /// What an import wrote.
   public struct Summary: Equatable, Sendable {
+    /// Ids in the store, which are all of the array.
     public var records: Int
+    /// Documents in the store; none is empty.
     public var documents: Int
+    /// The number of tokens as it was given, or the largest id plus 1.
     public var vocabularySize: Int
     /// The token store's fingerprint.
     public var fingerprint: UInt64
@@ -27,6 +30,7 @@ public struct NPYImport: Sendable {
   /// `Tokenizer.fingerprint` of the tokenizer that made the ids; 0 where it is not known.
   public var tokenizerHash: UInt64
 
+  /// Nothing is opened before ``run(_:observer:)``.
   public init(
     output: String, vocabularySize: Int? = nil, endOfText: UInt32? = nil,
     tokenizerHash: UInt64 = 0

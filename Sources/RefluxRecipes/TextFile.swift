@@ -8,7 +8,9 @@ public struct TextFile: Sendable, Equatable {
     case jsonLines
   }
 
+  /// Where the file is, as the corpus named or found it.
   public let path: String
+  /// From the name: `.jsonl` and `.ndjson` hold JSON lines, any other file one document.
   public let layout: Layout
   /// The size when the corpus was made.
   public let byteCount: Int

@@ -13,6 +13,7 @@ public struct TokenizeRecipe: Sendable {
   /// Where a copy of the tokenizer goes, just before the store is sealed; nil for none.
   public var tokenizerOutput: String?
 
+  /// Nothing is opened before the recipe runs.
   public init(
     output: String, field: String = "text", workers: Int = CorpusEncoder.processors,
     tokenizerOutput: String? = nil

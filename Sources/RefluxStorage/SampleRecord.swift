@@ -11,6 +11,7 @@ public struct SampleRecord: Equatable, Sendable {
   /// The sum of the counts; in weighted stores what the provenance says.
   public var rounds: Int
 
+  /// Exactly one of `counts` and `weights` is as long as `ids`, the other is empty; not checked.
   public init(record: Int, ids: [UInt32], counts: [UInt32], weights: [Float], rounds: Int) {
     self.record = record
     self.ids = ids

@@ -3,13 +3,17 @@ import RefluxFiles
 
 /// Everything that a store says about itself, sealed or not; reading it changes nothing.
 public struct StoreInspection: Sendable {
+  /// The header's fields; its checksum matched.
   public let header: StoreHeader
+  /// The version of the store format that the file is written in.
   public let formatVersion: Int
   /// False where the writer did not finish; then only whole blocks are counted.
   public let isSealed: Bool
+  /// Positions in the file: tokens, or sample sets.
   public let records: Int
   /// 0 in sample stores and in unsealed files.
   public let documents: Int
+  /// Blocks that hold the records.
   public let blocks: Int
   /// Blocks whose payload is compressed with LZ4; the others are stored as they are.
   public let compressedBlocks: Int

@@ -20,6 +20,7 @@ public struct StoreProvenance: Equatable, Sendable {
   /// Tokens between the starts of two windows of the teacher; 0 in token stores.
   public var stride: Int
 
+  /// The defaults stand for unknown or not applicable; nothing is checked until a store is written.
   public init(
     tokenizerHash: UInt64 = 0, tokensHash: UInt64 = 0, teacher: String = "",
     estimator: String = "", rounds: Int = 0, tau: Double = 1, seed: UInt64 = 0,

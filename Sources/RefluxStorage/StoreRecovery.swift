@@ -3,6 +3,7 @@ import RefluxFiles
 
 /// Saving what is intact of an unsealed or damaged store into a new sealed one.
 public struct StoreRecovery: Equatable, Sendable {
+  /// Records of the new store.
   public let recordsRecovered: Int
   /// Records that are known to be lost. Of an unsealed file nobody knows how many were still to
   /// come.

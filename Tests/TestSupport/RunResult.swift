@@ -2,8 +2,11 @@ import Foundation
 
 /// What a finished child process left behind.
 public struct RunResult: Sendable {
+  /// The exit status, or the number of the signal that ended the process.
   public let status: Int32
+  /// Everything on standard output, which must be UTF-8.
   public let output: String
+  /// Everything on standard error, which must be UTF-8.
   public let errors: String
 
   /// Runs a program found through `PATH` and waits for its end.

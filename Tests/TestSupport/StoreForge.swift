@@ -5,16 +5,23 @@ import RefluxBytes
 /// Written from Formats/Store/SPEC.md and without the library's own reader, so that it can make
 /// files that no writer would.
 public struct StoreForge: Sendable {
+  /// The whole file as it stands.
   public var bytes: [UInt8]
 
+  /// Starts from a sealed file; where things are is read from its own fields at each use.
   public init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
+  /// The header's length with its checksum, as the header says.
   public var headerBytes: Int { Int(number(at: 12, width: 4)) }
+  /// The random number that seeds every checksum behind the header.
   public var fileID: UInt64 { number(at: 16, width: 8) }
+  /// Where the trailer starts: 80 bytes before the end.
   public var trailerOffset: Int { bytes.count - 80 }
+  /// The number of blocks, as the trailer says.
   public var blockCount: Int { Int(number(at: trailerOffset + 8, width: 8)) }
+  /// Where the index starts, as the trailer says.
   public var indexOffset: Int { Int(number(at: trailerOffset + 32, width: 8)) }
 
   /// Where block `index` starts, by the index.
@@ -39,6 +46,7 @@ public struct StoreForge: Sendable {
     }
   }
 
+  /// Renews the header's checksum, unless its length leads out of the file.
   public mutating func fixHeader() {
     let end = headerBytes - 8
     guard end > 0, end + 8 <= bytes.count else { return }
@@ -57,16 +65,19 @@ public struct StoreForge: Sendable {
     set(hash.digest(), at: offset + 32, width: 8)
   }
 
+  /// Renews the checksum of block `index` where the index says it is.
   public mutating func fixBlock(_ index: Int) {
     fixBlock(at: blockOffset(index), as: index)
   }
 
+  /// Renews the index's checksum, unless its offset leads out of the file.
   public mutating func fixIndex() {
     let (start, end) = (indexOffset, trailerOffset - 8)
     guard start >= 0, start < end else { return }
     set(XXH64.hash(Array(bytes[start..<end]).rawSpan, seed: fileID), at: end, width: 8)
   }
 
+  /// Renews the trailer's checksum.
   public mutating func fixTrailer() {
     let start = trailerOffset
     let hash = XXH64.hash(Array(bytes[start..<start + 64]).rawSpan, seed: fileID)

@@ -5,29 +5,49 @@ public import Foundation
 public struct StoredRun: Decodable, Sendable {
   /// A tensor in two numbers: its norm, and its product with cos(0), cos(1), ...
   public struct Summary: Decodable, Sendable {
+    /// The root of the sum of squares.
     public var norm: Double
+    /// sum_i x_i cos(i).
     public var probe: Double
   }
 
   /// Ten steps of one model with one loss.
   public struct Course: Decodable, Sendable {
+    /// Mean loss of every step.
     public var losses: [Double]
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    /// Norm of every step's gradients before clipping.
     public var gradient_norms: [Double]
+    /// Gradients of the first step by tensor.
     public var gradients: [String: Summary]
+    /// Final less initial weights by tensor.
     public var changes: [String: Summary]
   }
 
+  /// Windows per step.
   public var batch: Int
+  /// Tokens per window.
   public var window: Int
+  /// Steps of every run.
   public var steps: Int
+  /// What the counts of a sample set sum to.
   public var rounds: Int
+  /// Ids of a top-K set.
   public var top: Int
+  /// The largest learning rate.
   public var peak: Double
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// The last learning rate as a share of the largest.
   public var floor_share: Double
+  /// Steps of the warm-up.
   public var warmup: Int
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  /// The rate of every step.
   public var learning_rates: [Double]
+  /// Courses by model, then by loss.
   public var runs: [String: [String: Course]]
 
+  /// Where the references lie.
   public static let folder = RepositoryFolder.file("Tests/RefluxTrainingTests/References")
 
   /// Reads reference.json.
@@ -60,6 +80,7 @@ public struct StoredRun: Decodable, Sendable {
 
 /// The token stream and the targets of its positions.
 public struct StoredData: Sendable {
+  /// The stream: 361 ids.
   public let tokens: [UInt32]
   /// Ids and counts of each position.
   public let samples: [(ids: [UInt32], counts: [UInt32])]

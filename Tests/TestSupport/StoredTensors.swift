@@ -6,12 +6,14 @@ public struct StoredTensors: Sendable {
   private struct Entry: Decodable {
     var dtype: String
     var shape: [Int]
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     var data_offsets: [Int]
   }
 
   private let entries: [String: Entry]
   private let payload: [UInt8]
 
+  /// Reads a whole file.
   public init(path: String) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
@@ -23,8 +25,10 @@ public struct StoredTensors: Sendable {
     payload = Array(bytes[(8 + length)...])
   }
 
+  /// All tensors, sorted.
   public var names: [String] { entries.keys.sorted() }
 
+  /// The sizes of a tensor's dimensions.
   public func shape(_ name: String) -> [Int] { entry(name).shape }
 
   /// The elements of an F32 tensor.

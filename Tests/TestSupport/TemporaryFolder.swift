@@ -2,6 +2,7 @@ import Foundation
 
 /// A folder of its own for one test, removed with everything in it at the end of its life.
 public final class TemporaryFolder: Sendable {
+  /// The absolute path, without a slash at its end.
   public let path: String
 
   /// - Parameter isSmall: the test writes less than a few MiB, often; the folder is in memory where

@@ -2,6 +2,7 @@
 public struct TestRandom: RandomNumberGenerator {
   private var state: UInt64
 
+  /// Equal seeds give equal numbers on every machine.
   public init(seed: UInt64) {
     state = seed
   }

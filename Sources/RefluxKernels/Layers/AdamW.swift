@@ -2,10 +2,14 @@ internal import Foundation
 
 /// AdamW with decoupled weight decay (Loshchilov and Hutter, 2019), over any share of a tensor.
 public struct AdamW: Sendable {
+  /// Share of the first moment m kept at each step, in 0..<1.
   public var beta1: Float
+  /// Share of the second moment v kept at each step, in 0..<1.
   public var beta2: Float
+  /// Added to the root of the corrected second moment, so that no step divides by zero.
   public var epsilon: Float
 
+  /// Takes beta2 = 0.95 as language models do, not the usual 0.999; no value is checked.
   public init(beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-8) {
     self.beta1 = beta1
     self.beta2 = beta2

@@ -6,13 +6,17 @@ internal import Foundation
 /// whole; only the log-sum-exp of each score row is kept for the backward pass, which computes the
 /// scores again. Products run on the worker's own ``Products``.
 public struct Attention: Sendable {
+  /// Heads of queries.
   public let heads: Int
+  /// Heads of keys and of values; heads / keyHeads heads of queries share each.
   public let keyHeads: Int
+  /// Width h of one head.
   public let headSize: Int
 
   /// Query rows of a block. Part of the definition of the results: it fixes the order of sums.
   static let block = 128
 
+  /// Traps where `keyHeads` does not divide `heads`.
   public init(heads: Int, keyHeads: Int, headSize: Int) {
     precondition(heads % keyHeads == 0)
     self.heads = heads

@@ -1,10 +1,13 @@
 internal import Foundation
 
 /// Rotary position embedding: pairs (x_i, x_(i + h/2)) of every head turn by an angle that grows
-/// with the position. This is Llama's layout in Hugging Face's checkpoints (halves, not neighbours).
+/// with the position.
+///
+/// This is Llama's layout in Hugging Face's checkpoints (halves, not neighbours).
 public struct Rotary: Sendable {
   private let cosines: Matrix<Float>  // positions x headSize / 2
   private let sines: Matrix<Float>
+  /// Width h of one head, even: its first half is turned against its second.
   public let headSize: Int
 
   /// Tables for positions below `positions`: angle = position * base^(-2 i / headSize).

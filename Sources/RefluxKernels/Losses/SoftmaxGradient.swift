@@ -57,6 +57,7 @@ struct SoftmaxGradient {
 public struct LossScratch: Sendable {
   let maxima: View<Float>
 
+  /// Takes 4 bytes of `arena` per 1,024 logits of a row, for rows of up to `vocabularySize`.
   public init(vocabularySize: Int, arena: Arena) {
     maxima = arena.take(SoftmaxGradient.blocks(vocabularySize))
   }

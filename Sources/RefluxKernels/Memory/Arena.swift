@@ -16,6 +16,7 @@ public final class Arena: @unchecked Sendable {
   /// Bytes handed out.
   public private(set) var byteCount = 0
 
+  /// An arena without memory: the first view makes it map a block.
   public init() {}
 
   deinit {

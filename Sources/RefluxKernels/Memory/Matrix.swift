@@ -1,9 +1,14 @@
 /// A strided table over a view: element (r, c) lies at `r * rowStride + c * columnStride`.
 public struct Matrix<Element: BitwiseCopyable>: Sendable {
+  /// The memory that the table lies in; it may have elements that belong to no row.
   public let elements: View<Element>
+  /// The number of rows; 0 for an empty table.
   public let rows: Int
+  /// The number of columns; 0 for an empty table.
   public let columns: Int
+  /// Elements from one row to the next; 1 in the transpose of a row-major table.
   public let rowStride: Int
+  /// Elements from one column to the next; 1 in a row-major table.
   public let columnStride: Int
 
   /// Row-major over `elements`; `stride` elements from one row to the next (default: `columns`).

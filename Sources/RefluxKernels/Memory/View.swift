@@ -7,14 +7,17 @@
 public struct View<Element: BitwiseCopyable>: @unchecked Sendable {
   // Safe because: workers only ever get disjoint shares of what they write.
   let base: UnsafeMutablePointer<Element>
+  /// The number of elements, not bytes.
   public let count: Int
 
+  /// Views `count` elements from `base` on, which must stay in place as long as the view is used.
   @unsafe
   public init(base: UnsafeMutablePointer<Element>, count: Int) {
     unsafe self.base = base
     self.count = count
   }
 
+  /// The element at `index`, in 0..<count; outside, only debug builds trap.
   @inline(__always)
   public subscript(index: Int) -> Element {
     get {
@@ -34,6 +37,7 @@ public struct View<Element: BitwiseCopyable>: @unchecked Sendable {
     return unsafe View(base: base + start, count: count)
   }
 
+  /// Sets every element to `value`.
   public func fill(_ value: Element) { unsafe base.update(repeating: value, count: count) }
 
   /// Copies as many elements as `source` has to the front of this view.

@@ -4,7 +4,8 @@ internal import CSIMD
 /// instruction set has (one AVX-512, two AVX2 or four NEON registers).
 typealias Lanes = SIMD16<Float>
 
-// The vocabulary: everything that depends on the instruction set. Algorithms are written on it once.
+// The vocabulary: everything that depends on the instruction set. Algorithms are written on it
+// once.
 
 /// a b + c, rounded once.
 @inline(__always)

@@ -15,15 +15,20 @@ public protocol Scalar: BitwiseCopyable, Sendable {
 }
 
 extension Float: Scalar {
+  /// `float32`.
   public static var name: String { "float32" }
+  /// `value` itself: nothing is rounded.
   @inline(__always) public init(rounding value: Float) { self = value }
+  /// The value itself.
   @inline(__always) public var float: Float { self }
 
+  /// Sixteen adjacent floats, as they are; the address need not be aligned.
   @inline(__always)
   public static func load(_ address: UnsafePointer<Float>) -> SIMD16<Float> {
     unsafe UnsafeRawPointer(address).loadUnaligned(as: SIMD16<Float>.self)
   }
 
+  /// Sixteen adjacent floats, as they are; the address need not be aligned.
   @inline(__always)
   public static func store(_ lanes: SIMD16<Float>, _ address: UnsafeMutablePointer<Float>) {
     unsafe UnsafeMutableRawPointer(address).storeBytes(of: lanes, as: SIMD16<Float>.self)
@@ -32,8 +37,10 @@ extension Float: Scalar {
 
 /// The upper half of a float32: eight bits of exponent, seven of fraction.
 public struct BFloat16: Scalar {
+  /// Sign, exponent and fraction as in the upper two bytes of a float32.
   public var bits: UInt16
 
+  /// `bfloat16`.
   public static var name: String { "bfloat16" }
 
   /// Nearest, ties to even; NaN stays NaN.
@@ -44,14 +51,17 @@ public struct BFloat16: Scalar {
     bits = UInt16(truncatingIfNeeded: (value.isNaN ? pattern | 0x40_0000 : rounded) >> 16)
   }
 
+  /// The float32 whose lower half is zero; every bfloat16 has one.
   @inline(__always) public var float: Float { Float(bitPattern: UInt32(bits) << 16) }
 
+  /// Sixteen adjacent bfloat16 numbers, widened without loss; the address need not be aligned.
   @inline(__always)
   public static func load(_ address: UnsafePointer<BFloat16>) -> SIMD16<Float> {
     csimd_from_bfloat16(
       unsafe UnsafeRawPointer(address).loadUnaligned(as: SIMD16<UInt16>.self))
   }
 
+  /// Rounds sixteen floats to nearest, ties to even; the address need not be aligned.
   @inline(__always)
   public static func store(_ lanes: SIMD16<Float>, _ address: UnsafeMutablePointer<BFloat16>) {
     unsafe UnsafeMutableRawPointer(address).storeBytes(

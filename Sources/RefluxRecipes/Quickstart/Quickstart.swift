@@ -39,7 +39,8 @@ public final class Quickstart<Element: Scalar> {
   /// Runs what is left to do.
   ///
   /// - Parameter about: facts of machine and date for the report.
-  /// - Throws: ``RecipeError``; `interrupted` when the observer asked for it: the same call goes on.
+  /// - Throws: ``RecipeError``; `interrupted` when the observer asked for it: the same call goes
+  ///   on.
   public func run(about: [(label: String, value: String)]) throws -> QuickstartResults {
     let parts = try split()
     try claimFolder(parts)

@@ -4,8 +4,10 @@ public struct StageObserver: Sendable {
   public struct Stage: Sendable {
     /// The count so far, earlier runs included, and a short note (a loss, say).
     public var update: @Sendable (_ count: Int, _ note: String?) -> Void
+    /// Called once at the end of a complete stage, not of one that fails or is interrupted.
     public var finish: @Sendable () -> Void
 
+    /// Both are called from the thread that runs the recipe.
     public init(
       update: @escaping @Sendable (Int, String?) -> Void, finish: @escaping @Sendable () -> Void
     ) {
@@ -14,9 +16,12 @@ public struct StageObserver: Sendable {
     }
   }
 
+  /// Starts a stage: its title, what it counts, how many there are, how many are done already.
   public var begin: @Sendable (_ name: String, _ unit: String, _ total: Int, _ done: Int) -> Stage
+  /// Asked often; true ends the recipe with `interrupted`.
   public var isInterrupted: @Sendable () -> Bool
 
+  /// Nothing is called before the recipe runs.
   public init(
     begin: @escaping @Sendable (String, String, Int, Int) -> Stage,
     isInterrupted: @escaping @Sendable () -> Bool

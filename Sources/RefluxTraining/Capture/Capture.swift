@@ -17,6 +17,12 @@ public final class Capture<Element: Scalar> {
   /// Keeps a capture from going on with another teacher of the same name.
   private let teacherHash: UInt64
 
+  /// Takes the memory of one group of windows; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - teacher: the model that is run; its window must hold the context.
+  ///   - tokens: the store to cache, with the teacher's vocabulary.
+  /// - Throws: `vocabulary`, `configuration`, `tooFewTokens` for an empty store, or `sampling`.
   public init(
     _ configuration: CaptureConfiguration, teacher: Decoder<Element>, tokens: TokenStore
   ) throws(TrainingError) {

@@ -2,15 +2,21 @@
 public struct Calibration: Sendable, Equatable {
   /// One bin: sums over its predictions.
   public struct Bin: Sendable, Equatable {
+    /// Predictions.
     public var count = 0
+    /// Sum of the arg-max's probabilities, each in 0...1.
     public var confidence = 0.0
+    /// Predictions whose arg-max was the label.
     public var correct = 0
   }
 
+  /// Ascending: bin i of n has confidences in i / n ..< (i + 1) / n, the last one also 1.
   public private(set) var bins: [Bin]
 
+  /// No predictions yet; at least one bin.
   public init(binCount: Int = 15) { bins = Array(repeating: Bin(), count: binCount) }
 
+  /// Counts one prediction; `confidence` is the probability, 0...1, of its arg-max.
   public mutating func add(confidence: Double, correct: Bool) {
     let place = confidence.isFinite ? confidence * Double(bins.count) : 0
     let bin = min(max(Int(place), 0), bins.count - 1)
@@ -19,6 +25,7 @@ public struct Calibration: Sendable, Equatable {
     bins[bin].correct += correct ? 1 : 0
   }
 
+  /// Adds the predictions of `other`, which must have as many bins.
   public mutating func add(_ other: Calibration) {
     for index in bins.indices {
       bins[index].count += other.bins[index].count

@@ -6,13 +6,17 @@ public struct EvaluationReport: Sendable {
   public var tokens: Int
   /// Mean natural-log cross-entropy.
   public var lmLoss: Double
+  /// Confidence against accuracy of the most probable next tokens.
   public var calibration: Calibration
   /// Mean of sum_v min(teacher_v, student_v), in percent; nil without a teacher.
   public var acceptancePercent: Double?
   /// Mean forward KL from the sample sets, in nats; nil without samples.
   public var sampleKL: Double?
+  /// Positions evaluated per second, the teacher included where there is one.
   public var tokensPerSecond: Double
 
+  /// e^``lmLoss``, at least 1.
   public var perplexity: Double { exp(lmLoss) }
+  /// Expected calibration error, 0...100.
   public var ecePercent: Double { calibration.errorPercent }
 }

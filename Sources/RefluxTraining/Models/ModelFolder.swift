@@ -13,8 +13,11 @@ public enum ModelFolder {
       && (FileSystem.exists(path: weightsPath(path)) || FileSystem.exists(path: indexPath(path)))
   }
 
+  /// Where the sizes of the model in folder `path` are.
   public static func configurationPath(_ path: String) -> String { path + "/config.json" }
+  /// Where the weights are, unless they are in shards.
   public static func weightsPath(_ path: String) -> String { path + "/model.safetensors" }
+  /// Where the model's tokenizer is; a model may come without one.
   public static func tokenizerPath(_ path: String) -> String { path + "/tokenizer.json" }
   /// The file to name when weights cannot be read: the shards' index where there is no
   /// `model.safetensors`.

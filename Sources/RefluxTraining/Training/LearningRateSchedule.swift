@@ -2,6 +2,7 @@ internal import Foundation
 
 /// Linear warm-up to a peak, then half a cosine down to a floor.
 public struct LearningRateSchedule: Sendable, Equatable {
+  /// The largest rate.
   public var peak: Double
   /// Steps of the warm-up; the peak is reached at step `warmupSteps` - 1.
   public var warmupSteps: Int
@@ -10,6 +11,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
   /// The floor as a share of the peak.
   public var floorShare: Double
 
+  /// Takes the values as they are; without warm-up the first step is already below the peak.
   public init(peak: Double, warmupSteps: Int, steps: Int, floorShare: Double = 0.1) {
     self.peak = peak
     self.warmupSteps = warmupSteps

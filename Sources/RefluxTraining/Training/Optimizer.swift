@@ -8,9 +8,13 @@ public import RefluxModel
 @safe
 public final class Optimizer<Element: Scalar>: @unchecked Sendable {
   // Safe because: shares write to disjoint slices.
+  /// The model whose weights are updated.
   public let decoder: Decoder<Element>
+  /// Decay of the moments and epsilon, the same for all tensors.
   public let adam: AdamW
+  /// Matrices shrink by rate * `weightDecay` of themselves per step; gains do not.
   public let weightDecay: Float
+  /// Largest norm of the gradient; 0 leaves it as it is.
   public let clipNorm: Float
   /// First and second moments in the order of the decoder's table.
   public let firstMoments: View<Float>
@@ -25,6 +29,7 @@ public final class Optimizer<Element: Scalar>: @unchecked Sendable {
     var decays: Bool
   }
 
+  /// Takes the memory of the moments, which start at zero.
   public init(
     _ decoder: Decoder<Element>, adam: AdamW = AdamW(), weightDecay: Float = 0.1,
     clipNorm: Float = 1

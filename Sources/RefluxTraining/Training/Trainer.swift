@@ -6,14 +6,16 @@ public import RefluxStorage
 
 /// Trains a student on a token store, with sample sets or an online teacher.
 ///
-/// A run is a function of its configuration, its initial weights and its data: the number of workers
-/// and of prefetch lanes changes no bit of it, and a run that stops at a checkpoint and goes on gives
-/// the bits of one that never stopped.
+/// A run is a function of its configuration, its initial weights and its data: the number of
+/// workers and of prefetch lanes changes no bit of it, and a run that stops at a checkpoint and
+/// goes on gives the bits of one that never stopped.
 ///
 /// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16), the
 /// activations of one batch (see ``TrainingPass``), and the feed's ring.
 public final class Trainer<Element: Scalar> {
+  /// What decides the run; checked.
   public let configuration: TrainingConfiguration
+  /// The student; every step changes its weights.
   public let decoder: Decoder<Element>
   /// Where checkpoints go; nil writes none.
   public let checkpointPath: String?

@@ -1,23 +1,31 @@
 /// Everything that decides the course of a training run.
 public struct TrainingConfiguration: Sendable, Equatable {
+  /// The loss, and with it the data that the run needs.
   public var objective: Objective
   /// Windows per step.
   public var batch: Int
   /// Tokens per window; sample sets must have been made with this context.
   public var window: Int
+  /// Updates of the weights in all, those before a checkpoint included.
   public var steps: Int
+  /// Largest learning rate, reached at the end of the warm-up. 0...100.
   public var peakRate: Double
+  /// Steps of linear warm-up, at most `steps`.
   public var warmupSteps: Int
+  /// Learning rate of the last step as a share of the peak, 0...1.
   public var floorShare: Double
+  /// Matrices shrink by rate * `weightDecay` of themselves per step; gains do not. 0...10.
   public var weightDecay: Float
   /// Largest norm of the gradient; 0 leaves it as it is.
   public var clipNorm: Float
   /// Seed of the order of windows.
   public var seed: UInt64
+  /// Whether windows come in a new order every epoch, or as in the store.
   public var shuffled: Bool
   /// Steps from one checkpoint to the next; 0 writes one only at the end or when interrupted.
   public var checkpointSteps: Int
 
+  /// Takes the values as they are; ``validate()`` checks them, and so does every trainer.
   public init(
     objective: Objective, batch: Int = 16, window: Int = 256, steps: Int,
     peakRate: Double = 3e-3, warmupSteps: Int = 50, floorShare: Double = 0.1,

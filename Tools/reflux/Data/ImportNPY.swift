@@ -10,8 +10,8 @@ struct ImportNPY: ParsableCommand {
     commandName: "npy", abstract: "Make a token store from a NumPy array of token ids.",
     discussion: """
       Takes integers of 1 to 8 bytes in C order. Each row of an array of several axes is a \
-      document of its own. An array of one axis is one document, or several where it is known which id ends \
-      a document: from --end-of-text, or from the tokenizer.
+      document of its own. An array of one axis is one document, or several where it is known \
+      which id ends a document: from --end-of-text, or from the tokenizer.
 
       EXAMPLES:
         reflux import npy ids.npy --output corpus.rfx --vocabulary 50257
