@@ -66,11 +66,15 @@ import Testing
       "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--limit", "100")
     #expect(run.exitCode == 0)
     let lines = run.output.split(separator: "\n").map(String.init)
-    #expect(lines.prefix(3) == ["tokens             96", "lm loss            5.549",
-      "perplexity         257"])
-    #expect(lines.dropFirst(3).map(\.withoutNumbers) == [
-      "ece percent        #", "top one percent    #", "tokens per second  #",
-    ])
+    #expect(
+      lines.prefix(3) == [
+        "tokens             96", "lm loss            5.549",
+        "perplexity         257",
+      ])
+    #expect(
+      lines.dropFirst(3).map(\.withoutNumbers) == [
+        "ece percent        #", "top one percent    #", "tokens per second  #",
+      ])
     #expect(run.diagnostics.withoutNumbers.hasPrefix("evaluate: # tokens in #:#, "))
   }
 

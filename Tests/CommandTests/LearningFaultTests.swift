@@ -121,10 +121,14 @@ import Testing
       ["evaluate", "--model", "teacher", "--teacher", "bad", "--tokens", "tokens.rfx"],
       ["generate", "--model", "bad", "--prompt", "to be"],
       ["cache", "--teacher", "bad", "--tokens", "tokens.rfx", "--output", "out.rfx"],
-      ["train", "--student", "bad", "--tokens", "tokens.rfx", "--loss", "ce", "--output", "out",
-        "--steps", "1"],
-      ["train", "--student", "teacher", "--teacher", "bad", "--tokens", "tokens.rfx", "--loss",
-        "fullkd", "--output", "out", "--steps", "1"],
+      [
+        "train", "--student", "bad", "--tokens", "tokens.rfx", "--loss", "ce", "--output", "out",
+        "--steps", "1",
+      ],
+      [
+        "train", "--student", "teacher", "--teacher", "bad", "--tokens", "tokens.rfx", "--loss",
+        "fullkd", "--output", "out", "--steps", "1",
+      ],
     ]
     for verb in verbs {
       #expect(try command.run(verb) == .init(diagnostics: line, exitCode: 2), "\(verb)")
@@ -185,8 +189,10 @@ import Testing
     flipped[bytes.count - 7] ^= 0x10
     let damages: [([UInt8], String)] = [
       ([], "cut short in the header: expected 9 bytes, found 0"),
-      (Array(bytes.dropLast()),
-        "cut short in the tensors' data: expected \(bytes.count) bytes, found \(bytes.count - 1)"),
+      (
+        Array(bytes.dropLast()),
+        "cut short in the tensors' data: expected \(bytes.count) bytes, found \(bytes.count - 1)"
+      ),
       (flipped, "its values do not match their hash"),
       (try folder.bytes("cut/model.safetensors"), "its metadata names no run and step"),
     ]

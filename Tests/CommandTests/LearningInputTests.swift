@@ -192,22 +192,36 @@ import Testing
     let cases: [(file: String, content: [UInt8], line: String)] = [
       ("config.json", Array("hello".utf8), "not a model configuration: \(needs)"),
       ("config.json", Array("[]".utf8), "not a model configuration: \(needs)"),
-      ("config.json", Array("{}".utf8),
-        "vocab_size is missing, expected a number; change it or use another model"),
-      ("config.json", Array(rope.utf8),
-        "rope type is yarn, expected default; change it or use another model"),
-      ("config.json", Array(configuration("model_type", "\"gpt2\"").utf8),
-        "model_type is gpt2, expected llama; change it or use another model"),
-      ("config.json", Array(configuration("num_attention_heads", "0").utf8),
-        "num_attention_heads is 0, expected 1...1024; change it or use another model"),
-      ("model.safetensors", [],
-        "cut short in the header: expected 9 bytes, found 0; fetch the file again"),
-      ("model.safetensors", Array(weights.dropLast(5)),
+      (
+        "config.json", Array("{}".utf8),
+        "vocab_size is missing, expected a number; change it or use another model"
+      ),
+      (
+        "config.json", Array(rope.utf8),
+        "rope type is yarn, expected default; change it or use another model"
+      ),
+      (
+        "config.json", Array(configuration("model_type", "\"gpt2\"").utf8),
+        "model_type is gpt2, expected llama; change it or use another model"
+      ),
+      (
+        "config.json", Array(configuration("num_attention_heads", "0").utf8),
+        "num_attention_heads is 0, expected 1...1024; change it or use another model"
+      ),
+      (
+        "model.safetensors", [],
+        "cut short in the header: expected 9 bytes, found 0; fetch the file again"
+      ),
+      (
+        "model.safetensors", Array(weights.dropLast(5)),
         "cut short in the tensors' data: expected \(weights.count) bytes, found"
-          + " \(weights.count - 5); fetch the file again"),
-      ("model.safetensors", flipped,
+          + " \(weights.count - 5); fetch the file again"
+      ),
+      (
+        "model.safetensors", flipped,
         "the values do not match the hash in the file's metadata (xxh64); copy the file again, or"
-          + " remove the hash if they were changed on purpose"),
+          + " remove the hash if they were changed on purpose"
+      ),
     ]
     for (index, damage) in cases.enumerated() {
       let model = "model\(index)"
@@ -244,9 +258,11 @@ import Testing
   @Test func refusesAModelThatNoMachineHolds() throws {
     try samples.makeTokens()
     try folder.write(
-      "student.json", configuration("hidden_size", "8192").replacing(
-        "\"intermediate_size\": 32", with: "\"intermediate_size\": 262144").replacing(
-          "\"num_hidden_layers\": 1", with: "\"num_hidden_layers\": 1024"))
+      "student.json",
+      configuration("hidden_size", "8192").replacing(
+        "\"intermediate_size\": 32", with: "\"intermediate_size\": 262144"
+      ).replacing(
+        "\"num_hidden_layers\": 1", with: "\"num_hidden_layers\": 1024"))
     let run = try train("--loss", "ce")
     #expect(run.exitCode == 1)
     #expect(

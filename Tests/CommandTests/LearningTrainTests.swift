@@ -142,10 +142,11 @@ import Testing
     try samples.makeTokens()
     try samples.makeTeacher()
     try samples.makeSamples()
-    let training = LearningSamples.training + [
-      "--loss", loss, "--samples", "samples.rfx", "--teacher", "teacher", "--steps", "1500",
-      "--json", "--quiet",
-    ]
+    let training =
+      LearningSamples.training + [
+        "--loss", loss, "--samples", "samples.rfx", "--teacher", "teacher", "--steps", "1500",
+        "--json", "--quiet",
+      ]
     let whole = try course(samples.done(training + ["--output", "whole"]))
     #expect(whole.count == 1500)
 
