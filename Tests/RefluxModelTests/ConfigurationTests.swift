@@ -80,7 +80,7 @@ struct ConfigurationTests {
   @Test(arguments: ["vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers"])
   func refusesAMissingSize(key: String) throws {
     let json = try changed([key: nil])
-    #expect(throws: ModelError.configuration(field: key, found: "nothing", expected: "a number")) {
+    #expect(throws: ModelError.configuration(field: key, found: "missing", expected: "a number")) {
       _ = try DecoderConfiguration(json: json)
     }
   }
