@@ -16,16 +16,22 @@ final class Terminal {
     slave = FileHandle(fileDescriptor: slaveEnd, closeOnDealloc: true)
   }
 
-  /// Everything that was written, once no writer is left.
+  /// Everything that was written; call it when the writer is gone.
+  ///
+  /// The slave stays open until half a second passes without output: when the last writer closes,
+  /// Linux may drop what it has not handed over yet.
   func everything() throws -> String {
-    try slave.close()
     var bytes = [UInt8](repeating: 0, count: 1 << 20)
     var text: [UInt8] = []
     while true {
-      // At the end of a terminal Linux says EIO, others say 0.
+      var request = pollfd(fd: master.fileDescriptor, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&request, 1, 500)
+      if ready < 0 && errno == EINTR { continue }
+      if ready <= 0 { break }
       let count = read(master.fileDescriptor, &bytes, bytes.count)
-      if count <= 0 { return String(decoding: text, as: UTF8.self) }
-      text += bytes[..<count]
+      if count > 0 { text += bytes[..<count] } else if errno != EINTR { break }
     }
+    try slave.close()
+    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -27,7 +27,8 @@ final class Progress: Sendable {
     self.isQuiet = isQuiet
     let figures = ProgressFigures(
       stage: stage, unit: unit, total: total, start: start, count: start, seconds: 0, note: "")
-    state = Mutex(State(figures: figures, nextDrawing: begin + Self.interval))
+    let first = Console.isTerminal ? begin : begin + Self.interval
+    state = Mutex(State(figures: figures, nextDrawing: first))
   }
 
   deinit { finish(summary: false) }
