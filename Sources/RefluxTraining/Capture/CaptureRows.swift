@@ -50,7 +50,8 @@ final class CaptureRows<Element: Scalar>: @unchecked Sendable {
 
   /// Draws the sets of rows of hidden states; row r is record `first` + r.
   func fill(_ hidden: Matrix<Element>, first: Int, skipping: Int) throws {
-    let failure = Mutex<TrainingError?>(nil)
+    // Of several failures the one of the first row, whichever worker meets its own first.
+    let failure = Mutex<(share: Int, error: TrainingError)?>(nil)
     decoder.workers.run((hidden.rows + Self.share - 1) / Self.share) { share, worker in
       let start = share * Self.share
       let count = min(Self.share, hidden.rows - start)
@@ -62,10 +63,12 @@ final class CaptureRows<Element: Scalar>: @unchecked Sendable {
           try draw(logits.row(row), row: start + row, record: first + start + row, worker)
         }
       } catch {
-        failure.withLock { $0 = $0 ?? .sampling(error) }
+        failure.withLock { first in
+          if share < first?.share ?? .max { first = (share, .sampling(error)) }
+        }
       }
     }
-    if let failure = failure.withLock({ $0 }) { throw failure }
+    if let failure = failure.withLock({ $0 }) { throw failure.error }
   }
 
   private func draw(
