@@ -75,7 +75,7 @@ let package = Package(
       name: "RefluxPipeline",
       dependencies: ["RefluxStorage", "RefluxRandom", "RefluxProfiling"], swiftSettings: library),
     .target(
-      name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "CLZ4"],
+      name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "RefluxJSON", "CLZ4"],
       swiftSettings: numeric),
     .target(
       name: "RefluxTokens", dependencies: ["RefluxBytes", "RefluxJSON"], swiftSettings: library),

@@ -1,18 +1,18 @@
 /// The data of one step.
 ///
-/// Row b of B windows, position i of L: element b L + i of `tokens` and `labels`; its sample set is
-/// row b L + i of `ids` and `weights`. Copying a batch shares memory with the feed until the feed
+/// Row b of B windows, position i of L: element r = b L + i of `tokens` and `labels`; its sample set
+/// is the elements `offsets[r]` to `offsets[r + 1]` - 1 of `ids` and `weights`. Copying a batch shares memory with the feed until the feed
 /// writes the slot again, which then costs an allocation.
 public struct Batch: Sendable {
   /// The number of the step, from 0 over all epochs.
   public internal(set) var step = 0
-  /// Slots per sample set; 0 without samples.
+  /// The most ids of a sample set; 0 without samples.
   public let sampleCapacity: Int
 
   var windowStorage: [Int]
   var tokenStorage: [UInt32]
   var labelStorage: [UInt32]
-  var lengthStorage: [Int32]
+  var offsetStorage: [Int32]
   var idStorage: [UInt32]
   var weightStorage: [Float]
 
@@ -23,7 +23,7 @@ public struct Batch: Sendable {
     windowStorage = Array(repeating: 0, count: plan.batch)
     tokenStorage = Array(repeating: 0, count: tokens)
     labelStorage = Array(repeating: 0, count: tokens)
-    lengthStorage = Array(repeating: 0, count: sets)
+    offsetStorage = Array(repeating: 0, count: sampleCapacity == nil ? 0 : sets + 1)
     idStorage = Array(repeating: 0, count: sets * self.sampleCapacity)
     weightStorage = Array(repeating: 0, count: sets * self.sampleCapacity)
   }
@@ -46,13 +46,15 @@ public struct Batch: Sendable {
     get { labelStorage.span }
   }
 
-  /// The number of ids in each position's sample set; empty without samples. [B L]
-  public var lengths: Span<Int32> {
+  /// Where each position's sample set starts, and the end of the last; empty without samples.
+  /// [B L + 1]
+  public var offsets: Span<Int32> {
     @_lifetime(borrow self)
-    get { lengthStorage.span }
+    get { offsetStorage.span }
   }
 
-  /// Ids of the sample sets, ascending; the first `lengths[r]` of row r count. [B L sampleCapacity]
+  /// Ids of the sample sets, one after the other, in no order within a set; what follows the last
+  /// set means nothing. [B L sampleCapacity]
   public var ids: Span<UInt32> {
     @_lifetime(borrow self)
     get { idStorage.span }

@@ -115,6 +115,7 @@ public final class Feed {
   ) throws(FeedError) {
     do {
       try samples.check(against: tokens)
+      try samples.checkWhole()
     } catch {
       throw .mismatch(error)
     }

@@ -49,8 +49,8 @@ final class Lane {
     guard let samples else { return }
     let first = batch.windowStorage[row] * plan.window
     try Self.read(
-      first..<first + plan.window, of: samples, row, batch.sampleCapacity, &batch.lengthStorage,
-      &batch.idStorage, &batch.weightStorage)
+      first..<first + plan.window, of: samples, row, &batch.offsetStorage, &batch.idStorage,
+      &batch.weightStorage)
   }
 
   // Arrays come in as parameters of their own: a span taken from one property of a structure or
@@ -64,17 +64,16 @@ final class Lane {
   }
 
   private static func read(
-    _ records: Range<Int>, of samples: SampleReader, _ row: Int, _ capacity: Int,
-    _ lengths: inout [Int32], _ ids: inout [UInt32], _ weights: inout [Float]
+    _ records: Range<Int>, of samples: SampleReader, _ row: Int, _ offsets: inout [Int32],
+    _ ids: inout [UInt32], _ weights: inout [Float]
   ) throws(StoreError) {
-    let rows = row * records.count..<(row + 1) * records.count
-    let elements = rows.lowerBound * capacity..<rows.upperBound * capacity
-    var allLengths = lengths.mutableSpan
-    var allIDs = ids.mutableSpan
-    var allWeights = weights.mutableSpan
-    var lengths = allLengths._mutatingExtracting(rows)
-    var ids = allIDs._mutatingExtracting(elements)
-    var weights = allWeights._mutatingExtracting(elements)
-    try samples.read(records, lengths: &lengths, ids: &ids, weights: &weights)
+    let sets = row * records.count...(row + 1) * records.count
+    let start = row == 0 ? 0 : Int(offsets[sets.lowerBound])
+    var allOffsets = offsets.mutableSpan
+    var offsets = allOffsets._mutatingExtracting(sets)
+    var ids = ids.mutableSpan
+    var weights = weights.mutableSpan
+    try samples.read(
+      records, offsets: &offsets, ids: &ids, weights: &weights, from: start)
   }
 }

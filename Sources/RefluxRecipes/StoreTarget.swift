@@ -13,7 +13,9 @@ final class StoreTarget {
     self.path = path
     do {
       writer = try TokenStoreWriter(
-        path: path, vocabularySize: vocabularySize, provenance: provenance)
+        path: path,
+        configuration: TokenStoreConfiguration(
+          vocabularySize: vocabularySize, provenance: provenance))
     } catch {
       throw .store(path: path, error)
     }

@@ -77,7 +77,9 @@ extension Quickstart {
     let wanted = configuration.studentTokens / length + 2
     do throws(StoreError) {
       let writer = try TokenStoreWriter(
-        path: path, vocabularySize: train.vocabularySize, provenance: train.header.provenance)
+        path: path,
+        configuration: TokenStoreConfiguration(
+          vocabularySize: train.vocabularySize, provenance: train.header.provenance))
       let reader = train.makeReader()
       for index in 0..<min(wanted, order.count) {
         let start = order[index] * length

@@ -14,6 +14,8 @@ public final class Capture<Element: Scalar> {
   private let pass: InferencePass<Element>
   private let tokens: TokenStore
   private let rows: CaptureRows<Element>
+  /// The positions to capture.
+  private let range: Range<Int>
   /// Keeps a capture from going on with another teacher of the same name.
   private let teacherHash: UInt64
 
@@ -34,6 +36,11 @@ public final class Capture<Element: Scalar> {
       "context", configuration.context, 1...teacher.maximumWindow)
     try TrainingConfiguration.require("batch", configuration.batch, 1...65_536)
     if tokens.count < 1 { throw .tooFewTokens(found: tokens.count, needed: 1) }
+    range = configuration.range ?? 0..<tokens.count
+    guard range.lowerBound >= 0, range.upperBound <= tokens.count, !range.isEmpty else {
+      throw .configuration(
+        name: "range", found: "\(range)", expected: "positions within 0..<\(tokens.count)")
+    }
     self.configuration = configuration
     self.tokens = tokens
     teacherHash = teacher.fingerprint
@@ -48,31 +55,47 @@ public final class Capture<Element: Scalar> {
   public func run(
     to path: String, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> CaptureReport {
-    let writer = try SampleStoreWriter.resume(
-      path: path, vocabularySize: tokens.vocabularySize, capacity: rows.capacity,
-      weighted: rows.isWeighted, provenance: provenance)
+    let writer = try SampleStoreWriter.resume(path: path, configuration: try storeConfiguration())
     let (start, clock, reader) = (writer.recordCount, Stopwatch(), tokens.makeReader())
-    var (done, unique) = (start, 0)
-    _ = progress(start, tokens.count)
-    while done < tokens.count {
+    var (done, unique) = (range.lowerBound + start, 0)
+    _ = progress(start, range.count)
+    while done < range.upperBound {
       let first = groupStart(of: done)
       let end = min(first + configuration.batch * configuration.context, tokens.count)
-      let hidden = try hidden(first..<end, reader)
-      try rows.fill(hidden, first: first, skipping: done - first)
-      unique += try rows.write(to: writer, skipping: done - first, count: hidden.rows)
-      done = first + hidden.rows
-      if !progress(done, tokens.count) && done < tokens.count { break }
+      // With the token after the last one, whose probability a store may keep.
+      let ids = try reader.read(first..<min(end + 1, tokens.count))
+      let hidden = hidden(ids.span.extracting(0..<end - first))
+      let wanted = done - first..<min(hidden.rows, range.upperBound - first)
+      try rows.fill(hidden, ids, first: first, wanted)
+      unique += try rows.write(to: writer, ids, wanted)
+      done = first + wanted.upperBound
+      if !progress(done - range.lowerBound, range.count) && done < range.upperBound { break }
     }
+    let records = done - range.lowerBound
     var report = CaptureReport(
-      records: done, resumedRecords: start, uniqueIDsPerRecord: nil, bytesPerRecord: nil,
-      tokensPerSecond: Double(done - start) / clock.seconds, finished: done == tokens.count)
+      records: records, resumedRecords: start, uniqueIDsPerRecord: nil, bytesPerRecord: nil,
+      tokensPerSecond: Double(records - start) / clock.seconds,
+      finished: done == range.upperBound)
     if report.finished {
       let summary = try writer.seal()
       unique += try countUnique(path, records: start)
-      report.bytesPerRecord = Double(summary.fileBytes) / Double(done)
-      report.uniqueIDsPerRecord = Double(unique) / Double(done)
+      report.bytesPerRecord = Double(summary.fileBytes) / Double(records)
+      report.uniqueIDsPerRecord = Double(unique) / Double(records)
     }
     return report
+  }
+
+  private func storeConfiguration() throws(StoreError) -> SampleStoreConfiguration {
+    var result = SampleStoreConfiguration(
+      vocabularySize: tokens.vocabularySize, capacity: rows.capacity,
+      values: rows.isWeighted ? configuration.weights : .counts, provenance: provenance)
+    result.knownVocabulary = tokens.header.knownVocabulary
+    result.extras = configuration.extras
+    result.firstPosition = range.lowerBound
+    result.encoding = configuration.encoding
+    result.level = configuration.level
+    if configuration.encoding == .packed { result.frequencies = try tokens.frequencies() }
+    return result
   }
 
   /// Ids in the sets that earlier runs wrote.
@@ -80,18 +103,17 @@ public final class Capture<Element: Scalar> {
     if records == 0 { return 0 }
     let reader = try SampleStore(path: path).makeReader()
     let share = 1024
-    var lengths = [Int32](repeating: 0, count: share)
+    var offsets = [Int32](repeating: 0, count: share + 1)
     var ids = [UInt32](repeating: 0, count: share * rows.capacity)
     var weights = [Float](repeating: 0, count: share * rows.capacity)
-    var lengthSpan = lengths.mutableSpan
+    var offsetSpan = offsets.mutableSpan
     var idSpan = ids.mutableSpan
     var weightSpan = weights.mutableSpan
     var unique = 0
     for first in stride(from: 0, to: records, by: share) {
       let end = min(first + share, records)
-      try reader.read(
-        first..<end, lengths: &lengthSpan, ids: &idSpan, weights: &weightSpan)
-      for row in 0..<end - first { unique += Int(lengthSpan[row]) }
+      unique += try reader.read(
+        first..<end, offsets: &offsetSpan, ids: &idSpan, weights: &weightSpan)
     }
     return unique
   }
@@ -106,26 +128,21 @@ public final class Capture<Element: Scalar> {
   }
 
   /// Hidden states of records from a window's start on; the last window may be short.
-  private func hidden(
-    _ records: Range<Int>, _ reader: TokenReader
-  ) throws -> Matrix<Element> {
-    var ids = [UInt32](repeating: 0, count: records.count)
-    var span = ids.mutableSpan
-    try reader.read(records, into: &span)
+  private func hidden(_ ids: Span<UInt32>) -> Matrix<Element> {
     let whole = ids.count / configuration.context * configuration.context
     // A short last window goes by itself, in the next call.
-    if whole == ids.count { return pass.hidden(ids.span) }
-    if whole == 0 { return pass.extend(ids.span, from: 0) }
-    return pass.hidden(ids.span.extracting(0..<whole))
+    if whole == 0 { return pass.extend(ids, from: 0) }
+    return pass.hidden(ids.extracting(0..<whole))
   }
 
   private var provenance: StoreProvenance {
     StoreProvenance(
       tokenizerHash: tokens.header.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
-      teacher: "\(configuration.teacher), xxh64 \(hexadecimal(teacherHash))",
-      estimator: configuration.sampler.estimator.rawValue,
+      teacherHash: teacherHash, teacher: configuration.teacher,
+      estimator: configuration.sampler.estimator.rawValue, packing: "windows",
+      software: configuration.software,
       rounds: configuration.sampler.rounds, tau: configuration.sampler.tau,
       seed: configuration.sampler.seed, contextLength: configuration.context,
-      stride: configuration.context)
+      stride: configuration.context, created: configuration.created, notes: configuration.notes)
   }
 }

@@ -1,4 +1,5 @@
 public import RefluxSampling
+public import RefluxStorage
 
 /// How a teacher's distributions are turned into sample sets.
 public struct CaptureConfiguration: Sendable {
@@ -9,8 +10,25 @@ public struct CaptureConfiguration: Sendable {
   public var context: Int
   /// Windows at a time.
   public var batch: Int
-  /// Name of the teacher, for the provenance; a hash of its weights is added there.
+  /// Name of the teacher, for the provenance, where a hash of its weights stands beside it.
   public var teacher: String
+  /// The positions to capture, for a shard of the store; nil for all. Shards that are captured
+  /// apart are the same sets as one capture of all.
+  public var range: Range<Int>?
+  /// How the sets are laid down; packed blocks take the frequencies of the tokens for a dictionary.
+  public var encoding = SampleEncoding.packed
+  /// 0 for LZ4's fast mode, 1 to 12 for its slower ones.
+  public var level = 0
+  /// How weights are stored where the estimator gives weights.
+  public var weights = SampleValues.float32
+  /// Numbers of the teacher's whole distribution to keep beside each set.
+  public var extras: [SampleExtra] = []
+  /// What captures, for the provenance.
+  public var software = ""
+  /// When, in seconds since 1970, for the provenance; 0 for unknown.
+  public var created = 0
+  /// Anything else for the provenance.
+  public var notes: [String: String] = [:]
 
   /// Takes the values as they are; ``Capture`` checks them.
   public init(sampler: SamplerConfiguration, context: Int, batch: Int = 16, teacher: String) {

@@ -17,6 +17,8 @@ final class CaptureRows<Element: Scalar>: @unchecked Sendable {
   private let ids: Matrix<UInt32>
   private let counts: Matrix<UInt32>
   private let weights: Matrix<Float>
+  private let extras: [SampleExtra]
+  private let extraValues: Matrix<Float>
   private let arena = Arena()
 
   private static var share: Int { 64 }
@@ -46,21 +48,31 @@ final class CaptureRows<Element: Scalar>: @unchecked Sendable {
     ids = arena.takeMatrix(rows, capacity)
     counts = arena.takeMatrix(rows, capacity)
     weights = arena.takeMatrix(rows, capacity)
+    extras = SampleExtra.allCases.filter(configuration.extras.contains)
+    extraValues = arena.takeMatrix(rows, max(extras.count, 1))
   }
 
-  /// Draws the sets of rows of hidden states; row r is record `first` + r.
-  func fill(_ hidden: Matrix<Element>, first: Int, skipping: Int) throws {
+  /// Draws the sets of the rows `wanted` of hidden states; row r is position `first` + r.
+  ///
+  /// - Parameter tokens: the tokens of the rows, and the one that follows if there is one.
+  func fill(
+    _ hidden: Matrix<Element>, _ tokens: [UInt32], first: Int, _ wanted: Range<Int>
+  ) throws {
     // Of several failures the one of the first row, whichever worker meets its own first.
     let failure = Mutex<(share: Int, error: TrainingError)?>(nil)
     decoder.workers.run((hidden.rows + Self.share - 1) / Self.share) { share, worker in
       let start = share * Self.share
       let count = min(Self.share, hidden.rows - start)
-      if start + count <= skipping { return }
+      if !wanted.overlaps(start..<start + count) { return }
       let logits = logits[worker].rows(0, count)
       decoder.logits(hidden.rows(start, count), into: logits, worker: worker)
       do throws(SamplingError) {
         for row in 0..<count {
+          let next = start + row + 1
+          measure(
+            logits.row(row), row: start + row, next: next < tokens.count ? tokens[next] : nil)
           try draw(logits.row(row), row: start + row, record: first + start + row, worker)
+          keepMass(logits.row(row), row: start + row)
         }
       } catch {
         failure.withLock { first in
@@ -85,31 +97,59 @@ final class CaptureRows<Element: Scalar>: @unchecked Sendable {
     }
   }
 
-  /// Appends the sets of rows `skipping`..<`count`; returns how many ids they hold.
-  func write(to writer: SampleStoreWriter, skipping: Int, count: Int) throws(StoreError) -> Int {
+  /// What a store keeps of the whole distribution, except the mass of the set.
+  private func measure(_ logits: View<Float>, row: Int, next: UInt32?) {
+    if extras.isEmpty { return }
+    let whole = TeacherDistribution(logits)
+    for (place, extra) in extras.enumerated() {
+      switch extra {
+      case .logsum: extraValues.row(row)[place] = whole.logSumExp
+      case .entropy: extraValues.row(row)[place] = whole.entropy(logits)
+      case .label:
+        extraValues.row(row)[place] = next.map { whole.probability(logits[Int($0)]) } ?? 0
+      case .mass: break
+      }
+    }
+  }
+
+  private func keepMass(_ logits: View<Float>, row: Int) {
+    guard let place = extras.firstIndex(of: .mass) else { return }
+    let whole = TeacherDistribution(logits)
+    var mass = 0.0
+    for slot in 0..<Int(lengths[row]) {
+      mass += Double(whole.probability(logits[Int(ids.row(row)[slot])]))
+    }
+    extraValues.row(row)[place] = Float(mass)
+  }
+
+  /// Appends the sets of the rows `wanted`; returns how many ids they hold.
+  func write(
+    to writer: SampleStoreWriter, _ tokens: [UInt32], _ wanted: Range<Int>
+  ) throws(StoreError) -> Int {
     var unique = 0
-    for row in skipping..<count {
+    for row in wanted {
       let length = Int(lengths[row])
       unique += length
-      try append(row, length, to: writer)
+      try append(row, length, tokens[row], to: writer)
     }
     return unique
   }
 
   private func append(
-    _ row: Int, _ length: Int, to writer: SampleStoreWriter
+    _ row: Int, _ length: Int, _ token: UInt32, to writer: SampleStoreWriter
   ) throws(StoreError) {
+    let extras = extras.indices.map { extraValues.row(row)[$0] }
     let set = ids.row(row).slice(0, length)
     try set.withSpan { set throws(StoreError) in
       if isWeighted {
         let weights = weights.row(row).slice(0, length)
         try weights.withSpan { weights throws(StoreError) in
-          try writer.append(ids: set, weights: weights)
+          try writer.append(ids: set, weights: weights, token: token, extras: extras)
         }
       } else {
         let counts = counts.row(row).slice(0, length)
         try counts.withSpan { counts throws(StoreError) in
-          try writer.append(ids: set, counts: counts)
+          try writer.append(ids: set, counts: counts, token: token, extras: extras)
         }
       }
     }

@@ -21,15 +21,15 @@ final class EvaluationReader {
     rows.labels.copy(from: ids.span.extracting(1..<count + 1))
     if let samples {
       let capacity = rows.capacity
-      var lengths = [Int32](repeating: 0, count: count)
+      var offsets = [Int32](repeating: 0, count: count + 1)
       var sets = [UInt32](repeating: 0, count: count * capacity)
       var weights = [Float](repeating: 0, count: count * capacity)
-      var lengthSpan = lengths.mutableSpan
+      var offsetSpan = offsets.mutableSpan
       var setSpan = sets.mutableSpan
       var weightSpan = weights.mutableSpan
       try samples.read(
-        start..<start + count, lengths: &lengthSpan, ids: &setSpan, weights: &weightSpan)
-      rows.lengths.copy(from: lengths.span)
+        start..<start + count, offsets: &offsetSpan, ids: &setSpan, weights: &weightSpan)
+      rows.offsets.copy(from: offsets.span)
       rows.ids.copy(from: sets.span)
       rows.weights.copy(from: weights.span)
     }

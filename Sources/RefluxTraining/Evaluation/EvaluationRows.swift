@@ -11,7 +11,7 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
   private let teacher: Decoder<Element>?
   let capacity: Int
   let labels: View<UInt32>
-  let lengths: View<Int32>
+  let offsets: View<Int32>
   let ids: View<UInt32>
   let weights: View<Float>
   private let logits: [Matrix<Float>]
@@ -46,7 +46,7 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     self.teacher = teacher
     self.capacity = capacity
     labels = arena.take(rows)
-    lengths = arena.take(rows)
+    offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
     weights = arena.take(rows * capacity)
     let workers = decoder.workers.count
@@ -113,9 +113,10 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     sums.calibration.add(
       confidence: exp(Double(statistics.maximum) - Double(statistics.logSumExp)),
       correct: statistics.argMax(logits) == label)
-    for slot in 0..<Int(lengths[row]) {
-      let weight = Double(weights[row * capacity + slot])
-      let logit = Double(logits[Int(ids[row * capacity + slot])])
+    if capacity == 0 { return }
+    for slot in Int(offsets[row])..<Int(offsets[row + 1]) {
+      let weight = Double(weights[slot])
+      let logit = Double(logits[Int(ids[slot])])
       if weight > 0 {
         sums.sampleKL += weight * (log(weight) - logit + Double(statistics.logSumExp))
       }

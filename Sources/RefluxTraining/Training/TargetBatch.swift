@@ -12,10 +12,9 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let objective: Objective
   private let teacher: InferencePass<Element>?
   private let labels: View<UInt32>
-  private let lengths: View<Int32>
+  private let offsets: View<Int32>
   private let ids: View<UInt32>
   private let weights: View<Float>
-  private let capacity: Int
   private let scratch: [LossScratch]
   private let teacherLogits: [Matrix<Float>]
   private var teacherHidden: Matrix<Element>?
@@ -29,10 +28,9 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
     self.objective = objective
     self.teacher = teacher
-    self.capacity = capacity
     scale = 1 / Float(rows)
     labels = arena.take(rows)
-    lengths = arena.take(rows)
+    offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
     weights = arena.take(rows * capacity)
     scratch = (0..<decoder.workers.count).map { _ in
@@ -47,9 +45,10 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   func fill(from batch: Batch) {
     labels.copy(from: batch.labels)
     if objective.needsSamples {
-      lengths.copy(from: batch.lengths)
-      ids.copy(from: batch.ids)
-      weights.copy(from: batch.weights)
+      offsets.copy(from: batch.offsets)
+      let used = 0..<Int(batch.offsets[batch.offsets.count - 1])
+      ids.copy(from: batch.ids.extracting(used))
+      weights.copy(from: batch.weights.extracting(used))
     }
     teacherHidden = teacher?.hidden(batch.tokens)
   }
@@ -74,10 +73,11 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       return CrossEntropy.gradient(
         logits, label: Int(labels[row]), scale: scale, scratch: scratch)
     }
-    let count = Int(lengths[row])
+    let start = Int(offsets[row])
+    let count = Int(offsets[row + 1]) - start
     return SparseKL.gradient(
-      logits, ids: ids.slice(row * capacity, count),
-      weights: weights.slice(row * capacity, count), scale: scale, scratch: scratch)
+      logits, ids: ids.slice(start, count), weights: weights.slice(start, count), scale: scale,
+      scratch: scratch)
   }
 
   private func teacherTarget(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {

@@ -1,0 +1,168 @@
+import RefluxBytes
+import RefluxFiles
+
+/// Checking a store.
+extension StoreVerification {
+  /// Checks the whole store at `path`: every checksum, the range of ids, sums of counts, document
+  /// starts, the fingerprint.
+  ///
+  /// A store whose index or trailer is damaged or missing is checked block by block all the same,
+  /// and every bad block is reported. Of a folder every shard is checked, and the manifest.
+  /// - Parameters:
+  ///   - tokens: the token store that a sample store must belong to; blocks that carry a sum of their
+  ///     tokens are compared one by one.
+  ///   - jobs: threads that check blocks side by side; the outcome does not depend on it.
+  ///   - progress: called now and then, from one thread at a time, with the blocks done and their
+  ///     total (nil if unknown).
+  /// Throws only where there is nothing to check: `file`, `empty`, `notAStore`,
+  /// `convertedLineEnds`, `unsupportedVersion`, `unsupportedFeatures`, `manifest`.
+  /// Cost: one pass over the file; memory of a few blocks per job and 8 bytes per document.
+  public static func verify(
+    path: String, against tokens: TokenStore? = nil, jobs: Int = 1,
+    progress: @Sendable (_ done: Int, _ total: Int?) -> Void = { _, _ in }
+  ) throws(StoreError) -> StoreVerification {
+    if FileSystem.isFolder(path: path) {
+      return try verify(folder: path, against: tokens, jobs: jobs, progress: progress)
+    }
+    var result = StoreVerification()
+    let file = try StoreFile.map(path)
+    let header: StoreHeader
+    let dictionary: RankDictionary?
+    do throws(StoreError) {
+      header = try StoreHeader(file: file.bytes)
+      dictionary = try RankDictionary.read(file.bytes, header)
+    } catch .damaged(let part, let offset, let fault) {
+      result.add(.damaged(part, offset: offset, fault))
+      return result
+    }
+    do throws(StoreError) {
+      let store = try StoreFile(path: path, kind: nil)
+      result.verify(store, tokens, jobs, progress)
+      if file.isCut { result.add(.damaged(.trailer, offset: 0, .vanished)) }
+    } catch {
+      result.add(error)
+      result.scan(file, BlockChecker(header, dictionary, against: tokens), header, progress)
+    }
+    if let tokens { result.align(path, header, tokens) }
+    return result
+  }
+
+  private static func verify(
+    folder: String, against tokens: TokenStore?, jobs: Int,
+    progress: @Sendable (Int, Int?) -> Void
+  ) throws(StoreError) -> StoreVerification {
+    var result = StoreVerification()
+    for name in try StoreManifest.shardNames(folder: folder) {
+      var shard: StoreVerification
+      do throws(StoreError) {
+        shard = try verify(
+          path: folder + "/" + name, against: tokens, jobs: jobs, progress: progress)
+      } catch {
+        shard = StoreVerification()
+        shard.add(error)
+      }
+      for index in shard.failures.indices { shard.failures[index].file = name }
+      result.blocks += shard.blocks
+      result.records += shard.records
+      result.failures += shard.failures
+    }
+    if result.isValid { result.checkManifest(folder) }
+    return result
+  }
+
+  /// What only the shards together can show.
+  private mutating func checkManifest(_ folder: String) {
+    do throws(StoreError) {
+      _ = try StoreManifest.open(folder: folder, kind: StoreManifest.kind(folder: folder))
+    } catch {
+      add(error)
+    }
+  }
+
+  private mutating func verify(
+    _ store: StoreFile, _ tokens: TokenStore?, _ jobs: Int,
+    _ progress: @Sendable (Int, Int?) -> Void
+  ) {
+    let file = store.file
+    for page in 0..<store.index.pages {
+      do throws(StoreError) {
+        try store.index.check(page: page, in: file.bytes)
+      } catch {
+        add(error)
+      }
+    }
+    guard isValid else {
+      return scan(
+        store.file, BlockChecker(store.header, store.dictionary, against: tokens), store.header,
+        progress)
+    }
+    let findings = BlockSurvey(store, tokens).run(jobs: jobs, progress)
+    add(findings)
+    if isValid { compareTotals(store, findings) }
+  }
+
+  /// What only the whole file can show.
+  private mutating func compareTotals(_ store: StoreFile, _ findings: BlockChecker.Findings) {
+    let trailer = store.trailer
+    let end = store.file.count - StoreLimits.trailerBytes
+    if findings.fingerprint != trailer.fingerprint {
+      add(
+        .damaged(
+          .trailer, offset: end + 48,
+          .checksum(expected: trailer.fingerprint, found: findings.fingerprint)))
+    }
+    if findings.compressedBlocks != trailer.compressedBlocks {
+      add(
+        .damaged(
+          .trailer, offset: end + 24,
+          .field(
+            "compressed block count", expected: "\(findings.compressedBlocks)",
+            found: "\(trailer.compressedBlocks)")))
+    }
+    let file = store.file
+    let stated = (0..<trailer.documents).map {
+      store.index.number(trailer.blocks + $0, in: file.bytes)
+    }
+    let differs = zip(stated, findings.documents).enumerated().first { $1.0 != $1.1 }?.offset
+    if differs != nil || stated.count != findings.documents.count {
+      let number = differs ?? min(stated.count, findings.documents.count)
+      add(
+        .damaged(
+          .index, offset: store.index.offset,
+          .field(
+            "start of document \(number)",
+            expected: number < findings.documents.count
+              ? "\(findings.documents[number])" : "none", found: "another")))
+    }
+  }
+
+  private mutating func scan(
+    _ file: MappedFile, _ checker: consuming BlockChecker, _ header: StoreHeader,
+    _ progress: (Int, Int?) -> Void
+  ) {
+    var scanner = BlockScanner(file, header)
+    repeat {
+      while let block = scanner.next() {
+        checker.check(file, block)
+        progress(checker.findings.blocks, nil)
+      }
+      if scanner.isAtEnd { break }
+      if let fault = scanner.fault {
+        checker.add(.damaged(.block(scanner.block), offset: scanner.offset, fault))
+      }
+    } while scanner.skipDamage()
+    add(checker.take())
+  }
+
+  private mutating func align(_ path: String, _ header: StoreHeader, _ tokens: TokenStore) {
+    guard isValid else { return }
+    do throws(StoreError) {
+      guard header.kind == .samples else {
+        throw .wrongKind(expected: .samples, found: header.kind)
+      }
+      try SampleStore(path: path).check(against: tokens)
+    } catch {
+      add(error)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import RefluxBytes
+import RefluxFiles
+
+/// Finds the block of a record and checks it; belongs to one reader.
+struct BlockCursor {
+  let store: StoreSet
+  /// The shard and the block that were found last.
+  private(set) var shard: StoreFile
+  private(set) var block = ScannedBlock(
+    offset: 0, header: BlockHeader(records: 0, block: -1, storedBytes: 0, rawBytes: 0, codec: .raw))
+  /// The records of that block that are there, as records of the whole store.
+  private(set) var records = 0..<0
+  /// The first record of that block.
+  private(set) var firstRecord = 0
+  private var reader: IndexReader
+
+  init(_ store: StoreSet) {
+    self.store = store
+    shard = store.shards[0]
+    reader = IndexReader(store.shards[0])
+  }
+
+  /// Makes the block of `record` the current one; whoever asks has checked `record`.
+  ///
+  /// - Parameters:
+  ///   - alone: that no other record of the block is wanted.
+  ///   - decode: takes over the block, whose header and checksum are right.
+  /// Throws `damaged`. Cost: nothing if it already is, else one pass over the stored bytes.
+  mutating func load(
+    _ record: Int, alone: Bool = false,
+    decode: (MappedFile, ScannedBlock, StoreFile) throws(StoreFault) -> Void
+  ) throws(StoreError) {
+    if records.contains(record) { return }
+    records = 0..<0
+    let number = store.shard(of: record)
+    if store.shards[number] !== shard {
+      shard = store.shards[number]
+      reader = IndexReader(shard)
+    }
+    let start = store.starts[number]
+    let local = (record - start) / shard.header.recordsPerBlock
+    do throws(StoreError) {
+      block = try shard.check(block: local, &reader)
+      try wrap(local) { () throws(StoreFault) in try decode(shard.file, block, shard) }
+    } catch {
+      throw shard.file.isCut ? vanished : error
+    }
+    // What another process cut off reads as zeros; the block may have been checked before that.
+    if shard.file.isCut { throw vanished }
+    let found = shard.records(inBlock: local)
+    firstRecord = found.lowerBound + start
+    if alone {
+      records = record..<record + 1
+      return
+    }
+    records = found.lowerBound + start..<found.upperBound + start
+  }
+
+  private func wrap(
+    _ number: Int, _ body: () throws(StoreFault) -> Void
+  ) throws(StoreError) {
+    do {
+      try body()
+    } catch {
+      throw .damaged(.block(number), offset: block.offset, error)
+    }
+  }
+
+  /// An error about a file that another process shortened.
+  var vanished: StoreError {
+    .damaged(.block(block.header.block), offset: block.offset, .vanished)
+  }
+
+  /// An error about a record of the current block.
+  func fault(record: Int, _ fault: RecordFault) -> StoreError {
+    .damaged(.block(block.header.block), offset: block.offset, .record(record, fault))
+  }
+}

@@ -1,0 +1,108 @@
+import RefluxBytes
+import RefluxFiles
+
+/// One file of a store, mapped and checked as far as that needs no block.
+final class StoreFile: Sendable {
+  let file: MappedFile
+  let header: StoreHeader
+  let dictionary: RankDictionary?
+  let trailer: StoreTrailer
+  let index: StoreIndex
+  /// Where the blocks of an unsealed file start, and where the last one ends; nil in sealed files.
+  let scannedBlocks: [Int]?
+
+  /// Opens the sealed file at `path`.
+  ///
+  /// - Parameter kind: what the records must be; nil accepts both.
+  /// Throws what `StoreHeader`, `RankDictionary` and `StoreTrailer` throw, `unfinished` where only
+  /// the partial file exists, and `wrongKind`.
+  /// Cost: the same however long the file is; 4 bytes per id where there is a dictionary.
+  init(path: String, kind: RecordKind?) throws(StoreError) {
+    let file = try Self.map(path)
+    let header = try StoreHeader(file: file.bytes)
+    try Self.check(header, kind)
+    dictionary = try RankDictionary.read(file.bytes, header)
+    let trailer = try StoreTrailer.read(file.bytes, header)
+    index = StoreIndex(trailer, fileID: header.fileID)
+    scannedBlocks = nil
+    self.file = file
+    self.header = header
+    self.trailer = trailer
+  }
+
+  /// Opens a file that is still being written, as far as its whole blocks go.
+  ///
+  /// - Parameter last: what an earlier look at the same file found, whose blocks are not read again.
+  /// Throws what the other initializer throws, except `unsealed`.
+  init(following path: String, kind: RecordKind?, after last: StoreFile?) throws(StoreError) {
+    let file = try Self.map(path)
+    let header = try StoreHeader(file: file.bytes)
+    try Self.check(header, kind)
+    if let known = last?.dictionary {
+      dictionary = known
+    } else {
+      dictionary = try RankDictionary.read(file.bytes, header)
+    }
+    var scanner = BlockScanner(file, header)
+    var (starts, compressed): ([Int], Int) = ([], 0)
+    if let last, last.header == header, let known = last.scannedBlocks {
+      scanner.skip(to: known, records: last.trailer.records)
+      (starts, compressed) = (known.dropLast(), last.trailer.compressedBlocks)
+    }
+    while let block = scanner.next() {
+      starts.append(block.offset)
+      if block.header.codec != .raw { compressed += 1 }
+    }
+    var trailer = StoreTrailer()
+    trailer.compressedBlocks = compressed
+    (trailer.blocks, trailer.records) = (starts.count, scanner.recordsSeen)
+    trailer.fileBytes = file.count
+    trailer.indexOffset = scanner.offset
+    scannedBlocks = starts + [scanner.offset]
+    index = StoreIndex(trailer, fileID: header.fileID)
+    self.file = file
+    self.header = header
+    self.trailer = trailer
+  }
+
+  private static func check(_ header: StoreHeader, _ kind: RecordKind?) throws(StoreError) {
+    if let kind, kind != header.kind {
+      throw .wrongKind(expected: kind, found: header.kind)
+    }
+  }
+
+  /// Maps a store's file; says so where only the partial one exists.
+  static func map(_ path: String) throws(StoreError) -> MappedFile {
+    do {
+      return try MappedFile(path: path)
+    } catch {
+      if error.isMissing, FileSystem.exists(path: path + AtomicFile.partialSuffix) {
+        throw .unfinished
+      }
+      throw .file(error)
+    }
+  }
+
+  /// The records of block `number`.
+  func records(inBlock number: Int) -> Range<Int> {
+    let first = number * header.recordsPerBlock
+    return first..<min(first + header.recordsPerBlock, trailer.records)
+  }
+
+  /// Checks block `number` where it lies; see `BlockHeader.check`.
+  func check(
+    block number: Int, _ reader: inout IndexReader
+  ) throws(StoreError) -> ScannedBlock {
+    let file = file
+    let bytes = file.bytes
+    let extent = try reader.extent(ofBlock: number, in: bytes)
+    do throws(StoreFault) {
+      let header = try BlockHeader.check(
+        bytes, offset: extent.lowerBound, end: extent.upperBound, block: number,
+        records: records(inBlock: number).count, of: header)
+      return ScannedBlock(offset: extent.lowerBound, header: header)
+    } catch {
+      throw .damaged(.block(number), offset: extent.lowerBound, error)
+    }
+  }
+}

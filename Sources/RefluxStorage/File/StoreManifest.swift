@@ -1,0 +1,149 @@
+import RefluxFiles
+import RefluxJSON
+
+/// The list of a folder's shards (SPEC.md, section 9).
+public enum StoreManifest {
+  /// The manifest's name in its folder.
+  public static let fileName = "manifest.json"
+  static let format = "reflux-manifest-1"
+
+  /// Opens the shards of a folder in their order.
+  static func open(folder: String, kind: RecordKind) throws(StoreError) -> [StoreFile] {
+    let object = try read(folder)
+    guard object["format"]?.stringValue == format else {
+      throw .manifest("its format is not \(format); use a newer reflux")
+    }
+    guard object["kind"]?.stringValue == "\(kind)" else {
+      throw .manifest("it does not describe \(kind); name a store of \(kind)")
+    }
+    guard let entries = object["shards"]?.arrayValue, !entries.isEmpty else {
+      throw .manifest("it names no shards; run 'reflux merge' on them again")
+    }
+    var shards: [StoreFile] = []
+    for entry in entries { shards.append(try open(entry, in: folder, kind)) }
+    try check(shards)
+    let totals = StoreSummary(shards)
+    guard object["records"]?.integerValue == totals.records,
+      object["fingerprint"]?.stringValue == hexadecimal(totals.fingerprint)
+    else { throw .manifest("its totals are not those of its shards; run 'reflux merge' again") }
+    return shards
+  }
+
+  /// The kind of store that a folder holds.
+  static func kind(folder: String) throws(StoreError) -> RecordKind {
+    let object = try read(folder)
+    for kind in [RecordKind.tokens, .samples] where object["kind"]?.stringValue == "\(kind)" {
+      return kind
+    }
+    throw .manifest("its kind is neither tokens nor samples")
+  }
+
+  /// The names of a folder's shards, as the manifest has them.
+  static func shardNames(folder: String) throws(StoreError) -> [String] {
+    let entries = try read(folder)["shards"]?.arrayValue ?? []
+    let names = entries.compactMap { $0.objectValue?["file"]?.stringValue }
+    guard names.count == entries.count, !names.isEmpty,
+      names.allSatisfy({ !$0.isEmpty && !$0.contains("/") && $0 != ".." && $0 != "." })
+    else { throw .manifest("a shard has no plain file name") }
+    return names
+  }
+
+  private static func read(_ folder: String) throws(StoreError) -> JSONObject {
+    let bytes = try wrappingFileError { () throws(FileError) in
+      try FileSystem.readFile(path: folder + "/" + fileName, limit: 1 << 28)
+    }
+    do {
+      if let object = try JSONValue(parsing: bytes).objectValue { return object }
+    } catch {
+      throw .manifest("\(error)")
+    }
+    throw .manifest("it is no JSON object")
+  }
+
+  private static func open(
+    _ entry: JSONValue, in folder: String, _ kind: RecordKind
+  ) throws(StoreError) -> StoreFile {
+    guard let object = entry.objectValue, let name = object["file"]?.stringValue,
+      !name.isEmpty, !name.contains("/"), name != "..", name != "."
+    else { throw .manifest("a shard has no plain file name") }
+    let shard: StoreFile
+    do throws(StoreError) {
+      shard = try StoreFile(path: folder + "/" + name, kind: kind)
+    } catch {
+      throw .shard(name, error)
+    }
+    let facts = entryObject(name, shard)
+    for key in ["first", "records", "fingerprint", "file_id"] where object[key] != facts[key] {
+      throw .shard(
+        name, .manifest("its \(key) is not that of the manifest; run 'reflux merge' again"))
+    }
+    return shard
+  }
+
+  private static func entryObject(_ name: String, _ shard: StoreFile) -> JSONObject {
+    [
+      "file": .string(name),
+      "first": .integer(shard.header.firstPosition),
+      "records": .integer(shard.trailer.records),
+      "fingerprint": .string(hexadecimal(shard.trailer.fingerprint)),
+      "file_id": .string(hexadecimal(shard.header.fileID)),
+    ]
+  }
+
+  /// Checks that shards are of one store and leave no gap.
+  static func check(_ shards: [StoreFile]) throws(StoreError) {
+    var position = 0
+    for shard in shards {
+      guard shard.header.firstPosition == position else {
+        throw .manifest(
+          "positions \(position) to \(shard.header.firstPosition) are in no shard, or in two")
+      }
+      position += shard.trailer.records
+      try shard.header.checkSameStore(as: shards[0].header)
+    }
+  }
+
+  /// Joins the sealed shards `names` of `folder`, in any order, into one store.
+  ///
+  /// Throws `shard`, or `manifest` where they leave a gap or are of different stores.
+  public static func write(folder: String, names: [String]) throws(StoreError) -> StoreSummary {
+    var shards: [(name: String, file: StoreFile)] = []
+    for name in names {
+      do throws(StoreError) {
+        let kind = shards.first?.file.header.kind
+        shards.append((name, try StoreFile(path: folder + "/" + name, kind: kind)))
+      } catch {
+        throw .shard(name, error)
+      }
+    }
+    shards.sort { $0.file.header.firstPosition < $1.file.header.firstPosition }
+    let files = shards.map(\.file)
+    guard let first = files.first else { throw .manifest("there are no shards to join") }
+    try check(files)
+    let totals = StoreSummary(files)
+    let object: JSONObject = [
+      "format": .string(format),
+      "kind": .string("\(first.header.kind)"),
+      "records": .integer(totals.records),
+      "fingerprint": .string(hexadecimal(totals.fingerprint)),
+      "shards": .array(shards.map { .object(entryObject($0.name, $0.file)) }),
+    ]
+    try wrappingFileError { () throws(FileError) in
+      try FileSystem.writeFile(
+        path: folder + "/" + fileName, bytes: JSONValue.object(object).encoded(indented: true))
+    }
+    return totals
+  }
+}
+
+extension StoreSummary {
+  /// The sums over the shards of one store.
+  init(_ shards: [StoreFile]) {
+    self.init(
+      records: shards.reduce(0) { $0 + $1.trailer.records },
+      documents: shards.reduce(0) { $0 + $1.trailer.documents },
+      blocks: shards.reduce(0) { $0 + $1.trailer.blocks },
+      fileBytes: shards.reduce(0) { $0 + $1.trailer.fileBytes },
+      fingerprint: shards.reduce(0) { $0 &+ $1.trailer.fingerprint })
+  }
+}

@@ -1,0 +1,67 @@
+import RefluxBytes
+import RefluxFiles
+
+/// The files of one store in the order of their positions: one file, or the shards of a folder
+/// (SPEC.md, section 9).
+final class StoreSet: Sendable {
+  let shards: [StoreFile]
+  /// The first record of each shard, and after the last one the number of records.
+  let starts: [Int]
+  /// The sum of the shards' fingerprints.
+  let fingerprint: UInt64
+  /// Documents before each shard, and after the last one all.
+  let documentStarts: [Int]
+
+  /// What the store says about itself; sizes of blocks may differ from shard to shard.
+  var header: StoreHeader { shards[0].header }
+  /// The header of the shard with the largest blocks, which a reader's memory must hold.
+  var largestHeader: StoreHeader {
+    shards.map(\.header).max { $0.recordsPerBlock < $1.recordsPerBlock } ?? header
+  }
+  var count: Int { starts[shards.count] }
+  var documents: Int { documentStarts[shards.count] }
+
+  /// Opens the file or folder at `path`.
+  ///
+  /// Throws what `StoreFile.init` throws; for folders also `manifest`, and `shard` with what was
+  /// found wrong in one of them.
+  convenience init(path: String, kind: RecordKind) throws(StoreError) {
+    if FileSystem.isFolder(path: path) {
+      try self.init(try StoreManifest.open(folder: path, kind: kind))
+    } else {
+      try self.init([try StoreFile(path: path, kind: kind)])
+    }
+  }
+
+  /// - Parameter shards: at least one, each where the one before it ends.
+  init(_ shards: [StoreFile]) throws(StoreError) {
+    self.shards = shards
+    var (starts, documents, fingerprint) = ([0], [0], UInt64(0))
+    for shard in shards {
+      starts.append(starts[starts.count - 1] + shard.trailer.records)
+      documents.append(documents[documents.count - 1] + shard.trailer.documents)
+      fingerprint &+= shard.trailer.fingerprint
+    }
+    self.starts = starts
+    documentStarts = documents
+    self.fingerprint = fingerprint
+  }
+
+  /// The shard that holds `record`.
+  func shard(of record: Int) -> Int {
+    if shards.count == 1 { return 0 }
+    var (low, high) = (0, shards.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if starts[middle] <= record { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
+
+  /// `records` as the command names them, checked against the store.
+  func check(_ records: Range<Int>) throws(StoreError) {
+    guard records.lowerBound >= 0, records.upperBound <= count else {
+      throw .outOfRange(first: records.lowerBound, end: records.upperBound, count: count)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// Whether two headers speak of the same records.
+extension StoreHeader {
+  /// One setting of two headers, as messages name it.
+  private typealias Setting = (name: String, expected: String, found: String)
+
+  private func settings(_ expected: StoreHeader) -> [Setting] {
+    let (mine, other) = (provenance, expected.provenance)
+    func fields(_ header: StoreHeader) -> String {
+      header.schema.fields.dropFirst(kind == .tokens ? 1 : 2)
+        .map { "\($0.name) of \($0.width) bytes" }.joined(separator: ", ")
+    }
+    return [
+      ("records of kind", "\(expected.kind)", "\(kind)"),
+      ("a vocabulary of", "\(expected.vocabularySize)", "\(vocabularySize)"),
+      ("known ids", "\(expected.knownVocabulary)", "\(knownVocabulary)"),
+      ("a capacity of", "\(expected.capacity)", "\(capacity)"),
+      ("the fields", fields(expected), fields(self)),
+      ("tokenizer", hexadecimal(other.tokenizerHash), hexadecimal(mine.tokenizerHash)),
+      ("tokens", hexadecimal(other.tokensHash), hexadecimal(mine.tokensHash)),
+      ("teacher", other.teacher, mine.teacher),
+      ("teacher weights", hexadecimal(other.teacherHash), hexadecimal(mine.teacherHash)),
+      ("estimator", other.estimator, mine.estimator),
+      ("packing", other.packing, mine.packing),
+      ("rounds", "\(other.rounds)", "\(mine.rounds)"),
+      ("tau", "\(other.tau)", "\(mine.tau)"),
+      ("seed", "\(other.seed)", "\(mine.seed)"),
+      ("a context length of", "\(other.contextLength)", "\(mine.contextLength)"),
+      ("a stride of", "\(other.stride)", "\(mine.stride)"),
+      ("notes", Self.text(other.notes), Self.text(mine.notes)),
+    ]
+  }
+
+  private static func text(_ notes: [String: String]) -> String {
+    notes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+  }
+
+  /// Throws `manifest` naming the first setting in which two shards of one store differ.
+  func checkSameStore(as expected: StoreHeader) throws(StoreError) {
+    for setting in settings(expected) where setting.expected != setting.found {
+      throw .manifest(
+        "a shard has \(setting.name) \(setting.found), another \(setting.expected); "
+          + "join shards of one store")
+    }
+  }
+
+  /// Throws `differentPartial` naming the first setting in which a partial file differs from what
+  /// is to be written; file ids and creation times do not count.
+  func checkResumable(as expected: StoreHeader) throws(StoreError) {
+    let layout: [Setting] = [
+      ("a first position of", "\(expected.firstPosition)", "\(firstPosition)"),
+      ("records per block", "\(expected.recordsPerBlock)", "\(recordsPerBlock)"),
+      (
+        "encoding", expected.hasDictionary ? "packed" : "plain", hasDictionary ? "packed" : "plain"
+      ),
+    ]
+    for setting in settings(expected) + layout where setting.expected != setting.found {
+      throw .differentPartial(setting.name, expected: setting.expected, found: setting.found)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// The fixed-width layout of a record; every schema of version 1 follows from a few numbers.
+public struct StoreSchema: Equatable, Sendable {
+  /// The fields in their order within a block.
+  public let fields: [StoreField]
+  /// What stands beside the ids; nil in token stores.
+  let values: SampleValues?
+  /// The optional fields of sample sets.
+  let extras: [SampleExtra]
+
+  init(fields: [StoreField]) {
+    self.fields = fields
+    values = fields.count > 2 ? SampleValues(fields[2]) : nil
+    extras = fields.dropFirst(3).compactMap { SampleExtra(rawValue: $0.name) }
+  }
+
+  /// Bytes per record before compression.
+  public var recordBytes: Int { fields.reduce(0) { $0 + $1.bytes } }
+
+  /// The schema of a token store: one id.
+  static func tokens(vocabularySize: Int) -> StoreSchema {
+    StoreSchema(fields: [
+      StoreField(name: "id", width: idWidth(vocabularySize), element: .integer, count: 1)
+    ])
+  }
+
+  /// The schema of a sample store: length, ids, counts or weights, and the optional fields.
+  static func samples(
+    vocabularySize: Int, capacity: Int, values: SampleValues, rounds: Int, extras: [SampleExtra]
+  ) -> StoreSchema {
+    let fields = [
+      StoreField(name: "length", width: countWidth(capacity), element: .integer, count: 1),
+      StoreField(
+        name: "ids", width: idWidth(vocabularySize), element: .integer, count: capacity),
+      values.field(capacity: capacity, rounds: rounds),
+    ]
+    return StoreSchema(fields: fields + SampleExtra.allCases.filter(extras.contains).map(\.field))
+  }
+
+  /// The bytes that hold every id of a vocabulary.
+  static func idWidth(_ vocabularySize: Int) -> Int {
+    switch vocabularySize {
+    case ...0x100: 1
+    case ...0x1_0000: 2
+    case ...0x100_0000: 3
+    default: 4
+    }
+  }
+
+  /// The bytes that hold every number from 0 to `largest`.
+  static func countWidth(_ largest: Int) -> Int {
+    switch largest {
+    case ...0xFF: 1
+    case ...0xFFFF: 2
+    default: 4
+    }
+  }
+}

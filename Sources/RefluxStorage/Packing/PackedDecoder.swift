@@ -1,0 +1,115 @@
+import RefluxBytes
+
+/// Unpacks the sample sets of a block (SPEC.md, section 5.4).
+///
+/// First the four streams, side by side and without a look at the records, into steps and counts; then
+/// record by record the sums of the steps and the ids of those ranks.
+struct PackedDecoder {
+  private let header: StoreHeader
+  private let dictionary: RankDictionary
+  private var table = PairTable()
+  private var layout = PackedLayout(stepClasses: 1, countClasses: 1, lengthBits: 0)
+
+  init(_ header: StoreHeader, _ dictionary: RankDictionary) {
+    self.header = header
+    self.dictionary = dictionary
+  }
+
+  /// Unpacks `payload` into `block`, whose `count` and `pairs` are set.
+  ///
+  /// Afterwards every length is at most the capacity and every id below the vocabulary.
+  /// - Parameter alone: the only set that is wanted; the pairs of the others are left undefined.
+  mutating func decode(
+    _ payload: RawSpan, into block: inout SampleBlock, alone: Int? = nil
+  ) throws(StoreFault) {
+    try readHead(payload, block)
+    try readLengths(payload, into: &block)
+    let start = layout.streamStart(records: block.count)
+    if let alone {
+      table.decode(block.range(alone), payload, from: start, layout, into: &block)
+    } else if !table.decode(payload, from: start, layout, into: &block) {
+      throw .packing("the end of a stream")
+    }
+    var end = start + layout.streamBytes
+    if header.isWeighted {
+      let column = WeightColumn(header.values)
+      let bytes = block.pairs * column.width
+      column.load(payload.extracting(end..<end + bytes), into: &block)
+      end += bytes
+    }
+    block.loadExtras(payload.extracting(end..<payload.byteCount - PackedLayout.reservedBytes))
+    try resolve(alone.map { $0..<$0 + 1 } ?? 0..<block.count, of: &block)
+  }
+
+  private mutating func readHead(
+    _ payload: RawSpan, _ block: borrowing SampleBlock
+  ) throws(StoreFault) {
+    layout = PackedLayout(
+      stepClasses: Int(payload.byte(at: 0)), countClasses: Int(payload.byte(at: 1)),
+      lengthBits: Int(payload.byte(at: 2)))
+    let counts = header.isWeighted ? 1 : PackedLayout.maximumCountClasses
+    guard (1...PackedLayout.maximumStepClasses).contains(layout.stepClasses),
+      (1...counts).contains(layout.countClasses),
+      layout.lengthBits <= PackedLayout.maximumLengthBits, payload.byte(at: 3) == 0
+    else { throw .packing("the numbers of classes") }
+    for stream in 0..<4 {
+      layout.streams[stream] = Int(payload.littleEndianUInt32(at: 4 + 4 * stream))
+    }
+    let weights = header.isWeighted ? block.pairs * header.schema.fields[2].width : 0
+    let size =
+      layout.streamStart(records: block.count) + layout.streamBytes + weights
+      + 4 * block.count * header.extras.count + PackedLayout.reservedBytes
+    guard size == payload.byteCount,
+      payload.littleEndianUInt64(at: size - PackedLayout.reservedBytes) == 0
+    else { throw .packing("the sizes of the streams") }
+    let codes = payload.extracting(
+      PackedLayout.headBytes..<PackedLayout.headBytes + layout.codeBytes)
+    guard table.build(codes, layout, isEmpty: block.pairs == 0) else {
+      throw .packing("the prefix code")
+    }
+  }
+
+  private func readLengths(
+    _ payload: RawSpan, into block: inout SampleBlock
+  ) throws(StoreFault) {
+    let start = PackedLayout.headBytes + layout.codeBytes
+    let mask = UInt64(1) << UInt64(layout.lengthBits) - 1
+    var (bit, sum) = (0, 0)
+    for record in 0..<block.count {
+      // The reserved bytes at the end let the last loads go beyond the lengths.
+      let word = payload.littleEndianUInt64(at: start + bit >> 3) >> UInt64(bit & 7)
+      let length = Int(word & mask)
+      guard length <= header.capacity else {
+        throw .packing("a length of \(length) beyond the capacity of \(header.capacity)")
+      }
+      sum += length
+      guard sum <= block.pairs else { throw .packing("the sum of the lengths") }
+      block.offsets[record + 1] = Int32(truncatingIfNeeded: sum)
+      bit += layout.lengthBits
+    }
+    guard sum == block.pairs, bit & 7 == 0 || payload.byte(at: start + bit >> 3) >> (bit & 7) == 0
+    else { throw .packing("the sum of the lengths") }
+  }
+
+  /// Turns steps into ids.
+  private func resolve(
+    _ sets: Range<Int>, of block: inout SampleBlock
+  ) throws(StoreFault) {
+    let last = header.vocabularySize - 1
+    let isInside = unsafe block.withPairs { offsets, ids, _ in
+      unsafe dictionary.ids.withUnsafeBufferPointer { idOfRank in
+        var isInside = true
+        for record in sets {
+          var rank = -1
+          for index in unsafe Int(offsets[record])..<Int(offsets[record + 1]) {
+            rank = unsafe rank &+ Int(ids[index])
+            unsafe ids[index] = idOfRank[min(rank, last)]
+          }
+          isInside = isInside && rank <= last
+        }
+        return isInside
+      }
+    }
+    guard isInside else { throw .packing("a rank beyond the vocabulary of \(last + 1)") }
+  }
+}

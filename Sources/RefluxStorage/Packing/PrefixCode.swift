@@ -1,0 +1,112 @@
+/// A canonical, length-limited prefix code (SPEC.md, section 5.4).
+enum PrefixCode {
+  /// The longest code in bits: a table of 2^11 entries fits the first-level cache.
+  static let maximumLength = 11
+
+  /// The lengths of a complete code of low cost for symbols of these frequencies.
+  ///
+  /// A symbol that does not occur has length 0; one that occurs alone has length 1.
+  /// Huffman's algorithm on the sorted frequencies, with two queues; codes above the limit are
+  /// shortened as in Annex K.3 of the JPEG standard. Equal frequencies go by the symbol, so that
+  /// the same frequencies always give the same code.
+  static func lengths(of frequencies: [UInt32]) -> [UInt8] {
+    var lengths = [UInt8](repeating: 0, count: frequencies.count)
+    let symbols = frequencies.indices.filter { frequencies[$0] > 0 }
+      .sorted { (frequencies[$0], $0) < (frequencies[$1], $1) }
+    guard symbols.count > 1 else {
+      for symbol in symbols { lengths[symbol] = 1 }
+      return lengths
+    }
+    var counts = depthCounts(symbols.map { UInt64(frequencies[$0]) })
+    shorten(&counts)
+    var next = symbols.count
+    for (length, count) in counts.enumerated() {
+      for _ in 0..<count {
+        next -= 1
+        lengths[symbols[next]] = UInt8(length)
+      }
+    }
+    return lengths
+  }
+
+  /// How many leaves of Huffman's tree lie at each depth; `weights` ascend.
+  private static func depthCounts(_ weights: [UInt64]) -> [Int] {
+    let leaves = weights.count
+    // Nodes in the order of their making: first the leaves, then the inner ones, both ascending.
+    var nodes = weights
+    var parents = [Int](repeating: 0, count: 2 * leaves - 1)
+    var (leaf, inner) = (0, leaves)
+    func takeSmallest() -> Int {
+      if leaf < leaves, inner >= nodes.count || nodes[leaf] <= nodes[inner] {
+        leaf += 1
+        return leaf - 1
+      }
+      inner += 1
+      return inner - 1
+    }
+    while nodes.count < 2 * leaves - 1 {
+      let (first, second) = (takeSmallest(), takeSmallest())
+      (parents[first], parents[second]) = (nodes.count, nodes.count)
+      nodes.append(nodes[first] + nodes[second])
+    }
+    var depths = [Int](repeating: 0, count: 2 * leaves - 1)
+    var counts = [Int](repeating: 0, count: leaves)
+    for node in (0..<2 * leaves - 2).reversed() {
+      depths[node] = depths[parents[node]] + 1
+      if node < leaves { counts[depths[node]] += 1 }
+    }
+    return counts
+  }
+
+  /// Moves leaves below the limit up, keeping the tree complete.
+  private static func shorten(_ counts: inout [Int]) {
+    for depth in stride(from: counts.count - 1, to: maximumLength, by: -1) {
+      while counts[depth] > 0 {
+        var shallow = depth - 2
+        while counts[shallow] == 0 { shallow -= 1 }
+        counts[depth] -= 2
+        counts[depth - 1] += 1
+        counts[shallow + 1] += 2
+        counts[shallow] -= 1
+      }
+    }
+  }
+
+  /// The code of each symbol with its first bit lowest.
+  static func codes(of lengths: [UInt8]) -> [UInt16] {
+    var counts: InlineArray<16, UInt16> = .init(repeating: 0)
+    for length in lengths where length > 0 { counts[Int(length)] += 1 }
+    // The first code of each length.
+    var next: InlineArray<16, UInt16> = .init(repeating: 0)
+    for length in 1..<maximumLength { next[length + 1] = (next[length] + counts[length]) << 1 }
+    var codes = [UInt16](repeating: 0, count: lengths.count)
+    for symbol in lengths.indices where lengths[symbol] > 0 {
+      let length = Int(lengths[symbol])
+      codes[symbol] = reversed(next[length], count: length)
+      next[length] += 1
+    }
+    return codes
+  }
+
+  private static func reversed(_ code: UInt16, count: Int) -> UInt16 {
+    var (rest, result) = (code, UInt16(0))
+    for _ in 0..<count {
+      result = result << 1 | rest & 1
+      rest >>= 1
+    }
+    return result
+  }
+
+  /// Whether the lengths are those of a complete code, or of a single symbol.
+  static func isComplete(_ lengths: [UInt8]) -> Bool {
+    var sum = 0
+    var used = 0
+    for length in lengths where length > 0 {
+      if Int(length) > maximumLength { return false }
+      sum += 1 << (maximumLength - Int(length))
+      used += 1
+    }
+    if used == 1 { return sum == 1 << (maximumLength - 1) }
+    return sum == 1 << maximumLength
+  }
+}

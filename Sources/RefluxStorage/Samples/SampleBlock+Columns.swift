@@ -1,0 +1,84 @@
+import RefluxBytes
+
+/// Plain columns (SPEC.md, section 5.3).
+extension SampleBlock {
+  /// Takes over the columns of `count` sets with `pairs` pairs.
+  mutating func load(_ columns: RawSpan, _ header: StoreHeader) throws(StoreFault) {
+    let lengthBytes = count * header.schema.fields[0].width
+    try loadLengths(columns.extracting(first: lengthBytes), header)
+    var end = lengthBytes
+    let idBytes = pairs * header.schema.fields[1].width
+    let largest = loadIDs(columns.extracting(end..<end + idBytes), header)
+    end += idBytes
+    let valueBytes = pairs * header.schema.fields[2].width
+    loadValues(columns.extracting(end..<end + valueBytes), header)
+    loadExtras(columns.extracting(droppingFirst: end + valueBytes))
+    if Int(largest) >= header.vocabularySize {
+      throw .packing("id \(largest), beyond the vocabulary of \(header.vocabularySize)")
+    }
+  }
+
+  private mutating func loadLengths(
+    _ column: RawSpan, _ header: StoreHeader
+  ) throws(StoreFault) {
+    let width = header.schema.fields[0].width
+    var sum = 0
+    for record in 0..<count {
+      let length =
+        switch width {
+        case 1: Int(column.byte(at: record))
+        case 2: Int(column.littleEndianUInt16(at: 2 * record))
+        default: Int(column.littleEndianUInt32(at: 4 * record))
+        }
+      guard length <= header.capacity else {
+        throw .packing("a length of \(length) beyond the capacity of \(header.capacity)")
+      }
+      sum += length
+      offsets[record + 1] = Int32(truncatingIfNeeded: sum)
+    }
+    guard sum == pairs else { throw .packing("the sum of the lengths") }
+  }
+
+  private mutating func loadIDs(_ column: RawSpan, _ header: StoreHeader) -> UInt32 {
+    let width = header.schema.fields[1].width
+    if width == 3 {
+      let (low, high) = (
+        column.extracting(first: 2 * pairs), column.extracting(droppingFirst: 2 * pairs)
+      )
+      return ColumnCodec.widen(low, high, intoStartOf: &ids)
+    }
+    return ColumnCodec.widen(column, width: width, intoStartOf: &ids)
+  }
+
+  private mutating func loadValues(_ column: RawSpan, _ header: StoreHeader) {
+    if header.isWeighted {
+      WeightColumn(header.values).load(column, into: &self)
+    } else {
+      let width = header.schema.fields[2].width
+      _ = ColumnCodec.widen(column, width: width, intoStartOf: &values)
+    }
+  }
+
+  /// Writes the columns to the start of `target`; returns their size.
+  func store(to target: inout BlockBuffer, _ header: StoreHeader) -> Int {
+    let fields = header.schema.fields
+    let lengths = (0..<count).map { UInt32(range($0).count) }
+    target.store(lengths.span, width: fields[0].width, at: 0)
+    var end = count * fields[0].width
+    let used = ids.span.extracting(0..<pairs)
+    if fields[1].width == 3 {
+      target.store(used, width: 2, at: end)
+      target.store(used, shift: 16, width: 1, at: end + 2 * pairs)
+    } else {
+      target.store(used, width: fields[1].width, at: end)
+    }
+    end += pairs * fields[1].width
+    if header.isWeighted {
+      WeightColumn(header.values).store(values, count: pairs, to: &target, at: end)
+    } else {
+      target.store(values.span.extracting(0..<pairs), width: fields[2].width, at: end)
+    }
+    end += pairs * fields[2].width
+    return end + storeExtras(to: &target, at: end)
+  }
+}

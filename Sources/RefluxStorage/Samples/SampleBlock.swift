@@ -1,0 +1,120 @@
+import RefluxBytes
+
+/// The sample sets of one block, one after the other in memory of a fixed size.
+struct SampleBlock {
+  /// Sets.
+  private(set) var count = 0
+  /// Pairs of an id and a value in all sets.
+  private(set) var pairs = 0
+  /// Where each set starts in `ids` and `values`; after the last one where it ends.
+  var offsets: [Int32]
+  var ids: [UInt32]
+  /// Counts, or the bit patterns of 32-bit weights.
+  var values: [UInt32]
+  /// The bit patterns of the optional fields, set after set.
+  private(set) var extras: [UInt32]
+  let extrasPerSet: Int
+
+  init(_ header: StoreHeader) {
+    let records = header.recordsPerBlock
+    extrasPerSet = header.extras.count
+    offsets = Array(repeating: 0, count: records + 1)
+    ids = Array(repeating: 0, count: records * header.capacity)
+    values = Array(repeating: 0, count: records * header.capacity)
+    extras = Array(repeating: 0, count: records * extrasPerSet)
+  }
+
+  /// The pairs of set `record`.
+  func range(_ record: Int) -> Range<Int> {
+    Int(offsets[record])..<Int(offsets[record + 1])
+  }
+
+  /// The optional fields of set `record`.
+  func extraRange(_ record: Int) -> Range<Int> {
+    record * extrasPerSet..<(record + 1) * extrasPerSet
+  }
+
+  /// Makes room for as many sets and pairs, whose content is whatever was there before.
+  mutating func resize(count: Int, pairs: Int) {
+    precondition(count < offsets.count && pairs <= ids.count)
+    (self.count, self.pairs) = (count, pairs)
+  }
+
+  /// Appends a set.
+  mutating func append(
+    ids newIDs: Span<UInt32>, values newValues: Span<UInt32>, extras newExtras: [Float]
+  ) {
+    precondition(newExtras.count == extrasPerSet && newIDs.count == newValues.count)
+    precondition(pairs + newIDs.count <= ids.count && count + 1 < offsets.count)
+    for index in 0..<newIDs.count {
+      ids[pairs + index] = newIDs[index]
+      values[pairs + index] = newValues[index]
+    }
+    for (index, extra) in newExtras.enumerated() {
+      extras[count * extrasPerSet + index] = extra.bitPattern
+    }
+    pairs += newIDs.count
+    count += 1
+    offsets[count] = Int32(pairs)
+  }
+
+  /// Empties the block; its memory stays.
+  mutating func removeAll() { (count, pairs) = (0, 0) }
+
+  /// The size of the columns.
+  func columnBytes(_ header: StoreHeader) -> Int {
+    count * header.fixedBytes + pairs * header.pairBytes
+  }
+
+  /// Calls `body` with the offsets of the sets and the memory of all pairs.
+  @inline(__always)
+  mutating func withPairs<Result>(
+    _ body: (
+      _ offsets: UnsafeBufferPointer<Int32>, _ ids: UnsafeMutableBufferPointer<UInt32>,
+      _ values: UnsafeMutableBufferPointer<UInt32>
+    ) -> Result
+  ) -> Result {
+    let count = count
+    return unsafe offsets.withUnsafeBufferPointer { offsets in
+      unsafe ids.withUnsafeMutableBufferPointer { ids in
+        unsafe values.withUnsafeMutableBufferPointer { values in
+          unsafe body(UnsafeBufferPointer(rebasing: offsets[...count]), ids, values)
+        }
+      }
+    }
+  }
+
+  /// Writes the columns of the optional fields; returns their size.
+  func storeExtras(to target: inout BlockBuffer, at offset: Int) -> Int {
+    for field in 0..<extrasPerSet {
+      let column = (0..<count).map { extras[$0 * extrasPerSet + field] }
+      target.store(column.span, width: 4, at: offset + 4 * count * field)
+    }
+    return 4 * count * extrasPerSet
+  }
+
+  /// Takes over the columns of the optional fields.
+  mutating func loadExtras(_ bytes: RawSpan) {
+    for field in 0..<extrasPerSet {
+      for record in 0..<count {
+        extras[record * extrasPerSet + field] =
+          bytes.littleEndianUInt32(at: 4 * (field * count + record))
+      }
+    }
+  }
+
+  /// Brings every set into ascending order of its ids.
+  mutating func sortSets() {
+    var keys: [UInt64] = []
+    for record in 0..<count {
+      let range = range(record)
+      keys.removeAll(keepingCapacity: true)
+      for index in range { keys.append(UInt64(ids[index]) << 32 | UInt64(values[index])) }
+      keys.sort()
+      for (index, key) in zip(range, keys) {
+        ids[index] = UInt32(truncatingIfNeeded: key >> 32)
+        values[index] = UInt32(truncatingIfNeeded: key)
+      }
+    }
+  }
+}

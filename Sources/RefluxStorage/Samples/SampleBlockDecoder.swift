@@ -1,0 +1,78 @@
+import RefluxBytes
+import RefluxFiles
+
+/// Decodes blocks of sample sets, in memory of its own that is reused for the next one.
+struct SampleBlockDecoder: ~Copyable {
+  /// The sets of the block that was decoded last.
+  private(set) var block: SampleBlock
+  private let header: StoreHeader
+  private let rules: SampleRules
+  private var columns: BlockBuffer
+  private var packed: PackedDecoder?
+
+  init(_ header: StoreHeader, _ dictionary: RankDictionary?) {
+    self.header = header
+    rules = SampleRules(header)
+    block = SampleBlock(header)
+    columns = BlockBuffer(capacity: header.rawBytesLimit(records: header.recordsPerBlock))
+    packed = dictionary.map { PackedDecoder(header, $0) }
+  }
+
+  /// Decodes a checked block at `offset` of `file`.
+  ///
+  /// Afterwards no set is longer than the capacity and no id beyond the vocabulary; the sets of
+  /// packed blocks are in the order of their ranks.
+  /// - Parameter alone: the only set that is wanted, which saves time in packed blocks.
+  mutating func decode(
+    _ file: RawSpan, offset: Int, _ header: BlockHeader, alone: Int? = nil
+  ) throws(StoreFault) {
+    let start = offset + StoreLimits.blockHeaderBytes
+    let stored = file.extracting(start..<start + header.storedBytes)
+    block.resize(count: header.records, pairs: self.header.pairs(of: header))
+    switch header.codec {
+    case .raw: try block.load(stored, self.header)
+    case .lz4:
+      guard LZ4.decompress(stored, into: &columns, count: header.rawBytes) else {
+        throw .compression(expected: header.rawBytes)
+      }
+      try Self.load(columns, header.rawBytes, self.header, into: &block)
+    case .packed: try packed?.decode(stored, into: &block, alone: alone)
+    }
+  }
+
+  private static func load(
+    _ columns: borrowing BlockBuffer, _ count: Int, _ header: StoreHeader,
+    into block: inout SampleBlock
+  ) throws(StoreFault) {
+    try block.load(columns.bytes(first: count), header)
+  }
+
+  /// Checks every rule of the sets that were decoded last, and brings them into the order of
+  /// their ids.
+  ///
+  /// - Parameter first: the record of the first set, for the message.
+  mutating func checkRules(_ header: BlockHeader, first: Int) throws(StoreFault) {
+    if header.codec == .packed { block.sortSets() }
+    for record in 0..<block.count {
+      let range = block.range(record)
+      let fault = rules.fault(
+        ids: block.ids.span.extracting(range), values: block.values.span.extracting(range),
+        extras: block.extras.span.extracting(block.extraRange(record)))
+      if let fault { throw .record(first + record, fault) }
+    }
+  }
+
+  /// The sum of the fingerprints of the sets, which are in the order of their ids.
+  func fingerprint(position: Int) -> UInt64 {
+    var sum: UInt64 = 0
+    var bytes = RecordHasher()
+    for record in 0..<block.count {
+      let range = block.range(record)
+      sum &+= bytes.hash(
+        ids: block.ids.span.extracting(range), values: block.values.span.extracting(range),
+        extras: block.extras.span.extracting(block.extraRange(record)),
+        position: position + record)
+    }
+    return sum
+  }
+}

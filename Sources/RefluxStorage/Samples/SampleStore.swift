@@ -1,0 +1,69 @@
+/// A sealed store of sample sets, mapped from its file or from the shards of its folder.
+///
+/// Record i is the teacher's distribution for the token after position `firstPosition` + i of the
+/// token store that `provenance.tokensHash` names. Safe to share between threads; every thread that
+/// reads makes a reader of its own.
+public final class SampleStore: Sendable {
+  let store: StoreSet
+
+  /// Opens the sample store at `path`; throws and costs what `TokenStore.init` does, and 4 bytes
+  /// per id where the store is packed.
+  public init(path: String) throws(StoreError) {
+    store = try StoreSet(path: path, kind: .samples)
+  }
+
+  /// Opens a sample store that is still being written, as far as its whole blocks go.
+  ///
+  /// - Parameters:
+  ///   - path: the `.partial` file of the writer.
+  ///   - last: an earlier look at it, whose blocks are not read again.
+  /// Throws what `init(path:)` throws. Its `fingerprint` means nothing.
+  public init(following path: String, after last: SampleStore? = nil) throws(StoreError) {
+    store = try StoreSet([
+      try StoreFile(following: path, kind: .samples, after: last?.store.shards[0])
+    ])
+  }
+
+  /// What the store says about itself.
+  public var header: StoreHeader { store.header }
+  /// The number of records.
+  public var count: Int { store.count }
+  /// The position of record 0: more than 0 in a shard of a larger store.
+  public var firstPosition: Int { store.header.firstPosition }
+  /// Ids are below this number.
+  public var vocabularySize: Int { store.header.vocabularySize }
+  /// Slots per record.
+  public var capacity: Int { store.header.capacity }
+  /// Whether sets carry weights instead of counts.
+  public var isWeighted: Bool { store.header.isWeighted }
+  /// Draws per record.
+  public var rounds: Int { store.header.provenance.rounds }
+  /// Where the sets come from.
+  public var provenance: StoreProvenance { store.header.provenance }
+  /// What names the content, however it is stored (SPEC.md, section 8.1).
+  public var fingerprint: UInt64 { store.fingerprint }
+
+  /// Checks that these samples were made from `tokens`.
+  ///
+  /// Throws `tokensDiffer` naming both hashes, `vocabulariesDiffer` or `moreSamplesThanTokens`.
+  public func check(against tokens: TokenStore) throws(StoreError) {
+    guard provenance.tokensHash == tokens.fingerprint else {
+      throw .tokensDiffer(expected: provenance.tokensHash, found: tokens.fingerprint)
+    }
+    // A teacher may have padded its vocabulary, never cut it.
+    guard vocabularySize >= tokens.vocabularySize else {
+      throw .vocabulariesDiffer(samples: vocabularySize, tokens: tokens.vocabularySize)
+    }
+    guard firstPosition + count <= tokens.count else {
+      throw .moreSamplesThanTokens(samples: firstPosition + count, tokens: tokens.count)
+    }
+  }
+
+  /// Checks that the store begins at position 0, as training needs it; throws `onlyAShard`.
+  public func checkWhole() throws(StoreError) {
+    if firstPosition > 0 { throw .onlyAShard(first: firstPosition) }
+  }
+
+  /// A reader with its own memory (the sets of one block, a few hundred KiB), for one thread.
+  public func makeReader() -> SampleReader { SampleReader(self) }
+}

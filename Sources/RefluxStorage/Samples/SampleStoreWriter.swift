@@ -1,0 +1,218 @@
+package import RefluxFiles
+
+/// Writes a sample store: one set per token position in the order of the positions, then `seal`.
+///
+/// Until then everything stands in `path + ".partial"`; after an error or the end of the process,
+/// `resume` goes on with it. Belongs to one thread.
+public final class SampleStoreWriter {
+  private let writer: StoreFileWriter
+  private let header: StoreHeader
+  private let rules: SampleRules
+  private var packer: PackedEncoder?
+  /// The sets of the block that is being filled.
+  private var block: SampleBlock
+  private var canonical = CanonicalSet()
+  private var hasher = RecordHasher()
+  /// What the tokens of the block contribute to their fingerprint; nil once one was not given.
+  private var tokensHash: UInt64? = 0
+
+  /// Starts a sample store, replacing an abandoned partial file.
+  ///
+  /// - Parameter path: where the store appears when it is sealed.
+  /// Throws `configuration`, or `file` where the partial file cannot be written.
+  public convenience init(
+    path: String, configuration: SampleStoreConfiguration
+  ) throws(StoreError) {
+    try self.init(path: path, configuration: configuration, fileID: .random(in: 0 ... .max))
+  }
+
+  package convenience init(
+    path: String, configuration: SampleStoreConfiguration, fileID: UInt64,
+    calls: FileCalls = .system
+  ) throws(StoreError) {
+    let header = try StoreHeader.samples(configuration, fileID: fileID)
+    let dictionary = try configuration.dictionary()
+    self.init(
+      try StoreFileWriter(
+        path: path, header: header, dictionary: dictionary, level: configuration.level,
+        calls: calls), dictionary)
+  }
+
+  private init(_ writer: StoreFileWriter, _ dictionary: RankDictionary?) {
+    self.writer = writer
+    header = writer.header
+    rules = SampleRules(header)
+    block = SampleBlock(header)
+    let canPack = header.isWeighted || header.provenance.rounds <= StoreLimits.maximumPackedRounds
+    packer = canPack ? dictionary.map { PackedEncoder(writer.header, $0) } : nil
+  }
+
+  /// Resumes the partial file of `path`, or starts a new one where there is none.
+  ///
+  /// Keeps the full blocks that the file holds and cuts off the rest; `recordCount` then says at
+  /// which record to go on.
+  /// Throws what `init` throws, `differentPartial` where the partial file was begun with other
+  /// settings, and `damaged` where one of its records breaks a rule.
+  /// Cost: decodes the whole partial file once, to check it and to go on with its fingerprint.
+  public static func resume(
+    path: String, configuration: SampleStoreConfiguration
+  ) throws(StoreError) -> SampleStoreWriter {
+    let expected = try StoreHeader.samples(configuration, fileID: 0)
+    guard let partial = try PartialFile(of: path, expected: expected) else {
+      return try SampleStoreWriter(path: path, configuration: configuration)
+    }
+    var decoder = SampleBlockDecoder(partial.header, partial.dictionary)
+    var fingerprint: UInt64 = 0
+    let found = try partial.fullBlocks { (block) throws(StoreFault) in
+      let first = block.header.block * partial.header.recordsPerBlock
+      try decoder.decode(partial.file.bytes, offset: block.offset, block.header)
+      try decoder.checkRules(block.header, first: first)
+      fingerprint &+= decoder.fingerprint(position: partial.header.firstPosition + first)
+    }
+    let writer = try StoreFileWriter(
+      resuming: path, header: partial.header, blocks: found.blocks, end: found.end,
+      level: configuration.level, calls: .system)
+    writer.fingerprint = fingerprint
+    return SampleStoreWriter(writer, partial.dictionary)
+  }
+
+  /// Records so far; the next one belongs to the position `firstPosition` + `recordCount`.
+  public var recordCount: Int { writer.recordsInBlocks + block.count }
+
+  /// Appends a counted record.
+  ///
+  /// - Parameters:
+  ///   - ids: distinct ids in any order.
+  ///   - counts: how often each was drawn, at least once; they sum to the rounds of the store.
+  ///   - token: the id at this position of the token store, so that each block can be checked
+  ///     against its tokens alone; nil leaves that out for the block.
+  ///   - extras: the optional fields of the store in their order.
+  /// Throws `refused` before anything is written if the record breaks a rule, `file` where the
+  /// system refuses, and `writerFailed` after that. Traps in a weighted store.
+  public func append(
+    ids: Span<UInt32>, counts: Span<UInt32>, token: UInt32? = nil, extras: [Float] = []
+  ) throws(StoreError) {
+    precondition(!rules.isWeighted, "the store takes weights")
+    try check(ids.count, counts.count)
+    canonical.set(ids: ids, values: counts)
+    try appendCanonical(token, extras)
+  }
+
+  /// Appends a weighted record: distinct ids in any order, each with a finite weight of at least 0,
+  /// which is rounded to what the store's encoding holds.
+  ///
+  /// Throws as the other `append`. Traps in a counted store.
+  public func append(
+    ids: Span<UInt32>, weights: Span<Float>, token: UInt32? = nil, extras: [Float] = []
+  ) throws(StoreError) {
+    precondition(rules.isWeighted, "the store takes counts")
+    try check(ids.count, weights.count)
+    let column = WeightColumn(header.values)
+    var bits: [UInt32] = []
+    bits.reserveCapacity(weights.count)
+    for index in 0..<weights.count {
+      guard let rounded = column.rounded(weights[index]) else {
+        throw .refused(
+          record: recordCount, .weightRange(weights[index], id: ids[index], header.values))
+      }
+      bits.append(rounded.bitPattern)
+    }
+    canonical.set(ids: ids, values: bits.span)
+    try appendCanonical(token, extras)
+  }
+
+  /// Appends a counted record; see the overload for spans.
+  public func append(
+    ids: [UInt32], counts: [UInt32], token: UInt32? = nil, extras: [Float] = []
+  ) throws(StoreError) {
+    try append(ids: ids.span, counts: counts.span, token: token, extras: extras)
+  }
+
+  /// Appends a weighted record; see the overload for spans.
+  public func append(
+    ids: [UInt32], weights: [Float], token: UInt32? = nil, extras: [Float] = []
+  ) throws(StoreError) {
+    try append(ids: ids.span, weights: weights.span, token: token, extras: extras)
+  }
+
+  /// Appends a whole block of another store of the same schema, whose sets are in the order of
+  /// their ids and obey the rules; its sum of the tokens is kept where the blocks coincide.
+  func append(_ sets: borrowing SampleBlock, tokensHash hash: UInt64) throws(StoreError) {
+    try writer.checkUsable()
+    let coincides = block.count == 0 && sets.count <= header.recordsPerBlock
+    for record in 0..<sets.count {
+      let range = sets.range(record)
+      let extras = sets.extraRange(record).map { Float(bitPattern: sets.extras[$0]) }
+      if record == 0 { tokensHash = coincides && hash != 0 ? hash : nil }
+      try add(
+        ids: sets.ids.span.extracting(range), values: sets.values.span.extracting(range),
+        token: 0, extras: extras, keepsHash: true)
+    }
+  }
+
+  private func check(_ ids: Int, _ values: Int) throws(StoreError) {
+    try writer.checkUsable()
+    if ids != values {
+      throw .refused(record: recordCount, .unequal(ids: ids, values: values))
+    }
+  }
+
+  private func appendCanonical(_ token: UInt32?, _ extras: [Float]) throws(StoreError) {
+    guard extras.count == header.extras.count else {
+      throw .refused(
+        record: recordCount, .extraCount(extras.count, expected: header.extras.count))
+    }
+    let (ids, values) = (canonical.ids, canonical.values)
+    let bits = extras.map(\.bitPattern)
+    if let fault = rules.fault(ids: ids.span, values: values.span, extras: bits.span) {
+      throw .refused(record: recordCount, fault)
+    }
+    try add(ids: ids.span, values: values.span, token: token, extras: extras, keepsHash: false)
+  }
+
+  private func add(
+    ids: Span<UInt32>, values: Span<UInt32>, token: UInt32?, extras: [Float], keepsHash: Bool
+  ) throws(StoreError) {
+    let position = header.firstPosition + recordCount
+    let bits = extras.map(\.bitPattern)
+    writer.fingerprint &+= hasher.hash(
+      ids: ids, values: values, extras: bits.span, position: position)
+    if !keepsHash {
+      tokensHash = token.flatMap { token in
+        tokensHash.map { $0 &+ TokenHash.of(token, position: position) }
+      }
+    }
+    block.append(ids: ids, values: values, extras: extras)
+    if block.count == header.recordsPerBlock { try writeBlock() }
+  }
+
+  private func writeBlock() throws(StoreError) {
+    let isKnown = header.provenance.tokensHash != 0
+    let hash = isKnown ? tokensHash ?? 0 : 0
+    let size = block.columnBytes(header)
+    let packed =
+      packer == nil
+      ? nil
+      : writer.encoder.encode(
+        block, with: &packer!, columns: size, block: writer.nextBlock, tokensHash: hash)
+    if let packed {
+      try writer.write(packed)
+    } else {
+      _ = block.store(to: &writer.encoder.columns, header)
+      let plain = writer.encoder.encode(
+        size, records: block.count, block: writer.nextBlock, tokensHash: hash)
+      try writer.write(plain)
+    }
+    block.removeAll()
+    tokensHash = 0
+  }
+
+  /// Ends the store: flushes it to the medium and gives it its name.
+  ///
+  /// Throws `file` or `writerFailed`; the partial file then stays.
+  public func seal() throws(StoreError) -> StoreSummary {
+    try writer.checkUsable()
+    if block.count > 0 { try writeBlock() }
+    return try writer.seal()
+  }
+}

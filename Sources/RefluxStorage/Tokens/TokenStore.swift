@@ -1,0 +1,79 @@
+import RefluxFiles
+
+/// A sealed store of token ids, mapped from its file or from the shards of its folder.
+///
+/// Opening checks header and trailer; each block, and each page of the index, is checked when it is
+/// read. Safe to share between threads; every thread that reads makes a reader of its own.
+public final class TokenStore: Sendable {
+  let store: StoreSet
+
+  /// Opens the token store at `path`.
+  ///
+  /// Throws `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged`, `manifest`, `shard` and the
+  /// cases for files that are no stores. Cost: the same however long the store is.
+  public init(path: String) throws(StoreError) {
+    store = try StoreSet(path: path, kind: .tokens)
+  }
+
+  /// Opens a token store that is still being written; see `SampleStore.init(following:after:)`.
+  public init(following path: String, after last: TokenStore? = nil) throws(StoreError) {
+    store = try StoreSet([
+      try StoreFile(following: path, kind: .tokens, after: last?.store.shards[0])
+    ])
+  }
+
+  /// What the store says about itself.
+  public var header: StoreHeader { store.header }
+  /// The number of tokens.
+  public var count: Int { store.count }
+  /// The position of token 0: more than 0 in a shard of a larger store.
+  public var firstPosition: Int { store.header.firstPosition }
+  /// Ids are below this number.
+  public var vocabularySize: Int { store.header.vocabularySize }
+  /// What names the content, however it is stored (SPEC.md, section 8.1).
+  public var fingerprint: UInt64 { store.fingerprint }
+  /// The number of documents that start in the store.
+  public var documentCount: Int { store.documents }
+
+  /// Checks that the store begins at position 0, as training needs it; throws `onlyAShard`.
+  public func checkWhole() throws(StoreError) {
+    if firstPosition > 0 { throw .onlyAShard(first: firstPosition) }
+  }
+
+  /// The first record of every document, ascending.
+  ///
+  /// Throws `damaged(.index, ...)`. Cost: 8 bytes and one look-up per document.
+  public func documentStarts() throws(StoreError) -> [Int] {
+    var starts: [Int] = []
+    starts.reserveCapacity(documentCount)
+    for (number, shard) in store.shards.enumerated() {
+      var reader = IndexReader(shard)
+      let file = shard.file
+      for document in 0..<shard.trailer.documents {
+        starts.append(
+          store.starts[number] + (try reader.start(ofDocument: document, in: file.bytes)))
+      }
+    }
+    return starts
+  }
+
+  /// How often each id stands in the first `limit` tokens: for the dictionary of a packed sample
+  /// store.
+  ///
+  /// Throws what reading throws. Cost: 8 bytes per id, and a pass over that many tokens.
+  public func frequencies(limit: Int = 1 << 26) throws(StoreError) -> [UInt64] {
+    var frequencies = [UInt64](repeating: 0, count: vocabularySize)
+    let (reader, share, end) = (makeReader(), 1 << 15, min(limit, count))
+    var ids = [UInt32](repeating: 0, count: share)
+    for first in stride(from: 0, to: end, by: share) {
+      let records = first..<min(first + share, end)
+      var span = ids.mutableSpan
+      try reader.read(records, into: &span)
+      for index in 0..<records.count { frequencies[Int(ids[index])] += 1 }
+    }
+    return frequencies
+  }
+
+  /// A reader with its own memory (about 128 KiB), for one thread.
+  public func makeReader() -> TokenReader { TokenReader(self) }
+}
