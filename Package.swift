@@ -94,13 +94,14 @@ let package = Package(
 
     // MARK: Ground
     .target(name: "RefluxBytes", swiftSettings: library),
-    .target(name: "RefluxFiles", swiftSettings: library),
+    .target(name: "RefluxFiles", dependencies: ["CMapGuard"], swiftSettings: library),
     .target(name: "RefluxJSON", swiftSettings: library),
     .target(name: "RefluxKernels", dependencies: ["COneDNN", "CSIMD"], swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
     .target(name: "RefluxRandom", swiftSettings: library),
 
     // MARK: C
+    .target(name: "CMapGuard"),
     .target(name: "CSIMD"),
     .systemLibrary(
       name: "CLZ4", pkgConfig: "liblz4",

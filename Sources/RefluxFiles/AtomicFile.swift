@@ -10,36 +10,38 @@
 /// renames the partial file over `path` and flushes the folder, in this order. A file that is
 /// dropped without `commit` (also by an error) leaves its partial file for inspection or `resume`.
 /// A second writer of the same path, in this or another process, is refused as long as the first
-/// one lives. After a failed write or flush the descriptor must not be used again: the system may
-/// have dropped what it could not write.
+/// one lives. After a failed write or flush the file takes nothing more and throws the same error
+/// again: the system may have dropped what it could not write, and would flush the rest gladly.
 public struct AtomicFile: ~Copyable {
   /// Where the file appears at `commit`.
   public let path: String
   /// The number of bytes in the partial file.
   public private(set) var count: Int
-  private let handle: FileHandle
+  private let file: WriterFile
   private let calls: FileCalls
+  private var failure: FileError?
 
   /// What is added to the path while the file is being written.
   public static let partialSuffix = ".partial"
 
   /// Starts an empty partial file, replacing an abandoned one.
   ///
-  /// Throws `inUse` if another writer holds it, otherwise `failed` with operation `open`.
+  /// Throws `inUse` if another writer holds it, otherwise `failed` with operation `open` or
+  /// `truncate`.
   public init(path: String) throws(FileError) {
     try self.init(path: path, calls: .system)
   }
 
   package init(path: String, calls: FileCalls) throws(FileError) {
-    let handle = try Self.openPartial(of: path, flags: O_RDWR | O_CREAT, calls: calls)
-    try Self.setEnd(of: handle, to: 0, calls: calls)
-    self.init(path: path, count: 0, handle: handle, calls: calls)
+    let file = try Self.openPartial(of: path, flags: O_RDWR | O_CREAT, calls: calls)
+    try Self.setEnd(of: file, to: 0, calls: calls)
+    self.init(path: path, count: 0, file: file, calls: calls)
   }
 
-  private init(path: String, count: Int, handle: consuming FileHandle, calls: FileCalls) {
+  private init(path: String, count: Int, file: consuming WriterFile, calls: FileCalls) {
     self.path = path
     self.count = count
-    self.handle = handle
+    self.file = file
     self.calls = calls
   }
 
@@ -53,11 +55,11 @@ public struct AtomicFile: ~Copyable {
   package static func resume(
     path: String, count: Int, calls: FileCalls
   ) throws(FileError) -> AtomicFile {
-    let handle = try openPartial(of: path, flags: O_RDWR, calls: calls)
-    let size = Int(try handle.status().st_size)
+    let file = try openPartial(of: path, flags: O_RDWR, calls: calls)
+    let size = Int(try file.handle.status().st_size)
     guard count <= size else { throw .failed(.truncate, code: EINVAL) }
-    try setEnd(of: handle, to: count, calls: calls)
-    return AtomicFile(path: path, count: count, handle: handle, calls: calls)
+    try setEnd(of: file, to: count, calls: calls)
+    return AtomicFile(path: path, count: count, file: file, calls: calls)
   }
 
   /// Appends bytes; short and interrupted writes are continued.
@@ -65,11 +67,20 @@ public struct AtomicFile: ~Copyable {
   /// Throws `failed` with operation `write`; the partial file then ends with an unknown part of
   /// `bytes`.
   public mutating func write(_ bytes: RawSpan) throws(FileError) {
+    if let failure { throw failure }
+    do throws(FileError) {
+      try append(bytes)
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  private mutating func append(_ bytes: RawSpan) throws(FileError) {
     var offset = 0
     while offset < bytes.byteCount {
       let rest = bytes.extracting(droppingFirst: offset)
-      let descriptor = handle.descriptor
-      let calls = calls
+      let (descriptor, calls) = (file.handle.descriptor, calls)
       let written = try FileHandle.retry(.write) { calls.write(descriptor, rest) }
       // A write of nothing without an error would repeat for ever.
       guard written > 0 else { throw .failed(.write, code: EIO) }
@@ -79,22 +90,42 @@ public struct AtomicFile: ~Copyable {
   }
 
   /// Flushes what was written so far to the medium, without ending the file.
+  ///
+  /// Throws `failed` with operation `sync`; what was written since the last flush may be lost.
   public mutating func sync() throws(FileError) {
-    try Self.flush(handle.descriptor, calls)
+    if let failure { throw failure }
+    do throws(FileError) {
+      try Self.flush(file.handle.descriptor, calls)
+    } catch {
+      failure = error
+      throw error
+    }
   }
 
   /// Makes the file durable and visible under its path, replacing an older one.
   ///
-  /// Throws `failed` with operation `sync` or `rename`; the partial file then stays.
+  /// Throws `failed` with operation `open` (of the folder), `sync` or `rename`; the partial file
+  /// then stays. Only where the flush of the folder fails, the last step, the file is under its
+  /// path already and may lose that name in a loss of power.
   public consuming func commit() throws(FileError) {
-    try Self.flush(handle.descriptor, calls)
-    let (calls, path) = (calls, path)
-    _ = try FileHandle.retry(.rename) { calls.rename(path + Self.partialSuffix, path) }
-    try Self.flushFolder(of: path, calls)
+    try publish()
   }
 
-  /// Removes the partial file.
+  /// `commit` for those who still have to `discard` on failure: the writer's lock stays.
+  mutating func publish() throws(FileError) {
+    // Opened first: once the file has its name, as little as possible may fail.
+    let folder = try FileHandle(
+      path: FileSystem.folder(of: path), flags: O_RDONLY, calls: calls)
+    try sync()
+    let (calls, path) = (calls, path)
+    _ = try FileHandle.retry(.rename) { calls.rename(path + Self.partialSuffix, path) }
+    try Self.flushFolder(folder, calls)
+  }
+
+  /// Removes the partial file, if it still is this one.
   public consuming func discard() throws(FileError) {
-    try FileSystem.remove(path: path + Self.partialSuffix)
+    let partial = path + Self.partialSuffix
+    guard FileSystem.status(of: partial)?.identity == file.identity else { return }
+    try FileSystem.remove(path: partial)
   }
 }

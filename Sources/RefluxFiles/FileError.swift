@@ -10,8 +10,13 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case failed(FileOperation, code: Int32)
   /// The path names a folder or a device where a plain file is needed.
   case notAFile
-  /// Another process is writing the file's partial copy.
-  case inUse
+  /// A writer holds the file's partial copy; `by` is its process id (this process's own for a
+  /// writer of its own), nil where the system does not tell.
+  case inUse(by: Int32?)
+  /// The file lost its end while it was mapped: what was read of it may be zeros.
+  case cut
+  /// The file has more than `limit` bytes, the most that the reader takes.
+  case tooLarge(limit: Int)
 
   public var description: String {
     switch self {
@@ -19,8 +24,14 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot \(operation.rawValue): \(Self.text(of: code))\(Self.advice(for: code))"
     case .notAFile:
       "not a plain file; name a file"
-    case .inUse:
-      "another process is writing this file; wait for it to end"
+    case .inUse(let writer):
+      "\(writer.map { "process \($0)" } ?? "another process") is writing this file; "
+        + "wait for it to end"
+    case .cut:
+      "another process shortened the file while it was being read; wait for it to end and run "
+        + "the same command again"
+    case .tooLarge(let limit):
+      "larger than the \(limit) bytes that are accepted; check that it is the right file"
     }
   }
 
@@ -39,6 +50,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case ENOSPC, EDQUOT, EFBIG: "; free some space and run the same command again"
     case ENOENT: "; check the path"
     case EACCES, EPERM, EROFS: "; check the permissions"
+    // The library's own memory is in order: only a mapped file can lose its pages.
+    case EFAULT: "; the file that it comes from was shortened meanwhile"
     case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n)"
     default: ""
     }

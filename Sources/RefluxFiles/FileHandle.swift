@@ -43,9 +43,4 @@ struct FileHandle: ~Copyable {
 extension stat {
   var isPlainFile: Bool { st_mode & S_IFMT == S_IFREG }
   var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
-
-  func isSameFile(as other: stat?) -> Bool {
-    guard let other else { return false }
-    return st_dev == other.st_dev && st_ino == other.st_ino
-  }
 }

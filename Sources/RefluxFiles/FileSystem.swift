@@ -8,33 +8,40 @@
 public enum FileSystem {
   /// Reads a whole file (also a pipe) into memory.
   ///
-  /// - Parameter limit: the largest number of bytes accepted; a longer file throws
-  ///   `failed(.read, code: EFBIG)` before more is read.
+  /// - Parameter limit: the largest number of bytes accepted; a longer file throws `tooLarge`
+  ///   before more is read.
   public static func readFile(path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
     let handle = try FileHandle(path: path, flags: O_RDONLY | O_CLOEXEC)
     let expected = Int(try handle.status().st_size)
-    guard expected <= limit else { throw .failed(.read, code: EFBIG) }
+    guard expected <= limit else { throw .tooLarge(limit: limit) }
     var result: [UInt8] = []
     result.reserveCapacity(expected)
     var chunk = [UInt8](repeating: 0, count: min(max(expected + 1, 4096), 1 << 20))
     while true {
       let count = try readSome(handle, into: &chunk)
       if count == 0 { return result }
-      guard result.count + count <= limit else { throw .failed(.read, code: EFBIG) }
+      guard result.count + count <= limit else { throw .tooLarge(limit: limit) }
       result += chunk[..<count]
     }
   }
 
   /// Writes a whole file by way of `AtomicFile`: readers see the old file or the new one.
   ///
-  /// On failure the partial file is removed and the old file stays.
+  /// On failure the partial file is removed and the old file stays; only where the last step
+  /// fails, the flush of the folder, the new file is in its place already.
   public static func writeFile(path: String, bytes: [UInt8]) throws(FileError) {
-    var file = try AtomicFile(path: path)
-    do {
+    try writeFile(path: path, bytes: bytes, calls: .system)
+  }
+
+  package static func writeFile(
+    path: String, bytes: [UInt8], calls: FileCalls
+  ) throws(FileError) {
+    var file = try AtomicFile(path: path, calls: calls)
+    do throws(FileError) {
       try unsafe file.write(bytes.span.bytes)
-      try file.commit()
+      try file.publish()
     } catch {
-      try? remove(path: path + AtomicFile.partialSuffix)
+      try? file.discard()
       throw error
     }
   }
@@ -74,8 +81,9 @@ public enum FileSystem {
 
   /// Renames a file or folder within one file system and makes the new name durable.
   public static func rename(from source: String, to target: String) throws(FileError) {
+    let folder = try FileHandle(path: folder(of: target), flags: O_RDONLY)
     _ = try FileHandle.retry(.rename) { FileCalls.system.rename(source, target) }
-    try AtomicFile.flushFolder(of: target, .system)
+    try AtomicFile.flushFolder(folder, .system)
   }
 
   private static func readSome(

@@ -1,3 +1,5 @@
+internal import CMapGuard
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -7,29 +9,46 @@
 /// A whole file as read-only memory, shared with the page cache.
 ///
 /// Opening costs no reading: pages come in when they are touched and the system may drop them
-/// again, so a file may be larger than the memory. The size is that of the moment of opening;
-/// the file must not be shortened while it is mapped.
+/// again, so a file may be larger than the memory. The size is that of the moment of opening.
+///
+/// A file that another process shortens meanwhile has no pages behind its new end, and the system
+/// ends a program that touches them (SIGBUS). Here a process-wide handler, installed by the first
+/// mapping, puts zeros in their place: the reader goes on, `isCut` is true from then on, and
+/// whoever has copied something asks `checkWhole` whether to trust it. Zeros come without a signal
+/// in the last page that the file still has, behind its new end; `checkWhole` finds that by the
+/// file's size. Faults outside of mapped files go to the handler that was there before.
+/// A page that the medium does not give is treated in the same way, and named as such. System
+/// calls do not get the signal: one that is handed missing bytes fails with EFAULT.
+/// A thread that blocks SIGBUS is ended all the same.
 @safe
 public final class MappedFile: Sendable {
   /// The size in bytes.
   public let count: Int
   /// Safe because the pages are read-only and stay mapped until `deinit`.
-  private nonisolated(unsafe) let start: UnsafeRawPointer?
+  nonisolated(unsafe) let start: UnsafeRawPointer?
+  /// Safe because all of its state is atomic.
+  nonisolated(unsafe) let watch: OpaquePointer?
+  let path: String
+  let identity: FileIdentity
 
   /// Maps the plain file at `path`; an empty file gives no bytes.
   ///
-  /// Throws `notAFile` for folders, pipes and devices, otherwise `failed`.
+  /// Keeps no descriptor open. Throws `notAFile` for folders, pipes and devices, otherwise
+  /// `failed`.
   public init(path: String) throws(FileError) {
     // Opening a pipe for reading would wait for a writer without O_NONBLOCK.
     let handle = try FileHandle(path: path, flags: O_RDONLY | O_NONBLOCK)
     let status = try handle.status()
     guard status.isPlainFile else { throw .notAFile }
+    self.path = path
+    identity = status.identity
     count = Int(status.st_size)
-    unsafe start = try Self.map(handle.descriptor, count: count)
+    unsafe (start, watch) = try Self.map(handle.descriptor, count: count)
   }
 
   deinit {
-    if let start = unsafe start {
+    if let start = unsafe start, let watch = unsafe watch {
+      unsafe cmapguard_unwatch(watch)
       unsafe munmap(UnsafeMutableRawPointer(mutating: start), count)
     }
   }
@@ -44,25 +63,19 @@ public final class MappedFile: Sendable {
     }
   }
 
-  /// Asks the system to bring in `range` (bytes) ahead of its use; a hint without effect on what
-  /// is read.
-  public func prefetch(_ range: Range<Int>) {
-    let page = Int(getpagesize())
-    let bounded = range.clamped(to: 0..<count)
-    guard let start = unsafe start, !bounded.isEmpty else { return }
-    let first = bounded.lowerBound / page * page
-    let address = unsafe UnsafeMutableRawPointer(mutating: start + first)
-    unsafe madvise(address, bounded.upperBound - first, MADV_WILLNEED)
-  }
-
   private static func map(
     _ descriptor: Int32, count: Int
-  ) throws(FileError) -> UnsafeRawPointer? {
-    if count == 0 { return nil }
+  ) throws(FileError) -> (UnsafeRawPointer?, OpaquePointer?) {
+    if count == 0 { return (nil, nil) }
     let address = unsafe mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
     guard unsafe address != MAP_FAILED, let address = unsafe address else {
       throw .failed(.map, code: errno)
     }
-    return UnsafeRawPointer(address)
+    guard let watch = unsafe cmapguard_watch(address, count) else {
+      let code = errno
+      unsafe munmap(address, count)
+      throw .failed(.map, code: code)
+    }
+    return unsafe (UnsafeRawPointer(address), watch)
   }
 }

@@ -42,15 +42,6 @@ import Testing
     #expect(throws: FileError.self) { _ = try AtomicFile.resume(path: path, count: 0) }
   }
 
-  @Test func secondWriterIsRefused() throws {
-    var first = try AtomicFile(path: path)
-    try first.write([UInt8]([5]).span.bytes)
-    #expect(throws: FileError.inUse) { _ = try AtomicFile(path: path) }
-    #expect(throws: FileError.inUse) { _ = try AtomicFile.resume(path: path, count: 0) }
-    try first.commit()
-    #expect(try FileSystem.readFile(path: path) == [5])
-  }
-
   @Test func discardRemovesThePartialFile() throws {
     let file = try AtomicFile(path: path)
     try file.discard()
@@ -82,38 +73,6 @@ import Testing
     #expect(throws: FileError.failed(.write, code: 5)) {
       try file.write([UInt8]([1]).span.bytes)
     }
-  }
-
-  @Test func flushesFileThenRenamesThenFlushesFolder() throws {
-    let trace = Mutex<[String]>([])
-    var calls = FileCalls.system
-    calls.sync = { descriptor in
-      trace.withLock { $0.append("sync") }
-      return FileCalls.system.sync(descriptor)
-    }
-    calls.rename = { source, target in
-      trace.withLock { $0.append("rename") }
-      return FileCalls.system.rename(source, target)
-    }
-    let file = try AtomicFile(path: path, calls: calls)
-    try file.commit()
-    #expect(trace.withLock { $0 } == ["sync", "rename", "sync"])
-  }
-
-  @Test(arguments: [FileOperation.sync, .rename, .truncate, .open])
-  func failuresAreReported(operation: FileOperation) throws {
-    var calls = FileCalls.system
-    switch operation {
-    case .sync: calls.sync = { _ in -5 }
-    case .rename: calls.rename = { _, _ in -28 }
-    case .truncate: calls.truncate = { _, _ in -5 }
-    default: calls.open = { _, _ in -13 }
-    }
-    #expect(throws: FileError.self) {
-      let file = try AtomicFile(path: path, calls: calls)
-      try file.commit()
-    }
-    #expect(!FileSystem.exists(path: path))
   }
 
   @Test func fullDiskIsNamed() throws {

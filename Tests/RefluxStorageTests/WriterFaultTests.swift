@@ -129,8 +129,8 @@ import Testing
 
   @Test func secondWriterIsRefused() throws {
     let first = try writer(.system)
-    #expect(throws: StoreError.file(.inUse)) { _ = try writer(.system) }
-    #expect(throws: StoreError.file(.inUse)) { _ = try resumed() }
+    #expect(throws: StoreError.file(.inUse(by: getpid()))) { _ = try writer(.system) }
+    #expect(throws: StoreError.file(.inUse(by: getpid()))) { _ = try resumed() }
     for set in Self.sets { try first.append(ids: set.ids, counts: set.counts) }
     #expect(try first.seal().records == 100)
   }
