@@ -40,9 +40,9 @@ let package = Package(
     .executableTarget(
       name: "reflux",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
-        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes", "RefluxReport",
-        "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBenchmarks", "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON",
+        "RefluxKernels", "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes",
+        "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),
@@ -54,6 +54,12 @@ let package = Package(
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
         "RefluxModel", "RefluxProfiling", "RefluxRandom", "RefluxReport", "RefluxSampling",
         "RefluxStorage", "RefluxTokens", "RefluxTraining",
+      ],
+      swiftSettings: library),
+    .target(
+      name: "RefluxBenchmarks",
+      dependencies: [
+        "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxRandom", "RefluxStorage",
       ],
       swiftSettings: library),
 
@@ -165,6 +171,12 @@ let package = Package(
       dependencies: [
         "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport", "RefluxTokens",
         "TestSupport",
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxBenchmarksTests",
+      dependencies: [
+        "RefluxBenchmarks", "RefluxJSON", "RefluxRandom", "RefluxStorage", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(

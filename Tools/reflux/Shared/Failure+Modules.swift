@@ -1,3 +1,4 @@
+import RefluxBenchmarks
 import RefluxFiles
 import RefluxInterchange
 import RefluxModel
@@ -16,6 +17,7 @@ extension Failure {
     case let error as TokenizerError: exitCode(of: error)
     case let error as RecipeError: exitCode(of: error)
     case let error as TrainingError: exitCode(of: error)
+    case let error as BenchmarkError: exitCode(of: error)
     case let error as FeedError: exitCode(of: error)
     case is ModelError, is InterchangeError: .badData
     default: .failed
@@ -32,7 +34,7 @@ extension Failure {
 
   /// The file that the error itself names, where its module knows it better than the verb.
   static func path(of error: any Error) -> String? {
-    (error as? RecipeError)?.path
+    (error as? RecipeError)?.path ?? (error as? BenchmarkError)?.path
   }
 
   private static func exitCode(of error: StoreError) -> ExitCode {
@@ -61,6 +63,15 @@ extension Failure {
     case .training(_, let error): exitCode(of: error)
     case .emptyFile, .noText, .jsonLine, .foreign, .noElements, .tooFewFiles: .badData
     case .otherRun: .failed
+    case .interrupted: .interrupted
+    }
+  }
+
+  private static func exitCode(of error: BenchmarkError) -> ExitCode {
+    switch error {
+    case .file: .failed
+    case .store(_, let error): exitCode(of: error)
+    case .weighted, .tooFewRecords: .badData
     case .interrupted: .interrupted
     }
   }

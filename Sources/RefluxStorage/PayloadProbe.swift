@@ -1,0 +1,83 @@
+import RefluxBytes
+import RefluxFiles
+
+/// The payloads of a store for those who measure: liblz4's bare calls over the very blocks that a
+/// reader decodes, without checksums, columns and rules. Belongs to one thread.
+package final class PayloadProbe {
+  /// The columns of one block, decoded.
+  private final class Columns {
+    var buffer: BlockBuffer
+    init(capacity: Int) { buffer = BlockBuffer(capacity: capacity) }
+  }
+
+  private let file: MappedFile
+  private let blocks: [ScannedBlock]
+  private var target: BlockBuffer
+  private var columns: [Columns] = []
+
+  /// Takes over the blocks of `store`, each of them checked; so every page of the file has been
+  /// touched. Cost: one pass over the file.
+  package init(_ samples: SampleStore) throws(StoreError) {
+    let store = samples.store
+    var blocks: [ScannedBlock] = []
+    for number in 0..<store.trailer.blocks {
+      let header = try store.checkBlock(number)
+      blocks.append(ScannedBlock(offset: store.start(ofBlock: number), header: header))
+    }
+    file = store.file
+    self.blocks = blocks
+    let largest = blocks.map(\.header.rawBytes).max() ?? 0
+    target = BlockBuffer(capacity: LZ4.compressedLimit(largest))
+  }
+
+  /// The number of blocks.
+  package var count: Int { blocks.count }
+  /// The sum of the payloads as they lie in the file.
+  package var storedBytes: Int { blocks.reduce(0) { $0 + $1.header.storedBytes } }
+  /// The sum of the payloads decoded.
+  package var rawBytes: Int { blocks.reduce(0) { $0 + $1.header.rawBytes } }
+
+  /// Decodes one payload: `LZ4_decompress_safe`, or `memcpy` where it is stored as it is.
+  ///
+  /// - Returns: a byte of the result.
+  package func decompress(_ block: Int) -> UInt64 {
+    decode(blocks[block], into: &target)
+    return last(of: target, blocks[block])
+  }
+
+  /// Decodes every payload into memory of its own, for `compress`.
+  package func decompressAll() {
+    columns = blocks.map { block in
+      let columns = Columns(capacity: block.header.rawBytes)
+      decode(block, into: &columns.buffer)
+      return columns
+    }
+  }
+
+  /// Compresses one payload that `decompressAll` decoded: `LZ4_compress_default`.
+  ///
+  /// - Returns: the compressed size.
+  package func compress(_ block: Int) -> UInt64 {
+    let size = LZ4.compress(
+      columns[block].buffer, count: blocks[block].header.rawBytes, into: &target, at: 0,
+      limit: target.capacity)
+    return UInt64(size ?? 0)
+  }
+
+  private func decode(_ block: ScannedBlock, into target: inout BlockBuffer) {
+    let start = block.offset + StoreLimits.blockHeaderBytes
+    let file = file
+    let stored = file.bytes.extracting(start..<start + block.header.storedBytes)
+    switch block.header.codec {
+    case .raw: target.copy(stored, to: 0)
+    case .lz4:
+      let isWhole = LZ4.decompress(stored, into: &target, count: block.header.rawBytes)
+      precondition(isWhole, "a checked block decodes")
+    }
+  }
+
+  private func last(of target: borrowing BlockBuffer, _ block: ScannedBlock) -> UInt64 {
+    let bytes = target.bytes(first: block.header.rawBytes)
+    return UInt64(bytes.byte(at: bytes.byteCount - 1))
+  }
+}

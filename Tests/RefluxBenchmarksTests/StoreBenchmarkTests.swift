@@ -1,0 +1,115 @@
+import Foundation
+import RefluxJSON
+import RefluxStorage
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import RefluxBenchmarks
+
+/// A tiny benchmark from end to end: never what its times are, only that they are figures.
+@Suite struct StoreBenchmarkTests {
+  let folder = TemporaryFolder()
+
+  private func rows(samples: String? = nil, records: Int = 1024) throws -> [JSONObject] {
+    var rows: [JSONObject] = []
+    let benchmark = StoreBenchmark(
+      .init(samplesPath: samples, records: records, runs: 2, scratch: folder.path))
+    try benchmark.run { rows.append($0.object) }
+    return rows
+  }
+
+  /// Writes a store of `records` sets of two ids.
+  private func makeStore(records: Int, weighted: Bool = false) throws -> String {
+    let path = folder.file("real.rfx")
+    let writer = try SampleStoreWriter(
+      path: path, vocabularySize: 4096, capacity: 50, weighted: weighted,
+      provenance: StoreProvenance(rounds: 50))
+    for record in 0..<records {
+      let ids: [UInt32] = [UInt32(record % 1000), UInt32(1000 + record % 7)]
+      if weighted {
+        try writer.append(ids: ids, weights: [0.5, 0.25])
+      } else {
+        try writer.append(ids: ids, counts: [20, 30])
+      }
+    }
+    _ = try writer.seal()
+    return path
+  }
+
+  @Test func givesFiguresThatArePositive() throws {
+    let rows = try rows()
+    #expect(
+      Set(rows.compactMap { $0["bench"]?.stringValue }) == ["size", "decode", "random", "write"])
+    for row in rows {
+      for member in row.members where member.key != "seed" && member.key != "vocabulary" {
+        guard let value = member.value.doubleValue else { continue }
+        #expect(value.isFinite && value > 0, "\(member.key)")
+      }
+      #expect(row["samples"] == .string("synthetic"))
+      #expect(row["records"] == .integer(1024))
+    }
+  }
+
+  /// The size row can be checked against the sets themselves.
+  @Test func weighsTheFile() throws {
+    let row = try #require(try rows().first { $0["bench"] == .string("size") })
+    let sets = SyntheticSamples(seed: 0).sets(count: 1024)
+    let figure = { (key: String) in row[key]?.doubleValue ?? .nan }
+    #expect(figure("unique_ids_per_record") == sets.pairsPerRecord)
+    #expect(figure("paper_bytes_per_record") == 3 * sets.pairsPerRecord)
+    #expect(figure("entropy_bytes_per_record") == SetEntropy(sets).bitsPerSet / 8)
+    #expect(figure("bytes_per_record") == figure("file_bytes") / 1024)
+    // Nothing stores these sets in less than their entropy, or in more than full-width columns.
+    #expect(figure("ratio_to_entropy") > 1)
+    #expect(figure("bytes_per_record") < 220)
+  }
+
+  @Test func measuresARealStoreFirst() throws {
+    let rows = try rows(samples: try makeStore(records: 3000), records: 2000)
+    let names = rows.compactMap { $0["samples"]?.stringValue }
+    #expect(names.first == "quickstart")
+    #expect(names.filter { $0 == "quickstart" }.count * 2 == names.count)
+    let first = try #require(rows.first)
+    #expect(first["records"] == .integer(2000))
+    #expect(first["vocabulary"] == .integer(4096))
+    #expect(first["unique_ids_per_record"] == .number(2))
+    #expect(first["seed"] == nil)
+  }
+
+  @Test func leavesNothingBehind() throws {
+    _ = try rows()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+  }
+
+  @Test func refusesWeights() throws {
+    let path = try makeStore(records: 10, weighted: true)
+    #expect(throws: BenchmarkError.weighted(path: path)) { _ = try rows(samples: path) }
+  }
+
+  @Test func refusesAStoreOfOneBlock() throws {
+    let path = try makeStore(records: 10)
+    #expect {
+      _ = try rows(samples: path)
+    } throws: { error in
+      guard case BenchmarkError.tooFewRecords(path, found: 10, needed: let needed) = error else {
+        return false
+      }
+      return needed > 10
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["real.rfx"])
+  }
+
+  @Test func stopsWhenAsked() throws {
+    let notes = Atomic<Int>(0)
+    let observer = BenchmarkObserver(
+      note: { _ in notes.add(1, ordering: .relaxed) },
+      isInterrupted: { notes.load(ordering: .relaxed) >= 3 })
+    let benchmark = StoreBenchmark(
+      .init(records: 1024, runs: 2, scratch: folder.path), observer: observer)
+    var rows: [BenchmarkRow] = []
+    #expect(throws: BenchmarkError.interrupted) { try benchmark.run { rows.append($0) } }
+    #expect(rows.map(\.bench) == ["size"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import RefluxBenchmarks
+
+/// What sample stores cost and how fast they are.
+struct BenchStore: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "store",
+    abstract: "Size, decoding, random access and writing of sample stores.",
+    discussion: """
+      Measures synthetic sets (50 draws a position, 15.3 of them different, a vocabulary of \
+      128,256) and, with --samples, those of a real store, on one thread and from the page cache. \
+      Each form of store is written to a folder of its own below --scratch, which is removed at \
+      the end.
+
+      size: the whole file, beside 3 bytes per id and the entropy of the sets; decode: all records \
+      into arrays, beside liblz4's own speed on the same blocks; random: one record at a time; \
+      write: records to a sealed file, beside liblz4's compression; without the flush to disk.
+
+      EXAMPLES:
+        reflux bench store
+        reflux bench store --samples quickstart/samples.rfx --runs 21
+        reflux bench store --records 10000 --json
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "A sample store with counts to measure too; its first records are read.",
+      valueName: "store"))
+  var samples: String?
+  @Option(help: "Runs that count, after two for warming up.")
+  var runs = 11
+  @Option(help: "Records of each sample set, at most.")
+  var records = 65_536
+  @Option(help: "Seed of the synthetic sets.")
+  var seed: UInt64 = 0
+  @Option(
+    help: ArgumentHelp(
+      "Folder with room for what is written (default: the system's temporary folder).",
+      valueName: "folder"))
+  var scratch: String?
+
+  @OptionGroup var printing: OutputOptions
+  @OptionGroup var showing: ProgressOptions
+
+  func validate() throws {
+    guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be 1 to 10000") }
+    guard (1024...1 << 24).contains(records) else {
+      throw ValidationError("--records must be 1024 to 16777216")
+    }
+  }
+
+  func run() throws {
+    Interruption.finishSafely()
+    let folder = try ScratchFolder(below: scratch)
+    let benchmark = StoreBenchmark(
+      .init(samplesPath: samples, records: records, runs: runs, seed: seed, scratch: folder.path),
+      observer: observer)
+    var rows: [BenchmarkRow] = []
+    do {
+      try benchmark.run { row in
+        if printing.json { try Output.line(row.object) }
+        rows.append(row)
+      }
+    } catch BenchmarkError.interrupted {
+      throw Failure.interrupted("nothing is kept; run the same command again to start over")
+    } catch {
+      throw Failure(error)
+    }
+    if !printing.json { try Output.write(RowTable(rows).text) }
+  }
+
+  private var observer: BenchmarkObserver {
+    let isQuiet = showing.quiet
+    return BenchmarkObserver(
+      note: { if !isQuiet { Console.note("bench store: " + $0) } },
+      isInterrupted: { Interruption.isRequested })
+  }
+}
