@@ -25,8 +25,10 @@ struct BenchmarkStore {
       var calls = FileCalls.system
       calls.sync = { _ in 0 }
       let writer = try SampleStoreWriter(
-        path: path, vocabularySize: sets.vocabularySize, capacity: sets.capacity,
-        weighted: false, provenance: StoreProvenance(rounds: sets.rounds), fileID: 1,
+        path: path,
+        configuration: SampleStoreConfiguration(
+          vocabularySize: sets.vocabularySize, capacity: sets.capacity,
+          provenance: StoreProvenance(rounds: sets.rounds)), fileID: 1,
         calls: calls)
       let (ids, counts) = (sets.ids.span, sets.counts.span)
       for record in 0..<sets.count {
@@ -53,11 +55,11 @@ struct BenchmarkStore {
   }
 }
 
-/// Reads rows in the form that a trainer takes: lengths, ids and weights in arrays.
+/// Reads rows in the form that a trainer takes: offsets, ids and weights in arrays.
 final class RowReader {
   private let reader: SampleReader
   private let path: String
-  private var lengths: [Int32]
+  private var offsets: [Int32]
   private var ids: [UInt32]
   private var weights: [Float]
 
@@ -65,7 +67,7 @@ final class RowReader {
   init(_ opened: BenchmarkStore, rows: Int) {
     reader = opened.store.makeReader()
     path = opened.path
-    lengths = Array(repeating: 0, count: rows)
+    offsets = Array(repeating: 0, count: rows + 1)
     ids = Array(repeating: 0, count: rows * opened.store.capacity)
     weights = Array(repeating: 0, count: rows * opened.store.capacity)
   }
@@ -75,13 +77,13 @@ final class RowReader {
   /// - Returns: a number made from the first row.
   func read(_ records: Range<Int>) throws(BenchmarkError) -> UInt64 {
     do throws(StoreError) {
-      var lengthSpan = lengths.mutableSpan
+      var offsetSpan = offsets.mutableSpan
       var idSpan = ids.mutableSpan
       var weightSpan = weights.mutableSpan
-      try reader.read(records, lengths: &lengthSpan, ids: &idSpan, weights: &weightSpan)
+      try reader.read(records, offsets: &offsetSpan, ids: &idSpan, weights: &weightSpan)
     } catch {
       throw .store(path: path, error)
     }
-    return UInt64(ids[0]) + UInt64(weights[0].bitPattern) + UInt64(lengths[0])
+    return UInt64(ids[0]) + UInt64(weights[0].bitPattern) + UInt64(offsets[1])
   }
 }

@@ -18,11 +18,11 @@ package final class PayloadProbe {
   /// Takes over the blocks of `store`, each of them checked; so every page of the file has been
   /// touched. Cost: one pass over the file.
   package init(_ samples: SampleStore) throws(StoreError) {
-    let store = samples.store
+    let store = samples.store.shards[0]
+    var reader = IndexReader(store)
     var blocks: [ScannedBlock] = []
     for number in 0..<store.trailer.blocks {
-      let header = try store.checkBlock(number)
-      blocks.append(ScannedBlock(offset: store.start(ofBlock: number), header: header))
+      blocks.append(try store.check(block: number, &reader))
     }
     file = store.file
     self.blocks = blocks
@@ -60,7 +60,7 @@ package final class PayloadProbe {
   package func compress(_ block: Int) -> UInt64 {
     let size = LZ4.compress(
       columns[block].buffer, count: blocks[block].header.rawBytes, into: &target, at: 0,
-      limit: target.capacity)
+      limit: target.capacity, level: 0)
     return UInt64(size ?? 0)
   }
 
@@ -69,7 +69,7 @@ package final class PayloadProbe {
     let file = file
     let stored = file.bytes.extracting(start..<start + block.header.storedBytes)
     switch block.header.codec {
-    case .raw: target.copy(stored, to: 0)
+    case .raw, .packed: target.copy(stored, to: 0)
     case .lz4:
       let isWhole = LZ4.decompress(stored, into: &target, count: block.header.rawBytes)
       precondition(isWhole, "a checked block decodes")
