@@ -42,14 +42,16 @@ final class TrainingSetup: Sendable {
   ///
   /// - Parameter shift: positions that the sets stand too far on: 0 is right.
   func drawn(
-    _ name: String = "drawn.rfx", provenance: StoreProvenance? = nil, shift: Int = 0
+    _ name: String = "drawn.rfx", provenance: StoreProvenance? = nil, shift: Int = 0,
+    encoding: SampleEncoding = .plain
   ) throws -> SampleStore {
     let path = folder.file(name)
-    let writer = try SampleStoreWriter(
-      path: path,
-      configuration: SampleStoreConfiguration(
-        vocabularySize: Self.vocabulary, capacity: run.rounds,
-        provenance: provenance ?? self.provenance("multinomial")))
+    var configuration = SampleStoreConfiguration(
+      vocabularySize: Self.vocabulary, capacity: run.rounds,
+      provenance: provenance ?? self.provenance("multinomial"))
+    configuration.encoding = encoding
+    if encoding == .packed { configuration.frequencies = try tokens.frequencies() }
+    let writer = try SampleStoreWriter(path: path, configuration: configuration)
     for index in data.samples.indices {
       let set = data.samples[(index + shift) % data.samples.count]
       try writer.append(ids: set.ids.span, counts: set.counts.span)
