@@ -102,12 +102,14 @@ let package = Package(
     .target(name: "RefluxBytes", swiftSettings: library),
     .target(name: "RefluxFiles", dependencies: ["CMapGuard"], swiftSettings: library),
     .target(name: "RefluxJSON", swiftSettings: library),
-    .target(name: "RefluxKernels", dependencies: ["COneDNN", "CSIMD"], swiftSettings: numeric),
+    .target(
+      name: "RefluxKernels", dependencies: ["COneDNN", "CRows", "CSIMD"], swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
     .target(name: "RefluxRandom", swiftSettings: library),
 
     // MARK: C
     .target(name: "CMapGuard"),
+    .target(name: "CRows"),
     .target(name: "CSIMD"),
     .systemLibrary(
       name: "CLZ4", pkgConfig: "liblz4",

@@ -14,21 +14,21 @@ public enum DenseKL {
   ) -> Float {
     precondition(row.count == teacher.count)
     let inner = crossTerm(row, teacher, scratch: scratch)
-    let student = SoftmaxGradient(exponentiating: row, maxima: scratch.maxima)
-    student.normalize(row, maxima: scratch.maxima, scale: scale)
+    let student = RowSoftmax(exponentiating: row, scratch: scratch)
+    student.normalize(row, scale: Double(scale), scratch: scratch)
     subtract(teacher, scale: scale, from: row)
-    return Float(inner + Double(student.logSumExp))
+    return Float(inner + student.logSumExp)
   }
 
   /// sum_j t_j (log t_j - x_j), in float64 across blocks; `teacher` becomes t.
   private static func crossTerm(
     _ row: View<Float>, _ teacher: View<Float>, scratch: LossScratch
   ) -> Double {
-    let logSumExp = SoftmaxStatistics(teacher).logSumExp
+    let logSumExp = Float(RowSoftmax(reading: teacher, scratch: scratch).logSumExp)
     var total = 0.0
     var start = 0
     while start < row.count {
-      let count = min(SoftmaxGradient.block, row.count - start)
+      let count = min(RowSoftmax.block, row.count - start)
       total += Double(
         crossTerm(row.slice(start, count), teacher.slice(start, count), logSumExp))
       start += count

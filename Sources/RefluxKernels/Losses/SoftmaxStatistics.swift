@@ -13,7 +13,7 @@ public struct SoftmaxStatistics: Sendable {
     var total = 0.0
     var start = 0
     while start < row.count {
-      let count = min(SoftmaxGradient.block, row.count - start)
+      let count = min(RowSoftmax.block, row.count - start)
       total += Double(Self.sumOfExponentials(row.slice(start, count), minus: high))
       start += count
     }
@@ -51,8 +51,8 @@ public struct SoftmaxStatistics: Sendable {
     _ statisticsQ: SoftmaxStatistics
   ) -> Double {
     var total = 0.0
-    for start in stride(from: 0, to: p.count, by: SoftmaxGradient.block) {
-      let count = min(SoftmaxGradient.block, p.count - start)
+    for start in stride(from: 0, to: p.count, by: RowSoftmax.block) {
+      let count = min(RowSoftmax.block, p.count - start)
       var lanes = Lanes()
       for index in stride(from: 0, to: count, by: 16) {
         let live = min(16, count - index)
@@ -82,8 +82,8 @@ public func exponentials(
   of row: View<Float>, minus reference: Float, scale: Float = 1, into target: View<Float>,
   blockSum: (Int, Float) -> Void
 ) {
-  for start in stride(from: 0, to: row.count, by: SoftmaxGradient.block) {
-    let count = min(SoftmaxGradient.block, row.count - start)
+  for start in stride(from: 0, to: row.count, by: RowSoftmax.block) {
+    let count = min(RowSoftmax.block, row.count - start)
     let (part, output) = (row.slice(start, count), target.slice(start, count))
     let (shift, factor) = (Lanes(repeating: reference), Lanes(repeating: scale))
     var total = Lanes()
@@ -100,6 +100,6 @@ public func exponentials(
       rest += output[index]
       index += 1
     }
-    blockSum(start / SoftmaxGradient.block, sum(total) + rest)
+    blockSum(start / RowSoftmax.block, sum(total) + rest)
   }
 }

@@ -1,0 +1,24 @@
+internal import CRows
+
+/// What the losses need beside a row, one per worker: memory and the instruction set.
+public struct LossScratch: Sendable {
+  /// What the passes over rows run on.
+  public let instructionSet: InstructionSet
+  let blocks: View<crows_block>
+  /// Room for the logits and the gradients at a set's ids.
+  let logits: View<Float>
+  let gradients: View<Float>
+
+  /// Takes 16 bytes of `arena` per 1,024 logits of a row and 8 per logit, of which only what the
+  /// sets of a run need is ever touched.
+  ///
+  /// - Parameters:
+  ///   - vocabularySize: the most logits of a row, and the most ids of a set.
+  ///   - instructionSet: what to run on; the best one unless two are to be compared.
+  public init(vocabularySize: Int, arena: Arena, instructionSet: InstructionSet = .best) {
+    self.instructionSet = instructionSet
+    blocks = arena.take(RowSoftmax.blocks(vocabularySize))
+    logits = arena.take(vocabularySize)
+    gradients = arena.take(vocabularySize)
+  }
+}

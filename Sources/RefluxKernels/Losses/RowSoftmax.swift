@@ -1,0 +1,99 @@
+internal import CRows
+internal import Foundation
+
+/// The shared body of every softmax loss: logits become gradients in place, one exponential each.
+///
+/// For p = softmax(x / T) and a target t of mass a = sum t, the loss sum t log(t / p) has the
+/// gradient dL/dx_j = (a p_j - t_j) / T. The dense part is written by these passes; the few t_j are
+/// set by the loss that knows them.
+///
+/// First pass, by blocks of 1,024 that stay in the first-level cache, with m = log2(e) / T:
+/// r_b = the block's largest m x, rounded up to a whole number; x_j <- 2^(m x_j - r_b);
+/// s_b = their sum; Z = sum_b s_b 2^(r_b - r), where r is the largest r_b. Second pass:
+/// x_j <- x_j (scale 2^(r_b - r) / Z). Whole r_b make the factors between blocks exact.
+///
+/// Error: 2^y to 1 ulp (2 without fused multiply-add) of an exponent y that is rounded once, so
+/// e^(x - r) to 1 + |x - r| / 2 ulp; of bfloat16 logits 3e-6, and what is stored to 1 ulp of
+/// bfloat16. Sums: float32 within a block, float64 across blocks. 0 below 2^-126 of the largest.
+///
+/// Memory traffic: one read and one write of the row where it fits into the second-level cache.
+struct RowSoftmax {
+  /// Z and r of the pass, in powers of two.
+  var sums: crows_softmax
+  /// m: exponents are powers of two.
+  let multiplier: Float
+  /// log sum_j e^(x_j / T); NaN when a logit is NaN or +infinity.
+  var logSumExp: Double { sums.log2_sum / (Double(multiplier) * temperature) }
+  /// The largest logit.
+  var maximum: Float { sums.maximum }
+  /// sum_j p_j x_j / T, of passes with moments.
+  var mean: Double { sums.mean / (Double(multiplier) * temperature) }
+  private let temperature: Double
+
+  static let block = Int(CROWS_BLOCK)
+
+  /// Blocks of a row of `count` logits.
+  static func blocks(_ count: Int) -> Int { (count + block - 1) / block }
+
+  /// Pass 1 in place; `moments` adds `mean` and `sums.sum` at a few percent of the time.
+  init<Element: Scalar>(
+    exponentiating row: View<Element>, temperature: Double = 1, moments: Bool = false,
+    scratch: LossScratch
+  ) {
+    self.init(temperature: temperature)
+    let (table, blocks) = unsafe (scratch.instructionSet.table.pointee, scratch.blocks.base)
+    if Element.self == BFloat16.self {
+      let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: UInt16.self)
+      let pass = unsafe moments ? table.exponentials_bfloat16_moments : table.exponentials_bfloat16
+      sums = unsafe pass!(x, row.count, multiplier, blocks)
+    } else {
+      let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: Float.self)
+      let pass = unsafe moments ? table.exponentials_moments : table.exponentials
+      sums = unsafe pass!(x, row.count, multiplier, blocks)
+    }
+  }
+
+  /// Pass 1 to another array, with moments.
+  init(
+    exponentiating row: View<Float>, into output: View<Float>, temperature: Double,
+    scratch: LossScratch
+  ) {
+    self.init(temperature: temperature)
+    sums = unsafe scratch.instructionSet.table.pointee.exponentials_apart!(
+      row.base, output.base, row.count, multiplier, scratch.blocks.base)
+  }
+
+  /// Pass 1 that only reads.
+  init(reading row: View<Float>, scratch: LossScratch) {
+    self.init(temperature: 1)
+    sums = unsafe scratch.instructionSet.table.pointee.statistics!(
+      row.base, row.count, multiplier, scratch.blocks.base)
+  }
+
+  private init(temperature: Double) {
+    self.temperature = temperature
+    multiplier = Float(1.442_695_040_888_963_4 / temperature)
+    sums = crows_softmax()
+  }
+
+  /// Pass 2: `row` becomes `scale` p_j + `offset`.
+  func normalize<Element: Scalar>(
+    _ row: View<Element>, scale: Double, offset: Float = 0, scratch: LossScratch
+  ) {
+    let (table, blocks) = unsafe (scratch.instructionSet.table.pointee, scratch.blocks.base)
+    unsafe withUnsafePointer(to: sums) { sums in
+      if Element.self == BFloat16.self {
+        let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: UInt16.self)
+        unsafe table.normalize_bfloat16!(x, row.count, blocks, sums, scale, offset)
+      } else {
+        let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: Float.self)
+        unsafe table.normalize!(x, row.count, blocks, sums, scale, offset)
+      }
+    }
+  }
+
+  /// The factor that turns what pass 1 stored in block `index` into probabilities.
+  func factor(_ index: Int, scratch: LossScratch) -> Double {
+    exp2(scratch.blocks[index].reference - sums.high) / sums.total
+  }
+}
