@@ -43,7 +43,7 @@ struct BlockCursor {
       block = try shard.check(block: local, &reader)
       try wrap(local) { () throws(StoreFault) in try decode(shard.file, block, shard) }
     } catch {
-      throw shard.file.isCut ? vanished : error
+      throw cause(of: error, block: local)
     }
     // What another process cut off reads as zeros; the block may have been checked before that.
     if shard.file.isCut { throw vanished }
@@ -63,6 +63,19 @@ struct BlockCursor {
       try body()
     } catch {
       throw .damaged(.block(number), offset: block.offset, error)
+    }
+  }
+
+  /// Why a block could not be read: its file may have lost it, or its medium may have failed.
+  private func cause(of error: StoreError, block number: Int) -> StoreError {
+    do throws(FileError) {
+      try shard.file.checkWhole()
+      return error
+    } catch .cut {
+      let offset = block.header.block == number ? block.offset : 0
+      return .damaged(.block(number), offset: offset, .vanished)
+    } catch {
+      return .file(error)
     }
   }
 
