@@ -68,8 +68,8 @@ let package = Package(
     .target(
       name: "RefluxBenchmarks",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxRandom",
-        "RefluxStorage",
+        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxKernels", "RefluxModel",
+        "RefluxProfiling", "RefluxRandom", "RefluxStorage",
       ],
       swiftSettings: library),
 

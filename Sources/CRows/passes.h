@@ -369,34 +369,35 @@ static void set_terms(const float *w, const float *x, intptr_t n, double *mass, 
   *inner = sum_doubles(s);
 }
 
-/// m x - log2_sum, rounded once.
-ALWAYS lanes exponents(lanes x, double m, double log2_sum) {
+/// m x - high, rounded once.
+ALWAYS lanes exponents(lanes x, double m, double high) {
   lanes y;
   y.lo = __builtin_convertvector(
-    __builtin_convertvector(x.lo, doubles) * (doubles)m - (doubles)log2_sum, eight);
+    __builtin_convertvector(x.lo, doubles) * (doubles)m - (doubles)high, eight);
   y.hi = __builtin_convertvector(
-    __builtin_convertvector(x.hi, doubles) * (doubles)m - (doubles)log2_sum, eight);
+    __builtin_convertvector(x.hi, doubles) * (doubles)m - (doubles)high, eight);
   return y;
 }
 
 static double set_gradient(
-  const float *x, const float *w, intptr_t n, float m, double log2_sum, double slope, float offset,
-  float scale, float *g
+  const float *x, const float *w, intptr_t n, float m, double high, double total, double slope,
+  float offset, float scale, float *g
 ) {
   doubles mass = 0;
+  lanes steep = (lanes)(float)(slope / total);
   for (intptr_t i = 0; i < n; i += 16) {
     intptr_t live = smaller(n - i, 16);
     lanes logit = load_some(x + i, live, -INFINITY);
     lanes weight = load_some(w + i, live, 0);
-    lanes y = exponents(logit, m, log2_sum);
+    lanes y = exponents(logit, m, high);
     lanes zero = 0.f;
     lanes p = y < (lanes)-126.f ? zero : exp2_lanes(clamped(y));
-    lanes v = multiply_add(p, (lanes)(float)slope, (lanes)offset)
+    lanes v = multiply_add(p, steep, (lanes)offset)
       - weight * (lanes)scale;
     store_some(g + i, v, live);
     mass += __builtin_convertvector(p.lo, doubles) + __builtin_convertvector(p.hi, doubles);
   }
-  return sum_doubles(mass);
+  return sum_doubles(mass) / total;
 }
 
 // MARK: Helpers of the rarer losses

@@ -69,10 +69,11 @@ typedef struct {
   /// sum_i w_i and sum_i w_i (log w_i - x_i) over n pairs, in float64; w of 0 count nothing.
   void (*set_terms)(
     const float *w, const float *x, intptr_t n, double *mass, double *inner);
-  /// g_i <- slope p_i + offset - scale w_i with p_i = 2^(m x_i - log2_sum); returns sum_i p_i.
+  /// g_i <- slope p_i + offset - scale w_i with p_i = 2^(m x_i - high) / total; returns
+  /// sum_i p_i.
   double (*set_gradient)(
-    const float *x, const float *w, intptr_t n, float m, double log2_sum, double slope,
-    float offset, float scale, float *g);
+    const float *x, const float *w, intptr_t n, float m, double high, double total,
+    double slope, float offset, float scale, float *g);
   /// sum_j x_j y_j.
   float (*dot)(const float *x, const float *y, intptr_t n);
   /// x_j <- cap tanh(x_j / cap).

@@ -18,7 +18,7 @@ public enum CrossEntropy {
     let logit = row[label].float
     let softmax = RowSoftmax(exponentiating: row, scratch: scratch)
     softmax.normalize(row, scale: Double(scale), scratch: scratch)
-    let loss = softmax.logSumExp - Double(logit)
+    let loss = -softmax.logProbability(logit)
     // From the loss, not from p_y: that is rounded to the row's format already.
     row[label] = Element(rounding: Float(Double(scale) * expm1(-loss)))
     return Float(loss)

@@ -8,8 +8,10 @@ public struct LossScratch: Sendable {
   /// Room for the logits and the gradients at a set's ids.
   let logits: View<Float>
   let gradients: View<Float>
+  /// Factors of the blocks of up to three addends of a gradient.
+  let factors: [View<Float>]
 
-  /// Takes 16 bytes of `arena` per 1,024 logits of a row and 8 per logit, of which only what the
+  /// Takes 28 bytes of `arena` per 1,024 logits of a row and 8 per logit, of which only what the
   /// sets of a run need is ever touched.
   ///
   /// - Parameters:
@@ -20,5 +22,6 @@ public struct LossScratch: Sendable {
     blocks = arena.take(RowSoftmax.blocks(vocabularySize))
     logits = arena.take(vocabularySize)
     gradients = arena.take(vocabularySize)
+    factors = (0..<3).map { _ in arena.take(RowSoftmax.blocks(vocabularySize)) }
   }
 }

@@ -28,6 +28,12 @@ struct RowSoftmax {
   var maximum: Float { sums.maximum }
   /// sum_j p_j x_j / T, of passes with moments.
   var mean: Double { sums.mean / (Double(multiplier) * temperature) }
+  /// log p of a logit; exact however large the logits are.
+  func logProbability(_ logit: Float) -> Double {
+    let below = Double(multiplier) * Double(logit) - sums.high
+    return (below - log2(sums.total)) / (Double(multiplier) * temperature)
+  }
+
   private let temperature: Double
 
   static let block = Int(CROWS_BLOCK)
@@ -92,8 +98,51 @@ struct RowSoftmax {
     }
   }
 
-  /// The factor that turns what pass 1 stored in block `index` into probabilities.
-  func factor(_ index: Int, scratch: LossScratch) -> Double {
-    exp2(scratch.blocks[index].reference - sums.high) / sums.total
+  /// Fills `factors` with what makes `scale` times the probabilities of what the pass stored: for
+  /// an addend of ``combine(_:into:offset:inverseCap:scratch:)``.
+  ///
+  /// Must be called before the scratch serves another pass.
+  func fill(_ factors: View<Float>, scale: Double, count: Int, scratch: LossScratch) {
+    for index in 0..<Self.blocks(count) {
+      let reference = scratch.blocks[index].reference
+      factors[index] = Float(scale / sums.total * exp2(reference - sums.high))
+    }
+  }
+
+  /// row_j <- (sum_k factor_k v_kj + offset) (1 - (row_j inverseCap)^2), factors by blocks.
+  ///
+  /// An addend may be the row itself.
+  static func combine(
+    _ terms: InlineArray<3, Addend>, count: Int, into row: View<Float>, offset: Double = 0,
+    inverseCap: Double = 0, scratch: LossScratch
+  ) {
+    var list = unsafe InlineArray<3, crows_term>(repeating: crows_term())
+    for index in 0..<count {
+      unsafe list[index].values = UnsafePointer(terms[index].values.base)
+      unsafe list[index].factors = UnsafePointer(terms[index].factors.base)
+    }
+    unsafe list.span.withUnsafeBufferPointer { list in
+      unsafe scratch.instructionSet.table.pointee.combine!(
+        row.base, row.count, list.baseAddress, count, Float(offset), Float(inverseCap))
+    }
+  }
+
+  /// One part of a gradient: values as a pass stored them and a factor for each block.
+  struct Addend {
+    var values: View<Float>
+    var factors: View<Float>
+  }
+
+  /// sum_j t_j x_j, where `target` holds what the pass stored and the scratch is still its own.
+  func mean(of row: View<Float>, over target: View<Float>, scratch: LossScratch) -> Double {
+    var total = 0.0
+    for index in 0..<Self.blocks(row.count) {
+      let start = index * Self.block
+      let count = min(Self.block, row.count - start)
+      let part = unsafe scratch.instructionSet.table.pointee.dot!(
+        target.base + start, row.base + start, count)
+      total += Double(part) * exp2(scratch.blocks[index].reference - sums.high)
+    }
+    return total / sums.total
   }
 }

@@ -39,8 +39,8 @@ struct SparseSet {
     _ softmax: RowSoftmax, slope: Double, offset: Float = 0, scale: Float
   ) -> Double {
     unsafe table.table.pointee.set_gradient!(
-      logits.base, weights.base, ids.count, softmax.multiplier, softmax.sums.log2_sum, slope,
-      offset, scale, gradients.base)
+      logits.base, weights.base, ids.count, softmax.multiplier, softmax.sums.high, softmax.sums.total,
+      slope, offset, scale, gradients.base)
   }
 
   /// Writes what `gradient` prepared.
