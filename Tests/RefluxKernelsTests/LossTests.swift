@@ -114,6 +114,70 @@ struct LossTests {
     }
   }
 
+  /// Sums are as of float32; what is stored is within an ulp of bfloat16.
+  @Test(arguments: sizes, InstructionSet.available)
+  func bfloat16LogitsAgreeWithReference(count: Int, instructionSet: InstructionSet) {
+    let scratch = LossScratch(vocabularySize: count, arena: arena, instructionSet: instructionSet)
+    var random = RandomStream(seed: 14, stream: UInt64(count))
+    for (index, (name, logits)) in rowsOfLogits(count).enumerated() {
+      let values = logits.map { BFloat16(rounding: $0).float }
+      let rounding = Double((values.map(abs).max() ?? 0).ulp)
+      let (a, b) = (Walled<BFloat16>(values, offset: index), Walled<BFloat16>(values, offset: 3))
+      let label = CrossEntropy.gradient(a.view, label: count / 2, scale: 0.5, scratch: scratch)
+      let exact = CrossEntropy.reference(values, label: count / 2)
+      #expect(abs(Double(label) - exact.loss) <= 4e-6 * (1 + abs(exact.loss)) + rounding, "\(name)")
+      expectWithinOneUlp(a, exact.gradient.map { $0 * 0.5 }, name)
+      let (ids, weights) = target(count, limit: 12, mass: 0.7, &random)
+      let set = tensors(ids, weights)
+      let loss = SparseKL.gradient(
+        b.view, ids: set.ids, weights: set.weights.view, scale: 0.5, scratch: scratch)
+      let expected = SparseKL.reference(values, ids: ids, weights: weights)
+      #expect(
+        abs(Double(loss) - expected.loss) <= 4e-6 * (1 + abs(expected.loss)) + rounding, "\(name)")
+      expectWithinOneUlp(b, expected.gradient.map { $0 * 0.5 }, name)
+    }
+  }
+
+  private func expectWithinOneUlp(
+    _ found: Walled<BFloat16>, _ exact: [Double], _ name: String
+  ) {
+    for (a, b) in zip(found.values, exact) {
+      // An ulp of bfloat16 is at most 2^-7 of the value; sums are good to 3e-6 (here by 0.5).
+      #expect(abs(Double(a) - b) <= 0x1p-7 * abs(b) + 2e-6, "\(name): \(a), expected \(b)")
+    }
+    #expect(found.wallsStand, "\(name)")
+  }
+
+  /// Every 4,096th exponent below a row's maximum: 1 ulp (2 without fused multiply-add), and half
+  /// an ulp of the rounded exponent itself.
+  @Test(arguments: InstructionSet.available)
+  func exponentialsAreWithinTheirBound(instructionSet: InstructionSet) {
+    var logits: [Float] = [0]
+    logits += stride(from: Float(1e-6).bitPattern, through: Float(70).bitPattern, by: 4096).map {
+      -Float(bitPattern: $0)
+    }
+    let scratch = LossScratch(
+      vocabularySize: logits.count, arena: arena, instructionSet: instructionSet)
+    let row = Walled<Float>(logits)
+    let total = logits.reduce(0) { $0 + exp(Double($1)) }
+    // Scaled so that what is left are the exponentials themselves.
+    _ = SparseKL.gradient(
+      row.view, ids: lasting(0), weights: lasting(0), scale: 1, scratch: scratch)
+    #expect(row.values.allSatisfy { $0 == 0 }, "a target without mass has no gradient")
+    let again = Walled<Float>(logits)
+    let set = tensors([0], [1])
+    _ = SparseKL.gradient(
+      again.view, ids: set.ids, weights: set.weights.view, scale: 1, scratch: scratch)
+    var worst = 0.0
+    for (x, found) in zip(logits, again.values).dropFirst() {
+      let exact = exp(Double(x)) / total
+      // One more ulp is the factor's and the product's rounding.
+      let bound = (instructionSet.name == "baseline" ? 3 : 2) + 0.75 * abs(Double(x))
+      worst = max(worst, abs(Double(found) - exact) / (0x1p-23 * exact) / bound)
+    }
+    #expect(worst <= 1, "\(worst) of the bound")
+  }
+
   /// The references' gradients are those of the losses, which are written out here once more.
   @Test(arguments: [1, 2, 5, 17, 33])
   func referencesAreDerivatives(count: Int) {

@@ -62,6 +62,16 @@ struct KernelSubject<Element: Scalar> {
             scratch: scratch)
         })
     }
+    for count in ids where count > 1 && count <= vocabulary {
+      let sets = SyntheticTargets(
+        rows: rows, ids: count, mass: 0.8, vocabulary: vocabulary, arena: arena)
+      works.append(
+        work("ghost", ids: count) { row, scratch in
+          GhostKL.gradient(
+            logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
+            scratch: scratch)
+        })
+    }
     if let float = self as? KernelSubject<Float> { works.append(float.denseWork) }
     return works
   }
@@ -109,9 +119,9 @@ struct SyntheticTargets: Sendable {
   let weights: View<Float>
   private let all: Matrix<UInt32>
 
-  init(rows: Int, ids count: Int, vocabulary: Int, arena: Arena) {
+  init(rows: Int, ids count: Int, mass: Float = 1, vocabulary: Int, arena: Arena) {
     weights = arena.take(count)
-    weights.fill(1 / Float(count))
+    weights.fill(mass / Float(count))
     all = arena.takeMatrix(rows, count)
     var random = RandomStream(seed: 1, stream: UInt64(count))
     for row in 0..<rows {

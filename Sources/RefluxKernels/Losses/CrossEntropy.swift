@@ -11,7 +11,7 @@ public enum CrossEntropy {
   /// - Returns: L in nats; NaN when a logit is NaN or +infinity.
   ///
   /// Error of the loss: below 2e-6 (1 + |L|) (bfloat16: 4e-6); of the gradient: below 4e-7 scale
-  /// (bfloat16: 1 ulp). No allocation.
+  /// (bfloat16: 1 ulp and 3e-6 scale). No allocation.
   public static func gradient<Element: Scalar>(
     _ row: View<Element>, label: Int, scale: Float, scratch: LossScratch
   ) -> Float {

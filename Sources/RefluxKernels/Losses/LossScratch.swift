@@ -24,4 +24,9 @@ public struct LossScratch: Sendable {
     gradients = arena.take(vocabularySize)
     factors = (0..<3).map { _ in arena.take(RowSoftmax.blocks(vocabularySize)) }
   }
+
+  /// x_j <- limit tanh(x_j / limit).
+  func cap(_ row: View<Float>, _ limit: Float) {
+    unsafe instructionSet.table.pointee.cap!(row.base, row.count, limit)
+  }
 }

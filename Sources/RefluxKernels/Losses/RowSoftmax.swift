@@ -34,6 +34,17 @@ struct RowSoftmax {
     return (below - log2(sums.total)) / (Double(multiplier) * temperature)
   }
 
+  /// With one more logit; the sum and the mean are those of before.
+  func adding(_ logit: Float) -> RowSoftmax {
+    var all = self
+    let exponent = Double(multiplier) * Double(logit)
+    all.sums.high = Swift.max(sums.high, exponent)
+    all.sums.total =
+      sums.total * exp2(sums.high - all.sums.high) + exp2(exponent - all.sums.high)
+    all.sums.log2_sum = all.sums.high + log2(all.sums.total)
+    return all
+  }
+
   private let temperature: Double
 
   static let block = Int(CROWS_BLOCK)

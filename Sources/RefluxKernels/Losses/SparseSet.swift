@@ -1,4 +1,5 @@
 internal import CRows
+internal import Foundation
 
 /// The ids of a sparse target with what a loss keeps of them while the row is overwritten: their
 /// logits, taken on creation.
@@ -34,12 +35,36 @@ struct SparseSet {
     return (mass, inner)
   }
 
-  /// Prepares `slope` p_i + `offset` - `scale` w_i for each id; returns the student's mass, sum p_i.
+  /// Sets the row's logits of the ids to -infinity.
+  func mask<Element: Scalar>(_ row: View<Element>) {
+    gradients.fill(-.infinity)
+    write(to: row)
+  }
+
+  /// The softmax of a row that was masked before its pass, with these ids back in.
+  func joined(to others: RowSoftmax) -> RowSoftmax {
+    var highest = -Float.infinity
+    for index in 0..<logits.count { highest = max(highest, logits[index]) }
+    var all = others
+    let exponent = Double(others.multiplier) * Double(highest)
+    all.sums.high = max(others.sums.high, exponent)
+    all.sums.maximum = max(others.maximum, highest)
+    all.sums.total = 1
+    all.sums.total =
+      gradient(all, slope: 0, scale: 0) + others.sums.total * exp2(others.sums.high - all.sums.high)
+    all.sums.log2_sum = all.sums.high + log2(all.sums.total)
+    return all
+  }
+
+  /// Prepares `slope` p_i + `offset` - `scale` w_i for each id.
+  ///
+  /// - Returns: the student's mass on the ids, sum p_i.
   func gradient(
     _ softmax: RowSoftmax, slope: Double, offset: Float = 0, scale: Float
   ) -> Double {
     unsafe table.table.pointee.set_gradient!(
-      logits.base, weights.base, ids.count, softmax.multiplier, softmax.sums.high, softmax.sums.total,
+      logits.base, weights.base, ids.count, softmax.multiplier, softmax.sums.high,
+      softmax.sums.total,
       slope, offset, scale, gradients.base)
   }
 
