@@ -69,7 +69,7 @@ let package = Package(
       name: "RefluxBenchmarks",
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxKernels", "RefluxModel",
-        "RefluxProfiling", "RefluxRandom", "RefluxStorage",
+        "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
       ],
       swiftSettings: library),
 

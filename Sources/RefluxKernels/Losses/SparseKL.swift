@@ -14,7 +14,8 @@ public enum SparseKL {
   /// - Returns: L in nats, the target's own entropy included; NaN when a logit is NaN or +infinity.
   ///
   /// Error as of ``CrossEntropy``. Cost over it: one logarithm, one exponential and two scattered
-  /// accesses per id. Source: PAPER's gradient a p - t (Sparse Logit Sampling, ACL 2025, section 2).
+  /// accesses per id. Source: PAPER's gradient a p - t (Sparse Logit Sampling, ACL 2025, section
+  /// 2).
   public static func gradient<Element: Scalar>(
     _ row: View<Element>, ids: View<UInt32>, weights: View<Float>, scale: Float,
     scratch: LossScratch

@@ -8,9 +8,10 @@ struct BenchKernels: ParsableCommand {
     abstract: "Losses with their gradients, beside a copy of the logits.",
     discussion: """
       Measures loss and gradient in place of the logits, in turns with a copy of the same logits \
-      to another buffer (memcpy, the limit): cross-entropy (ce), sparse targets (sparse_kl), sparse \
-      targets with a ghost token (ghost) and a teacher's whole softmax (dense_kl, float32 only), \
-      for float32 and bfloat16 logits. overhead_percent is over ce, the median over the turns.
+      to another buffer (memcpy, the limit): cross-entropy (ce), sparse targets (sparse_kl), \
+      sparse targets with a ghost token (ghost) and a teacher's whole softmax (dense_kl, float32 \
+      only), for float32 and bfloat16 logits. overhead_percent is over ce, the median over the \
+      turns.
 
       EXAMPLES:
         reflux bench kernels
