@@ -9,7 +9,7 @@ import Testing
   let folder = TemporaryFolder(isSmall: true)
 
   static let files = [
-    "packed-counts", "packed-single", "packed-empty-sets", "packed-float32",
+    "packed-counts", "packed-example", "packed-single", "packed-empty-sets", "packed-float32",
     "packed-logarithm8-extras",
   ]
 
