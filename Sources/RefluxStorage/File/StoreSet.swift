@@ -11,6 +11,8 @@ final class StoreSet: Sendable {
   let fingerprint: UInt64
   /// Documents before each shard, and after the last one all.
   let documentStarts: [Int]
+  /// Whether the shards are those of a folder, so that errors name them.
+  let isFolder: Bool
 
   /// What the store says about itself; sizes of blocks may differ from shard to shard.
   var header: StoreHeader { shards[0].header }
@@ -27,15 +29,16 @@ final class StoreSet: Sendable {
   /// found wrong in one of them.
   convenience init(path: String, kind: RecordKind) throws(StoreError) {
     if FileSystem.isFolder(path: path) {
-      try self.init(try StoreManifest.open(folder: path, kind: kind))
+      try self.init(try StoreManifest.open(folder: path, kind: kind), isFolder: true)
     } else {
       try self.init([try StoreFile(path: path, kind: kind)])
     }
   }
 
   /// - Parameter shards: at least one, each where the one before it ends.
-  init(_ shards: [StoreFile]) throws(StoreError) {
+  init(_ shards: [StoreFile], isFolder: Bool = false) throws(StoreError) {
     self.shards = shards
+    self.isFolder = isFolder
     var (starts, documents, fingerprint) = ([0], [0], UInt64(0))
     for shard in shards {
       starts.append(starts[starts.count - 1] + shard.trailer.records)
@@ -56,6 +59,12 @@ final class StoreSet: Sendable {
       if starts[middle] <= record { low = middle } else { high = middle - 1 }
     }
     return low
+  }
+
+  /// An error about a shard, with its name where the store is a folder.
+  func naming(_ error: StoreError, shard: Int) -> StoreError {
+    guard isFolder else { return error }
+    return .shard(FileSystem.name(of: shards[shard].path), error)
   }
 
   /// `records` as the command names them, checked against the store.
