@@ -43,10 +43,8 @@ struct BlockCursor {
       block = try shard.check(block: local, &reader)
       try wrap(local) { () throws(StoreFault) in try decode(shard.file, block, shard) }
     } catch {
-      throw shard.file.isCut ? vanished : store.naming(error, shard: number)
+      throw isCut ? vanished : store.naming(error, shard: number)
     }
-    // What another process cut off reads as zeros; the block may have been checked before that.
-    if shard.file.isCut { throw vanished }
     let found = shard.records(inBlock: local)
     firstRecord = found.lowerBound + start
     if alone {
@@ -63,6 +61,22 @@ struct BlockCursor {
       try body()
     } catch {
       throw .damaged(.block(number), offset: block.offset, error)
+    }
+  }
+
+  /// Whether another process has shortened the file of the current block.
+  ///
+  /// Cost: a load; a system call for blocks that reach the last page, whose end may read as zeros
+  /// without any other sign.
+  var isCut: Bool {
+    if shard.file.isCut { return true }
+    let largestPage = 1 << 16
+    if block.offset + block.header.fileBytes < shard.file.count - largestPage { return false }
+    do {
+      try shard.file.checkWhole()
+      return false
+    } catch {
+      return true
     }
   }
 

@@ -8,8 +8,10 @@ struct StoreTexts {
 
   /// The entries in the order of the file; those without a value are left out.
   private var entries: [(key: String, value: String)] {
-    values.filter { !$0.value.isEmpty }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      .map { (key: $0.key, value: $0.value) }
+    values.filter { !$0.value.isEmpty }.sorted {
+      $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+    }
+    .map { (key: $0.key, value: $0.value) }
   }
 
   /// The length of `encoded()` in bytes.

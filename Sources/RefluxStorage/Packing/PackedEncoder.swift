@@ -155,7 +155,8 @@ struct PackedEncoder {
   private func writeLengths(
     _ block: borrowing SampleBlock, to target: inout BlockBuffer, at offset: Int
   ) {
-    var writer = target.bitWriter(at: offset, byteLimit: layout.lengthBytes(records: block.count) + 8)
+    var writer = target.bitWriter(
+      at: offset, byteLimit: layout.lengthBytes(records: block.count) + 8)
     for record in 0..<block.count {
       writer.write(UInt64(block.range(record).count), count: layout.lengthBits)
     }

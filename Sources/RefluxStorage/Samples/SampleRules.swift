@@ -52,7 +52,9 @@ struct SampleRules {
   private func weightFault(_ ids: Span<UInt32>, _ bits: Span<UInt32>) -> RecordFault? {
     for index in 0..<bits.count {
       let weight = Float(bitPattern: bits[index])
-      if !(weight >= 0 && weight.isFinite && weight.sign == .plus) { return .weight(weight, id: ids[index]) }
+      if !(weight >= 0 && weight.isFinite && weight.sign == .plus) {
+        return .weight(weight, id: ids[index])
+      }
     }
     return nil
   }

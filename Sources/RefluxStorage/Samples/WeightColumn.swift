@@ -1,9 +1,10 @@
+import RefluxBytes
+
 #if canImport(Darwin)
   import Darwin
 #else
   import Glibc
 #endif
-import RefluxBytes
 
 /// How weights stand in a column: 32-bit floats, 16-bit floats, or bytes on a logarithmic scale
 /// (SPEC.md, sections 3.2 and 6.3). In memory they are the bit patterns of 32-bit floats.
