@@ -11,8 +11,8 @@ final class StoreSet: Sendable {
   let fingerprint: UInt64
   /// Documents before each shard, and after the last one all.
   let documentStarts: [Int]
-  /// Whether the shards are those of a folder, so that errors name them.
-  let isFolder: Bool
+  /// What errors call each shard; nothing where there is only the store itself.
+  private let names: [String]
 
   /// What the store says about itself; sizes of blocks may differ from shard to shard.
   var header: StoreHeader { shards[0].header }
@@ -29,16 +29,19 @@ final class StoreSet: Sendable {
   /// found wrong in one of them.
   convenience init(path: String, kind: RecordKind) throws(StoreError) {
     if FileSystem.isFolder(path: path) {
-      try self.init(try StoreManifest.open(folder: path, kind: kind), isFolder: true)
+      let shards = try StoreManifest.open(folder: path, kind: kind)
+      try self.init(shards, names: shards.map { FileSystem.name(of: $0.path) })
     } else {
       try self.init([try StoreFile(path: path, kind: kind)])
     }
   }
 
-  /// - Parameter shards: at least one, each where the one before it ends.
-  init(_ shards: [StoreFile], isFolder: Bool = false) throws(StoreError) {
+  /// - Parameters:
+  ///   - shards: at least one, each where the one before it ends.
+  ///   - names: what errors call them; none for a store of one file.
+  init(_ shards: [StoreFile], names: [String] = []) throws(StoreError) {
     self.shards = shards
-    self.isFolder = isFolder
+    self.names = names
     var (starts, documents, fingerprint) = ([0], [0], UInt64(0))
     for shard in shards {
       starts.append(starts[starts.count - 1] + shard.trailer.records)
@@ -61,10 +64,9 @@ final class StoreSet: Sendable {
     return low
   }
 
-  /// An error about a shard, with its name where the store is a folder.
+  /// An error about a shard, with its name where there are several.
   func naming(_ error: StoreError, shard: Int) -> StoreError {
-    guard isFolder else { return error }
-    return .shard(FileSystem.name(of: shards[shard].path), error)
+    names.isEmpty ? error : .shard(names[shard], error)
   }
 
   /// `records` as the command names them, checked against the store.

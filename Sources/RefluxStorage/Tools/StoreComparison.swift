@@ -155,7 +155,6 @@ extension StoreSet {
     let notes = provenance.notes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return [
       ("first_position", "\(header.firstPosition)"),
-      ("files", "\(shards.count)"),
       ("records_per_block", "\(header.recordsPerBlock)"),
       ("vocabulary_size", "\(header.vocabularySize)"),
       ("known_vocabulary", "\(header.knownVocabulary)"),

@@ -26,6 +26,9 @@ final class StoreCopier {
       guard rewriting.encoding != .packed else {
         throw .configuration("a store of tokens cannot be packed; leave out the encoding")
       }
+      guard rewriting.tokens == nil else {
+        throw .configuration("a store of tokens belongs to no other tokens; name none")
+      }
       return
     }
     if let tokens = rewriting.tokens {

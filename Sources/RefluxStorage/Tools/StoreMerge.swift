@@ -79,7 +79,7 @@ public struct StoreMerge: Sendable {
     to path: String, _ rewriting: StoreRewriting,
     watch: @escaping StoreRewriting.Watch = { _, _, _ in true }
   ) throws(StoreError) -> StoreSummary {
-    let source = try StoreSet(shards, isFolder: shards.count > 1)
+    let source = try StoreSet(shards, names: paths)
     return try StoreCopier(source, rewriting, watch: watch).copy(0..<source.count, to: path)
   }
 

@@ -89,7 +89,8 @@ public struct StoreSplit: Sendable {
     return try StoreManifest.write(folder: folder, names: names)
   }
 
-  private func makeFolder(_ folder: String) throws(StoreError) {
+  /// Makes the folder for the shards, and checks that it holds nothing else.
+  public func makeFolder(_ folder: String) throws(StoreError) {
     let expected = Set(names.flatMap { [$0, $0 + AtomicFile.partialSuffix] })
     let found = try wrappingFileError { () throws(FileError) in
       try FileSystem.createDirectory(path: folder)

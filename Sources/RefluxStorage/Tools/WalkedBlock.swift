@@ -69,6 +69,10 @@ extension StoreSet {
       }
     }
     // What was cut off while it was read is zeros.
-    if place.file.file.isCut { throw naming(.file(.cut), shard: place.shard) }
+    do {
+      try place.file.file.checkWhole()
+    } catch {
+      throw naming(.file(error), shard: place.shard)
+    }
   }
 }
