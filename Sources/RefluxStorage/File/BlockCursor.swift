@@ -43,7 +43,7 @@ struct BlockCursor {
       block = try shard.check(block: local, &reader)
       try wrap(local) { () throws(StoreFault) in try decode(shard.file, block, shard) }
     } catch {
-      throw cause(of: error, block: local)
+      throw store.naming(cause(of: error, block: local), shard: number)
     }
     let found = shard.records(inBlock: local)
     firstRecord = found.lowerBound + start
@@ -95,11 +95,16 @@ struct BlockCursor {
 
   /// An error about a file that another process shortened.
   var vanished: StoreError {
-    .damaged(.block(block.header.block), offset: block.offset, .vanished)
+    named(.damaged(.block(block.header.block), offset: block.offset, .vanished))
+  }
+
+  /// With the name of the current shard, where the store is a folder.
+  private func named(_ error: StoreError) -> StoreError {
+    store.shards.firstIndex { $0 === shard }.map { store.naming(error, shard: $0) } ?? error
   }
 
   /// An error about a record of the current block.
   func fault(record: Int, _ fault: RecordFault) -> StoreError {
-    .damaged(.block(block.header.block), offset: block.offset, .record(record, fault))
+    named(.damaged(.block(block.header.block), offset: block.offset, .record(record, fault)))
   }
 }

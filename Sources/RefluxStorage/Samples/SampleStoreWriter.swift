@@ -75,6 +75,8 @@ public final class SampleStoreWriter {
     return SampleStoreWriter(writer, partial.dictionary)
   }
 
+  /// The fingerprint of the records so far.
+  var fingerprint: UInt64 { writer.fingerprint }
   /// Records so far; the next one belongs to the position `firstPosition` + `recordCount`.
   public var recordCount: Int { writer.recordsInBlocks + block.count }
 
@@ -134,19 +136,30 @@ public final class SampleStoreWriter {
     try append(ids: ids.span, weights: weights.span, token: token, extras: extras)
   }
 
-  /// Appends a whole block of another store of the same schema, whose sets are in the order of
-  /// their ids and obey the rules; its sum of the tokens is kept where the blocks coincide.
-  func append(_ sets: borrowing SampleBlock, tokensHash hash: UInt64) throws(StoreError) {
+  /// Appends sets of a block of another store of the same schema, which are in the order of their
+  /// ids and obey the rules.
+  ///
+  /// - Parameters:
+  ///   - slots: which sets of the block.
+  ///   - hash: the sum of the tokens of just these sets, 0 if nobody knows it; it is kept where they
+  ///     all go into one block.
+  ///   - tokens: the ids at their positions, where they are at hand: then `hash` is not needed.
+  func append(
+    _ sets: borrowing SampleBlock, _ slots: Range<Int>, tokensHash hash: UInt64,
+    tokens: [UInt32]? = nil
+  ) throws(StoreError) {
     try writer.checkUsable()
-    let coincides = block.count == 0 && sets.count <= header.recordsPerBlock
-    for record in 0..<sets.count {
+    let fits = hash != 0 && block.count + slots.count <= header.recordsPerBlock
+    if tokens == nil { tokensHash = fits ? tokensHash.map { $0 &+ hash } : nil }
+    for (index, record) in slots.enumerated() {
       let range = sets.range(record)
       let extras = sets.extraRange(record).map { Float(bitPattern: sets.extras[$0]) }
-      if record == 0 { tokensHash = coincides && hash != 0 ? hash : nil }
       try add(
         ids: sets.ids.span.extracting(range), values: sets.values.span.extracting(range),
-        token: 0, extras: extras, keepsHash: true)
+        token: tokens?[index], extras: extras, keepsHash: tokens == nil)
     }
+    // The rest of the sets begins a block whose sum is not known either.
+    if tokens == nil, !fits, block.count > 0 { tokensHash = nil }
   }
 
   private func check(_ ids: Int, _ values: Int) throws(StoreError) {
