@@ -54,7 +54,8 @@ struct StoreMeasurement {
   var limitFigures: JSONObject {
     [
       "limit_encoding": .string("plain"),
-      "limit_lz4_blocks_percent": .number(100 * Double(probe.compressedCount) / Double(probe.count)),
+      "limit_lz4_blocks_percent": .number(
+        100 * Double(probe.compressedCount) / Double(probe.count)),
     ]
   }
 

@@ -8,7 +8,10 @@ struct PackedEncoder {
   /// The symbol of each pair.
   private var symbols: [UInt16]
   private var layout = PackedLayout(stepClasses: 1, countClasses: 1, lengthBits: 0)
+  /// The length of each symbol's code.
   private var lengths: [UInt8] = []
+  /// Whether all pairs have the same symbol, whose code then takes no bits.
+  private var isSingle = false
 
   init(_ header: StoreHeader, _ dictionary: RankDictionary) {
     self.header = header
@@ -34,6 +37,7 @@ struct PackedEncoder {
       (0..<4).reduce(0) { $0 + counts[$1 * layout.symbols + symbol] }
     }
     lengths = PrefixCode.lengths(of: all)
+    isSingle = lengths.count { $0 > 0 } == 1
     measureStreams(counts)
     return size(records: block.count)
   }
@@ -90,12 +94,7 @@ struct PackedEncoder {
     }
   }
 
-  /// The bits of a symbol's code; a symbol that is alone needs none.
-  private func codeBits(_ symbol: Int) -> Int {
-    isSingle ? 0 : Int(lengths[symbol])
-  }
-
-  private var isSingle: Bool { lengths.count { $0 > 0 } == 1 }
+  private func codeBits(_ symbol: Int) -> Int { isSingle ? 0 : Int(lengths[symbol]) }
 
   /// Writes the payload that was planned last to `target` from `offset` on.
   mutating func write(

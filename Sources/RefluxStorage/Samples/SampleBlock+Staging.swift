@@ -18,16 +18,17 @@ extension SampleBlock {
   ) -> Bool {
     var idSlots = idTarget.mutableSpan
     var valueSlots = valueTarget.mutableSpan
-    var isAscending = true
-    var last: UInt32 = 0
+    precondition(first + ids.count <= min(idSlots.count, valueSlots.count))
+    var (last, descents) = (UInt32(0), 0)
     for index in 0..<ids.count {
-      let id = ids[index]
-      idSlots[first &+ index] = id
-      valueSlots[first &+ index] = values[index]
-      isAscending = isAscending && last <= id
+      // Safe because of the preconditions here and in `stage`.
+      let id = unsafe ids[unchecked: index]
+      unsafe idSlots[unchecked: first &+ index] = id
+      unsafe valueSlots[unchecked: first &+ index] = values[unchecked: index]
+      descents &+= last > id ? 1 : 0
       last = id
     }
-    return isAscending
+    return descents == 0
   }
 
   /// Counts the set of `size` pairs that was staged last.
