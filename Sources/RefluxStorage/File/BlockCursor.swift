@@ -43,7 +43,7 @@ struct BlockCursor {
       block = try shard.check(block: local, &reader)
       try wrap(local) { () throws(StoreFault) in try decode(shard.file, block, shard) }
     } catch {
-      throw isCut ? vanished : error
+      throw store.naming(cause(of: error, block: local), shard: number)
     }
     let found = shard.records(inBlock: local)
     firstRecord = found.lowerBound + start
@@ -80,13 +80,31 @@ struct BlockCursor {
     }
   }
 
+  /// Why a block could not be read: its file may have lost it, or its medium may have failed.
+  private func cause(of error: StoreError, block number: Int) -> StoreError {
+    do throws(FileError) {
+      try shard.file.checkWhole()
+      return error
+    } catch .cut {
+      let offset = block.header.block == number ? block.offset : 0
+      return .damaged(.block(number), offset: offset, .vanished)
+    } catch {
+      return .file(error)
+    }
+  }
+
   /// An error about a file that another process shortened.
   var vanished: StoreError {
-    .damaged(.block(block.header.block), offset: block.offset, .vanished)
+    named(.damaged(.block(block.header.block), offset: block.offset, .vanished))
+  }
+
+  /// With the name of the current shard, where the store is a folder.
+  private func named(_ error: StoreError) -> StoreError {
+    store.shards.firstIndex { $0 === shard }.map { store.naming(error, shard: $0) } ?? error
   }
 
   /// An error about a record of the current block.
   func fault(record: Int, _ fault: RecordFault) -> StoreError {
-    .damaged(.block(block.header.block), offset: block.offset, .record(record, fault))
+    named(.damaged(.block(block.header.block), offset: block.offset, .record(record, fault)))
   }
 }

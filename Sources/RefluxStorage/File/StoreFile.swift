@@ -3,6 +3,7 @@ import RefluxFiles
 
 /// One file of a store, mapped and checked as far as that needs no block.
 final class StoreFile: Sendable {
+  let path: String
   let file: MappedFile
   let header: StoreHeader
   let dictionary: RankDictionary?
@@ -25,6 +26,7 @@ final class StoreFile: Sendable {
     let trailer = try StoreTrailer.read(file.bytes, header)
     index = StoreIndex(trailer, fileID: header.fileID)
     scannedBlocks = nil
+    self.path = path
     self.file = file
     self.header = header
     self.trailer = trailer
@@ -32,7 +34,7 @@ final class StoreFile: Sendable {
 
   /// Opens a file that is still being written, as far as its whole blocks go.
   ///
-  /// - Parameter last: what an earlier look at the same file found, whose blocks are not read again.
+  /// - Parameter last: what an earlier look at the same file found; its blocks are not read again.
   /// Throws what the other initializer throws, except `unsealed`.
   init(following path: String, kind: RecordKind?, after last: StoreFile?) throws(StoreError) {
     let file = try Self.map(path)
@@ -45,8 +47,9 @@ final class StoreFile: Sendable {
     }
     var scanner = BlockScanner(file, header)
     var (starts, compressed): ([Int], Int) = ([], 0)
-    if let last, last.header == header, let known = last.scannedBlocks {
+    if let last, last.header == header, let known = last.scannedBlocks,
       scanner.skip(to: known, records: last.trailer.records)
+    {
       (starts, compressed) = (known.dropLast(), last.trailer.compressedBlocks)
     }
     while let block = scanner.next() {
@@ -60,6 +63,7 @@ final class StoreFile: Sendable {
     trailer.indexOffset = scanner.offset
     scannedBlocks = starts + [scanner.offset]
     index = StoreIndex(trailer, fileID: header.fileID)
+    self.path = path
     self.file = file
     self.header = header
     self.trailer = trailer

@@ -49,6 +49,10 @@ public enum StoreManifest {
   }
 
   private static func read(_ folder: String) throws(StoreError) -> JSONObject {
+    guard FileSystem.exists(path: folder + "/" + fileName) else {
+      throw .manifest(
+        "not in the folder; name a store, or join shards with 'reflux merge --manifest'")
+    }
     let bytes = try wrappingFileError { () throws(FileError) in
       try FileSystem.readFile(path: folder + "/" + fileName, limit: 1 << 28)
     }
@@ -116,7 +120,11 @@ public enum StoreManifest {
         throw .shard(name, error)
       }
     }
-    shards.sort { $0.file.header.firstPosition < $1.file.header.firstPosition }
+    // An empty shard comes before the one that begins at the same position.
+    shards.sort {
+      ($0.file.header.firstPosition, $0.file.trailer.records)
+        < ($1.file.header.firstPosition, $1.file.trailer.records)
+    }
     let files = shards.map(\.file)
     guard let first = files.first else { throw .manifest("there are no shards to join") }
     try check(files)

@@ -32,24 +32,25 @@ struct PendingSets {
       ids: block.ids.span.extracting(pairs), values: block.values.span.extracting(pairs),
       extras: extras)
     if let fault { return fault }
-    if let sum = tokensHash, let token {
-      tokensHash = sum &+ TokenHash.of(token, position: position + block.count)
-    } else {
-      tokensHash = nil
-    }
+    addToken(token)
     commit(pairs, extras)
     return nil
   }
 
   /// Appends a set that obeys the rules, its ids ascending.
-  ///
-  /// - Parameter hash: what the tokens of the whole block contribute; nil if that is not known.
-  mutating func append(
-    ids: Span<UInt32>, values: Span<UInt32>, tokensHash hash: UInt64?, extras: Span<UInt32>
-  ) {
+  mutating func append(ids: Span<UInt32>, values: Span<UInt32>, extras: Span<UInt32>) {
     block.stage(ids: ids, values: values)
-    tokensHash = hash
     commit(block.pairs..<block.pairs + ids.count, extras)
+  }
+
+  /// Takes the token of the set that comes next into their sum; nil if it is not known.
+  mutating func addToken(_ token: UInt32?) {
+    addTokens(token.map { TokenHash.of($0, position: position + block.count) })
+  }
+
+  /// Takes the sum of some sets' tokens into that of the block; nil if it is not known.
+  mutating func addTokens(_ hash: UInt64?) {
+    tokensHash = tokensHash.flatMap { sum in hash.map { sum &+ $0 } }
   }
 
   private mutating func commit(_ pairs: Range<Int>, _ extras: Span<UInt32>) {

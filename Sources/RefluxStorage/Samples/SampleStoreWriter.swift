@@ -36,8 +36,7 @@ public final class SampleStoreWriter {
     self.writer = writer
     header = writer.header
     pending = PendingSets(header, first: writer.recordsInBlocks)
-    let canPack = header.isWeighted || header.provenance.rounds <= StoreLimits.maximumPackedRounds
-    packer = canPack ? dictionary.map { PackedEncoder(writer.header, $0) } : nil
+    packer = header.canPack ? dictionary.map { PackedEncoder(writer.header, $0) } : nil
   }
 
   /// Resumes the partial file of `path`, or starts a new one where there is none.
@@ -69,6 +68,8 @@ public final class SampleStoreWriter {
     return SampleStoreWriter(writer, partial.dictionary)
   }
 
+  /// The fingerprint of the records so far.
+  var fingerprint: UInt64 { writer.fingerprint &+ pending.fingerprint }
   /// Records so far; the next one belongs to the position `firstPosition` + `recordCount`.
   public var recordCount: Int { writer.recordsInBlocks + pending.block.count }
 
@@ -126,19 +127,31 @@ public final class SampleStoreWriter {
     try append(ids: ids.span, weights: weights.span, token: token, extras: extras)
   }
 
-  /// Appends a whole block of another store of the same schema, whose sets are in the order of
-  /// their ids and obey the rules; its sum of the tokens is kept where the blocks coincide.
-  func append(_ sets: borrowing SampleBlock, tokensHash hash: UInt64) throws(StoreError) {
+  /// Appends sets of a block of another store of the same schema, which are in the order of their
+  /// ids and obey the rules.
+  ///
+  /// - Parameters:
+  ///   - slots: which sets of the block.
+  ///   - hash: the sum of the tokens of just these sets, 0 if nobody knows it; it is kept where they
+  ///     all go into one block.
+  ///   - tokens: the ids at their positions, where they are at hand: then `hash` is not needed.
+  func append(
+    _ sets: borrowing SampleBlock, _ slots: Range<Int>, tokensHash hash: UInt64,
+    tokens: [UInt32]? = nil
+  ) throws(StoreError) {
     try writer.checkUsable()
-    let coincides = pending.block.count == 0 && sets.count <= header.recordsPerBlock
-    for record in 0..<sets.count {
+    let fits = hash != 0 && pending.block.count + slots.count <= header.recordsPerBlock
+    if tokens == nil { pending.addTokens(fits ? hash : nil) }
+    for (index, record) in slots.enumerated() {
       let range = sets.range(record)
+      if let tokens { pending.addToken(tokens[index]) }
       pending.append(
         ids: sets.ids.span.extracting(range), values: sets.values.span.extracting(range),
-        tokensHash: coincides && hash != 0 ? hash : nil,
         extras: sets.extras.span.extracting(sets.extraRange(record)))
       if pending.block.count == header.recordsPerBlock { try writeBlock() }
     }
+    // The rest of the sets begins a block whose sum is not known either.
+    if tokens == nil, !fits, pending.block.count > 0 { pending.addTokens(nil) }
   }
 
   private func check(_ ids: Int, _ values: Int) throws(StoreError) {
