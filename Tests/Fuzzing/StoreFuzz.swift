@@ -21,13 +21,39 @@ enum StoreFuzz {
       let isValid = try StoreVerification.verify(path: output).isValid
       precondition(isValid, "recovered but not valid")
     }
+    _ = try? TokenStore(following: path)
+    _ = try? SampleStore(following: path)
     return outcome
+  }
+
+  /// Reads whole blocks, which takes another way through packed ones than single records.
+  private static func readBlocks(_ store: SampleStore) -> Bool {
+    let (reader, piece) = (store.makeReader(), 100)
+    let room = piece * store.capacity
+    if room > 1 << 20 { return true }
+    var offsets = [Int32](repeating: 0, count: piece + 1)
+    var ids = [UInt32](repeating: 0, count: room)
+    var weights = [Float](repeating: 0, count: room)
+    for first in stride(from: 0, to: min(store.count, 1 << 16), by: piece) {
+      let records = first..<min(first + piece, store.count)
+      var offsetSpan = offsets.mutableSpan
+      var idSpan = ids.mutableSpan
+      var weightSpan = weights.mutableSpan
+      let end = try? reader.read(
+        records, offsets: &offsetSpan, ids: &idSpan, weights: &weightSpan)
+      guard let end else { return false }
+      for index in 0..<end {
+        precondition(Int(ids[index]) < store.vocabularySize, "an id beyond the vocabulary")
+      }
+    }
+    return true
   }
 
   private static func readTokens(_ path: String) -> UInt64? {
     guard let store = try? TokenStore(path: path) else { return nil }
     var hasher = StableHasher()
-    for start in store.documentStarts { hasher.add(UInt64(start)) }
+    guard let starts = try? store.documentStarts() else { return nil }
+    for start in starts { hasher.add(UInt64(start)) }
     let reader = store.makeReader()
     for first in stride(from: 0, to: min(store.count, 1 << 16), by: 100) {
       guard let ids = try? reader.read(first..<min(first + 100, store.count)) else { return nil }
@@ -52,7 +78,10 @@ enum StoreFuzz {
       }
       for count in record.counts { hasher.add(UInt64(count)) }
       for weight in record.weights { hasher.add(UInt64(weight.bitPattern)) }
+      for extra in store.header.extras {
+        hasher.add(UInt64((record.extras[extra] ?? 0).bitPattern))
+      }
     }
-    return hasher.value
+    return readBlocks(store) ? hasher.value : nil
   }
 }

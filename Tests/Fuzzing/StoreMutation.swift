@@ -54,16 +54,16 @@ enum StoreMutation {
   /// Gives every part of `bytes` that can be found a matching checksum.
   static func mend(_ bytes: [UInt8]) -> [UInt8] {
     var forge = StoreForge(bytes)
-    guard bytes.count >= 96 + 80 else { return bytes }
-    if (96...bytes.count).contains(forge.headerBytes) { forge.fixHeader() }
-    var offset = forge.headerBytes
+    guard bytes.count >= 128 + 80 else { return bytes }
+    if (128...bytes.count).contains(forge.headerBytes) { forge.fixHeader() }
+    if (0...bytes.count).contains(forge.firstBlock) { forge.fixDictionary() }
+    var offset = forge.firstBlock
     for block in 0..<64 {
-      guard offset >= 0, offset + 40 <= bytes.count, forge.bytes[offset + 3] == 0x42 else { break }
-      forge.fixBlock(at: offset, as: block)
-      offset += 40 + (Int(forge.number(at: offset + 16, width: 4)) + 7) / 8 * 8
+      guard offset + 48 <= bytes.count, forge.bytes[offset + 3] == 0x42 else { break }
+      forge.fixBlock(at: offset, as: UInt64(block))
+      offset += 48 + (Int(forge.number(at: offset + 16, width: 4)) + 7) / 8 * 8
     }
-    let index = forge.number(at: forge.trailerOffset + 32, width: 8)
-    if index < UInt64(forge.trailerOffset) { forge.fixIndex() }
+    forge.fixIndex()
     forge.fixTrailer()
     return forge.bytes
   }

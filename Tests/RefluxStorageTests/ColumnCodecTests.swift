@@ -48,25 +48,49 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 4]) func shares(width: Int) {
+  /// Counts leave the module as shares of the rounds, weights as the very bits they came in.
+  @Test(arguments: [50, 1000, 70_000]) func shares(rounds: Int) throws {
     var random = TestRandom(seed: 3)
-    for count in Self.sizes {
-      let bytes = random.bytes(count * width)
-      var target = [Float](repeating: -1, count: count + 1)
-      var span = target.mutableSpan
-      ColumnCodec.shares(bytes.rawSpan, width: width, rounds: 50, into: &span, at: 0)
-      #expect(target == Self.naive(bytes[...], width: width).map { Float($0) / 50 } + [-1])
+    for count in Self.sizes where count > 0 {
+      let header = try StoreHeader.samples(
+        StoreSamples.configuration(vocabulary: 1 << 20, rounds: rounds), fileID: 1)
+      var block = SampleBlock(header)
+      let counts = (0..<min(count, header.capacity)).map { _ in
+        UInt32.random(in: 1...UInt32(Int32.max), using: &random)
+      }
+      let ids = StoreSamples.distinct(counts.count, vocabulary: 1 << 20, using: &random)
+      block.append(ids: ids.span, values: counts.span, extras: [])
+      let expected = counts.map { Float($0) / Float(rounds) }
+      #expect(copy(block, rounds: rounds) == [-1, -1] + expected + [-1])
+      let bits = counts.map { Float(bitPattern: $0).bitPattern }
+      #expect(copy(block, rounds: nil).dropFirst(2).dropLast().map(\.bitPattern) == bits)
     }
   }
 
-  @Test func floats() {
+  private func copy(_ block: SampleBlock, rounds: Int?) -> [Float] {
+    var offsets: [Int32] = [2, 0]
+    var ids = [UInt32](repeating: 0, count: block.pairs + 3)
+    var weights = [Float](repeating: -1, count: block.pairs + 3)
+    var offsetSpan = offsets.mutableSpan
+    var idSpan = ids.mutableSpan
+    var weightSpan = weights.mutableSpan
+    let end = block.copy(
+      0..<1, rounds: rounds, to: 0, offsets: &offsetSpan, ids: &idSpan, weights: &weightSpan,
+      from: 2)
+    #expect(end == 2 + block.pairs && offsets == [2, Int32(end)])
+    return weights
+  }
+
+  @Test func floats() throws {
     let values: [Float] = [1, -0.0, .greatestFiniteMagnitude, .leastNonzeroMagnitude]
     var writer = ByteWriter()
     for value in values { writer.write(value) }
-    var target = [Float](repeating: 3, count: 6)
-    var span = target.mutableSpan
-    ColumnCodec.floats(writer.bytes.rawSpan, into: &span, at: 1)
-    #expect(target.map(\.bitPattern) == ([3] + values + [3]).map(\.bitPattern))
+    var configuration = StoreSamples.configuration(vocabulary: 10, rounds: 4)
+    configuration.values = .float32
+    var block = SampleBlock(try StoreHeader.samples(configuration, fileID: 1))
+    block.resize(count: 1, pairs: 4)
+    WeightColumn(.float32).load(writer.bytes.rawSpan, into: &block)
+    #expect(Array(block.values[..<4]) == values.map(\.bitPattern))
   }
 
   @Test func callersMistakesTrap() async {

@@ -6,26 +6,35 @@ struct GoldenDescription: Codable, Equatable {
   struct Provenance: Codable, Equatable {
     var tokenizerHash: String
     var tokensHash: String
+    var teacherHash: String
     var teacher: String
     var estimator: String
+    var packing: String
+    var software: String
     var rounds: Int
     var tau: Double
     var seed: UInt64
     var contextLength: Int
     var stride: Int
+    var created: Int
+    var notes: [String: String]
   }
 
   struct Sample: Codable, Equatable {
     var ids: [UInt32]
     var counts: [UInt32]?
     var weights: [Double]?
+    var extras: [String: Double]?
   }
 
   var file: String
   var kind: String
   var formatVersion: Int
+  var files: Int
   var records: Int
+  var firstPosition: Int
   var vocabularySize: Int
+  var knownVocabulary: Int
   var recordsPerBlock: Int
   var blocks: Int
   var compressedBlocks: Int
@@ -34,6 +43,7 @@ struct GoldenDescription: Codable, Equatable {
   var documents: [Int]?
   var tokens: [UInt32]?
   var capacity: Int?
+  var values: String?
   var samples: [Sample]?
 
   init(name: String, path: String) throws {
@@ -42,8 +52,11 @@ struct GoldenDescription: Codable, Equatable {
     file = name
     kind = "\(header.kind)"
     formatVersion = inspection.formatVersion
+    files = inspection.files
     records = inspection.records
+    firstPosition = header.firstPosition
     vocabularySize = header.vocabularySize
+    knownVocabulary = header.knownVocabulary
     recordsPerBlock = header.recordsPerBlock
     blocks = inspection.blocks
     compressedBlocks = inspection.compressedBlocks
@@ -56,27 +69,32 @@ struct GoldenDescription: Codable, Equatable {
   }
 
   private mutating func read(_ store: TokenStore) throws {
-    documents = store.documentStarts
+    documents = try store.documentStarts()
     tokens = try store.makeReader().read(0..<store.count)
   }
 
   private mutating func read(_ store: SampleStore) throws {
     capacity = store.capacity
+    values = store.header.values.rawValue
     let reader = store.makeReader()
     samples = try (0..<store.count).map { number in
       let record = try reader.record(number)
+      let extras = record.extras.map { ($0.key.rawValue, Double($0.value)) }
       return Sample(
         ids: record.ids, counts: store.isWeighted ? nil : record.counts,
-        weights: store.isWeighted ? record.weights.map(Double.init) : nil)
+        weights: store.isWeighted ? record.weights.map(Double.init) : nil,
+        extras: extras.isEmpty ? nil : Dictionary(uniqueKeysWithValues: extras))
     }
   }
 
   private static func provenance(_ source: StoreProvenance) -> Provenance {
     Provenance(
       tokenizerHash: hex(source.tokenizerHash), tokensHash: hex(source.tokensHash),
-      teacher: source.teacher, estimator: source.estimator, rounds: source.rounds,
-      tau: source.tau, seed: source.seed, contextLength: source.contextLength,
-      stride: source.stride)
+      teacherHash: hex(source.teacherHash), teacher: source.teacher,
+      estimator: source.estimator, packing: source.packing, software: source.software,
+      rounds: source.rounds, tau: source.tau, seed: source.seed,
+      contextLength: source.contextLength, stride: source.stride, created: source.created,
+      notes: source.notes)
   }
 
   static func hex(_ value: UInt64) -> String {

@@ -1,9 +1,11 @@
 import RefluxStorage
 
-/// How a file fails: the error by name as reference.py prints it, and the exact message.
+/// How a store fails: the error by name as reference.py prints it, and the exact message.
 struct GoldenFailure: Codable, Equatable {
   var file: String
   var error: String
+  /// The shard of a folder that it is in.
+  var shard: String?
   var block: Int?
   var message: String
 
@@ -13,24 +15,30 @@ struct GoldenFailure: Codable, Equatable {
       let verification = try StoreVerification.verify(path: path)
       guard let first = verification.failures.first else { return nil }
       self.init(
-        file: name, error: Self.name(of: first), block: first.block, message: first.message)
+        file: name, error: Self.name(of: first), shard: first.file, block: first.block,
+        message: first.message)
     } catch {
       self.init(file: name, error: Self.name(of: error), block: nil, message: "\(error)")
     }
   }
 
-  init(file: String, error: String, block: Int?, message: String) {
+  init(file: String, error: String, shard: String? = nil, block: Int?, message: String) {
     self.file = file
     self.error = error
+    self.shard = shard
     self.block = block
     self.message = message
   }
 
   private static func name(of failure: StoreVerification.Failure) -> String {
     if failure.block != nil { return "damaged_block" }
-    for part in ["header", "index", "trailer"] where failure.message.hasPrefix(part) {
+    for part in ["header", "dictionary", "index", "trailer"]
+    where failure.message.hasPrefix(part) {
       return "damaged_" + part
     }
+    if failure.message.contains("manifest.json:") { return "manifest" }
+    if failure.message.hasPrefix("cannot open") { return "file" }
+    if failure.message.contains("the store holds") { return "wrong_kind" }
     return failure.message.hasPrefix("not sealed") ? "unsealed" : "other"
   }
 
@@ -41,6 +49,7 @@ struct GoldenFailure: Codable, Equatable {
     case .convertedLineEnds: "converted_line_ends"
     case .unsupportedVersion: "unsupported_version"
     case .unsupportedFeatures: "unsupported_features"
+    case .manifest: "manifest"
     default: "other"
     }
   }

@@ -1,20 +1,33 @@
 import RefluxFiles
-import RefluxStorage
 import TestSupport
 
 /// One way to break a valid golden file; checksums are mended so that the fault itself is found.
 struct GoldenFault: Sendable {
-  /// The name of the invalid file.
+  /// The name of the invalid file or folder.
   let name: String
   /// The valid file it is made from.
   let source: String
   /// The error by name, as reference.py prints it.
   let error: String
-  let change: @Sendable (inout StoreForge) -> Void
+  private let change: @Sendable (inout [String: StoreForge]) -> Void
+  /// The only file of a store that is no folder.
+  private static let only = ""
 
+  /// A fault in a store of one file.
   init(
     _ name: String, _ source: String, _ error: String,
     _ change: @escaping @Sendable (inout StoreForge) -> Void
+  ) {
+    self.name = name + ".rfx"
+    self.source = source
+    self.error = error
+    self.change = { change(&$0[Self.only]!) }
+  }
+
+  /// A fault in a folder.
+  init(
+    folder name: String, _ source: String, _ error: String,
+    _ change: @escaping @Sendable (inout [String: StoreForge]) -> Void
   ) {
     self.name = name
     self.source = source
@@ -22,7 +35,32 @@ struct GoldenFault: Sendable {
     self.change = change
   }
 
-  static let all = start + header + blocks + records + end
+  static let all =
+    start + numbers + fields + texts + dictionary + blocks + records + packed + end + folders
+
+  /// Whether it is a fault of a folder.
+  var isFolder: Bool { !name.hasSuffix(".rfx") }
+
+  /// Writes the broken store.
+  func write() throws {
+    let target = GoldenStores.path(invalid: name)
+    let valid = GoldenStores.path(valid: source)
+    guard isFolder else {
+      var files = [Self.only: StoreForge(try FileSystem.readFile(path: valid))]
+      change(&files)
+      return try FileSystem.writeFile(path: target, bytes: files[Self.only]!.bytes)
+    }
+    try FileSystem.createDirectory(path: target)
+    for path in try FileSystem.listFiles(path: target) { try FileSystem.remove(path: path) }
+    var files: [String: StoreForge] = [:]
+    for path in try FileSystem.listFiles(path: valid) {
+      files[FileSystem.name(of: path)] = StoreForge(try FileSystem.readFile(path: path))
+    }
+    change(&files)
+    for (name, forge) in files {
+      try FileSystem.writeFile(path: target + "/" + name, bytes: forge.bytes)
+    }
+  }
 
   static let start = [
     GoldenFault("empty", "tokens-empty", "empty") { $0.bytes = [] },
@@ -32,51 +70,25 @@ struct GoldenFault: Sendable {
     GoldenFault("crlf-became-lf", "tokens-1-byte", "converted_line_ends") {
       $0.bytes.remove(at: 4)
     },
+    GoldenFault("lf-became-crlf", "tokens-1-byte", "converted_line_ends") {
+      $0.bytes.insert(0x0D, at: 4)
+    },
+    GoldenFault("eighth-bits-lost", "tokens-1-byte", "converted_line_ends") {
+      for index in $0.bytes.indices { $0.bytes[index] &= 0x7F }
+    },
+    GoldenFault("cut-in-magic", "tokens-1-byte", "damaged_header") {
+      $0.bytes.removeSubrange(5...)
+    },
+    GoldenFault("cut-in-header", "tokens-1-byte", "damaged_header") {
+      $0.bytes.removeSubrange(130...)
+    },
     GoldenFault("version-2", "tokens-1-byte", "unsupported_version") {
       $0.set(2, at: 8, width: 2)
       $0.fixHeader()
     },
     GoldenFault("feature-bit", "tokens-1-byte", "unsupported_features") {
-      $0.set(4, at: 36, width: 4)
+      $0.set(4, at: 48, width: 4)
       $0.fixHeader()
     },
   ]
-
-  static let header = [
-    headerFault("header-checksum") { $0.bytes[40] ^= 1 },
-    headerFault("header-length") { $0.set(0xFFFF_FFF8, at: 12, width: 4) },
-    fixed("record-kind") { $0.set(3, at: 10, width: 1) },
-    fixed("no-fields") { $0.set(0, at: 11, width: 1) },
-    fixed("vocabulary-0") { $0.set(0, at: 32, width: 4) },
-    fixed("width-of-other-vocabulary") { $0.set(257, at: 32, width: 4) },
-    fixed("records-per-block-0") { $0.set(0, at: 24, width: 4) },
-    fixed("records-per-block-too-many") { $0.set(65_537, at: 24, width: 4) },
-    fixed("record-bytes") { $0.set(2, at: 28, width: 4) },
-    fixed("text-beyond-header") { $0.set(4000, at: 84, width: 2) },
-    fixed("field-reserved") { $0.set(1, at: 88 + 10, width: 2) },
-    GoldenFault("capacity-cuts-draws", "samples-counts", "damaged_header") {
-      $0.set(7, at: 88 + 16 + 12, width: 4)
-      $0.set(7, at: 88 + 32 + 12, width: 4)
-      $0.fixHeader()
-    },
-    GoldenFault("rounds-0", "samples-counts", "damaged_header") {
-      $0.set(0, at: 56, width: 4)
-      $0.fixHeader()
-    },
-  ]
-
-  private static func headerFault(
-    _ name: String, _ change: @escaping @Sendable (inout StoreForge) -> Void
-  ) -> GoldenFault {
-    GoldenFault(name, "tokens-1-byte", "damaged_header", change)
-  }
-
-  private static func fixed(
-    _ name: String, _ change: @escaping @Sendable (inout StoreForge) -> Void
-  ) -> GoldenFault {
-    headerFault(name) {
-      change(&$0)
-      $0.fixHeader()
-    }
-  }
 }

@@ -9,41 +9,51 @@ import Testing
   static let isWriting = ProcessInfo.processInfo.environment["REFLUX_WRITE_GOLDEN"] != nil
 
   @Test(.enabled(if: isWriting)) func write() throws {
-    for name in GoldenStores.valid {
+    for name in GoldenStores.files + GoldenStores.folders {
       try GoldenStores.make(name, path: GoldenStores.path(valid: name))
     }
-    for fault in GoldenFault.all {
-      let source = try FileSystem.readFile(path: GoldenStores.path(valid: fault.source))
-      var forge = StoreForge(source)
-      fault.change(&forge)
-      try FileSystem.writeFile(path: GoldenStores.path(invalid: fault.name), bytes: forge.bytes)
-    }
+    for fault in GoldenFault.all { try fault.write() }
     try store(try descriptions(), GoldenStores.folder + "/valid/expected.json")
     try store(try failures(), GoldenStores.folder + "/invalid/expected.json")
   }
 
   @Test func validFilesDecodeToTheStoredContent() throws {
     let expected: [GoldenDescription] = try load("valid")
-    #expect(expected.map(\.file) == GoldenStores.valid.map { $0 + ".rfx" })
-    #expect(try descriptions() == expected)
-    for name in GoldenStores.valid {
+    #expect(expected.map(\.file) == GoldenStores.all)
+    for (found, expected) in zip(try descriptions(), expected) { #expect(found == expected) }
+    for name in GoldenStores.files + GoldenStores.folders {
       let verification = try StoreVerification.verify(path: GoldenStores.path(valid: name))
       #expect(verification.isValid, "\(name): \(verification.failures)")
     }
   }
 
   @Test func writersStillWriteTheSameContent() throws {
-    let folder = TemporaryFolder()
-    for name in GoldenStores.valid {
+    for name in GoldenStores.files + GoldenStores.folders {
+      let folder = TemporaryFolder()
       try GoldenStores.make(name, path: folder.file("store"))
       let made = try GoldenDescription(name: name, path: folder.file("store"))
       #expect(try made == GoldenDescription(name: name, path: GoldenStores.path(valid: name)))
     }
   }
 
+  /// Names say what they hold: every codec and every kind of field occurs.
+  @Test func filesHoldWhatTheirNamesSay() throws {
+    func codecs(_ name: String) throws -> [UInt8] {
+      let forge = StoreForge(try FileSystem.readFile(path: GoldenStores.path(valid: name)))
+      return (0..<forge.blockCount).map { forge.bytes[forge.blockOffset($0) + 24] }
+    }
+    #expect(try codecs("tokens-1-byte") == [0])
+    #expect(try codecs("tokens-2-byte") == [1, 1, 1])
+    #expect(try codecs("samples-lz4") == [1, 1])
+    #expect(try codecs("packed-mixed") == [2, 0])
+    for name in GoldenStores.files where name.hasPrefix("packed") && name != "packed-empty" {
+      #expect(try codecs(name).first == 2, "\(name)")
+    }
+  }
+
   @Test func invalidFilesGiveTheNamedError() throws {
     let expected: [GoldenFailure] = try load("invalid")
-    #expect(expected.map(\.file) == GoldenFault.all.map { $0.name + ".rfx" })
+    #expect(expected.map(\.file) == GoldenFault.all.map(\.name))
     for (found, expected) in zip(try failures(), expected) { #expect(found == expected) }
     for (fault, expected) in zip(GoldenFault.all, expected) {
       #expect(fault.error == expected.error, "\(fault.name)")
@@ -52,17 +62,22 @@ import Testing
 
   @Test func referenceReaderAgrees() throws {
     let script = RepositoryFolder.file("Formats/Store/reference.py")
-    let valid = GoldenStores.valid.map(GoldenStores.path(valid:))
+    let valid = (GoldenStores.files + GoldenStores.folders).map(GoldenStores.path(valid:))
     let good = try RunResult.run(["python3", script] + valid)
     #expect(good.status == 0, "\(good.errors)")
-    #expect(try rows(good.output) as [GoldenDescription] == load("valid"))
+    let stores: [GoldenDescription] = try load("valid")
+    let read: [GoldenDescription] = try rows(good.output)
+    for (found, expected) in zip(read, stores) { #expect(found == expected) }
+    #expect(read.count == stores.count)
 
     let invalid = GoldenFault.all.map { GoldenStores.path(invalid: $0.name) }
     let bad = try RunResult.run(["python3", script] + invalid)
     #expect(bad.status == 2, "\(bad.errors)")
     let expected: [GoldenFailure] = try load("invalid")
     let found: [ReferenceFailure] = try rows(bad.output)
-    let wanted = expected.map { ReferenceFailure(file: $0.file, error: $0.error, block: $0.block) }
+    let wanted = expected.map {
+      ReferenceFailure(file: $0.file, error: $0.error, shard: $0.shard, block: $0.block)
+    }
     for (found, wanted) in zip(found, wanted) { #expect(found == wanted) }
     #expect(found.count == wanted.count)
   }
@@ -70,6 +85,7 @@ import Testing
   struct ReferenceFailure: Codable, Equatable {
     var file: String
     var error: String
+    var shard: String?
     var block: Int?
   }
 
@@ -80,15 +96,15 @@ import Testing
   }
 
   private func descriptions() throws -> [GoldenDescription] {
-    try GoldenStores.valid.map {
-      try GoldenDescription(name: $0 + ".rfx", path: GoldenStores.path(valid: $0))
+    try zip(GoldenStores.files + GoldenStores.folders, GoldenStores.all).map {
+      try GoldenDescription(name: $1, path: GoldenStores.path(valid: $0))
     }
   }
 
   private func failures() throws -> [GoldenFailure] {
     try GoldenFault.all.map { fault in
       let path = GoldenStores.path(invalid: fault.name)
-      let failure = try GoldenFailure(name: fault.name + ".rfx", path: path)
+      let failure = try GoldenFailure(name: fault.name, path: path)
       return failure
         ?? GoldenFailure(file: fault.name, error: "none", block: nil, message: "no error")
     }

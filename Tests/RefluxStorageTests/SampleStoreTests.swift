@@ -39,8 +39,10 @@ import Testing
 
   @Test func weightedRoundTrip() throws {
     let writer = try SampleStoreWriter(
-      path: path, vocabularySize: 100_000, capacity: 12, weighted: true,
-      provenance: StoreProvenance(estimator: "topk", rounds: 12))
+      path: path,
+      configuration: SampleStoreConfiguration(
+        vocabularySize: 100_000, capacity: 12, values: .float32,
+        provenance: StoreProvenance(estimator: "topk", rounds: 12)))
     var random = TestRandom(seed: 2)
     var expected: [([UInt32], [Float])] = []
     for _ in 0..<1000 {
@@ -67,8 +69,10 @@ import Testing
 
   @Test func ordersIDsAndRefusesBrokenRecords() throws {
     let writer = try SampleStoreWriter(
-      path: path, vocabularySize: 10, capacity: 4, weighted: false,
-      provenance: StoreProvenance(rounds: 4))
+      path: path,
+      configuration: SampleStoreConfiguration(
+        vocabularySize: 10, capacity: 4, values: .counts,
+        provenance: StoreProvenance(rounds: 4)))
     try writer.append(ids: [7, 2], counts: [1, 3])
     let broken: [([UInt32], [UInt32], RecordFault)] = [
       ([1, 1], [2, 2], .notAscending(1)), ([10], [4], .id(10, vocabulary: 10)),
@@ -91,8 +95,10 @@ import Testing
 
   @Test func refusesBrokenWeights() throws {
     let writer = try SampleStoreWriter(
-      path: path, vocabularySize: 10, capacity: 20, weighted: true,
-      provenance: StoreProvenance(rounds: 4))
+      path: path,
+      configuration: SampleStoreConfiguration(
+        vocabularySize: 10, capacity: 20, values: .float32,
+        provenance: StoreProvenance(rounds: 4)))
     for weight in [Float.nan, .infinity, -0.5] {
       #expect(throws: StoreError.self) {
         try writer.append(ids: [1], weights: [weight])
@@ -109,8 +115,10 @@ import Testing
     for (capacity, rounds) in [(49, 50), (0, 1), (5, 0)] {
       #expect(throws: StoreError.self) {
         _ = try SampleStoreWriter(
-          path: path, vocabularySize: 1000, capacity: capacity, weighted: false,
-          provenance: StoreProvenance(rounds: rounds))
+          path: path,
+          configuration: SampleStoreConfiguration(
+            vocabularySize: 1000, capacity: capacity, values: .counts,
+            provenance: StoreProvenance(rounds: rounds)))
       }
     }
   }

@@ -25,11 +25,7 @@ struct BenchmarkStore {
       var calls = FileCalls.system
       calls.sync = { _ in 0 }
       let writer = try SampleStoreWriter(
-        path: path,
-        configuration: SampleStoreConfiguration(
-          vocabularySize: sets.vocabularySize, capacity: sets.capacity,
-          provenance: StoreProvenance(rounds: sets.rounds)), fileID: 1,
-        calls: calls)
+        path: path, configuration: configuration(sets, form), fileID: 1, calls: calls)
       let (ids, counts) = (sets.ids.span, sets.counts.span)
       for record in 0..<sets.count {
         let pairs = sets.pairs(of: record)
@@ -37,6 +33,20 @@ struct BenchmarkStore {
       }
       _ = try writer.seal()
     }
+  }
+
+  private static func configuration(
+    _ sets: SampleSets, _ form: StoreForm
+  ) -> SampleStoreConfiguration {
+    var configuration = SampleStoreConfiguration(
+      vocabularySize: sets.vocabularySize, capacity: sets.capacity,
+      provenance: StoreProvenance(rounds: sets.rounds))
+    configuration.level = form.level
+    if form.encoding == .packed {
+      configuration.encoding = .packed
+      configuration.frequencies = sets.frequencies
+    }
+    return configuration
   }
 
   /// The first records of a store, at most `limit`.

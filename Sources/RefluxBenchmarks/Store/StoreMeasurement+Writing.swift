@@ -12,16 +12,17 @@ extension StoreMeasurement {
       try BenchmarkStore.write(sets, form, path: path)
       return 0
     } limit: {
-      (0..<probe.count).reduce(0) { $0 &+ probe.compress($1) }
+      (0..<probe.count).reduce(0) { $0 &+ probe.compress($1, level: form.level) }
     }
     let fixed = Double(sets.count * store.fixedRecordBytes) * 1e-6
     let pairs = Double(sets.pairs * 8) * 1e-6
-    let figures: JSONObject = [
+    var figures: JSONObject = [
       "fixed_width_megabytes_per_second": .number(fixed / work.median),
       "pairs_megabytes_per_second": .number(pairs / work.median),
       "goal_megabytes_per_second": .number(StoreGoals.writeMegabytesPerSecond),
       "limit_gigabytes_per_second": .number(Double(probe.rawBytes) / limit.median * 1e-9),
     ]
+    figures.members += limitFigures.members
     return BenchmarkRow(
       bench: "write", parameters: subject.parameters, timing: work, tokens: sets.count,
       limit: limit, figures: figures)

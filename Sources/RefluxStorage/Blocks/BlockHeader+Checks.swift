@@ -16,8 +16,9 @@ extension BlockHeader {
       throw .field("a reserved byte", expected: "0", found: "another value")
     }
     let index = bytes.littleEndianUInt64(at: 8)
-    guard let block = Int(exactly: index) else {
-      throw .field("block number", expected: "less", found: "\(index)")
+    guard let block = Int(exactly: index), block < StoreLimits.maximumBlocks else {
+      throw .field(
+        "block number", expected: "below \(StoreLimits.maximumBlocks)", found: "\(index)")
     }
     return BlockHeader(
       records: Int(bytes.littleEndianUInt32(at: 4)), block: block,
@@ -62,8 +63,11 @@ extension BlockHeader {
         "record count", expected: allowed.count == 1 ? "\(allowed.lowerBound)" : range,
         found: "\(self.records)")
     }
-    guard codec != .packed || store.hasDictionary else {
-      throw .field("codec", expected: "0 or 1 without a dictionary", found: "2")
+    guard store.hasPosition(block: block, records: self.records) else {
+      throw .field("block number", expected: "a position below 2^62", found: "\(block)")
+    }
+    guard codec != .packed || store.canPack else {
+      throw .field("codec", expected: "0 or 1 in this store", found: "2")
     }
     guard tokensHash == 0 || store.provenance.tokensHash != 0 else {
       throw .field("tokens hash", expected: "0", found: hexadecimal(tokensHash))
@@ -83,6 +87,17 @@ extension BlockHeader {
 }
 
 extension StoreHeader {
+  /// Whether packed blocks may occur.
+  var canPack: Bool {
+    hasDictionary && (isWeighted || provenance.rounds <= StoreLimits.maximumPackedRounds)
+  }
+
+  /// Whether the records of a block lie at positions that the format allows.
+  fileprivate func hasPosition(block: Int, records: Int) -> Bool {
+    let (start, overflows) = block.multipliedReportingOverflow(by: recordsPerBlock)
+    return !overflows && start <= StoreLimits.maximumPosition - firstPosition - records + 1
+  }
+
   /// Bytes of a sample record beside its pairs: the length and the optional fields.
   var fixedBytes: Int { schema.fields[0].bytes + 4 * (schema.fields.count - 3) }
   /// Bytes of an id and its count or weight in the columns.

@@ -60,10 +60,15 @@ struct BlockScanner: ~Copyable {
   var isAtEnd: Bool { offset >= end }
 
   /// Goes on after blocks that were found before: where each starts, and where the last one ends.
-  mutating func skip(to known: [Int], records: Int) {
-    guard let last = known.last, last <= end else { return }
+  ///
+  /// False, with nothing skipped, where a writer that resumes may have cut them off: it keeps full
+  /// blocks only.
+  mutating func skip(to known: [Int], records: Int) -> Bool {
+    guard let last = known.last, last <= end,
+      records == (known.count - 1) * header.recordsPerBlock
+    else { return false }
     (offset, block, recordsSeen) = (last, known.count - 1, records)
-    isComplete = records < block * header.recordsPerBlock
+    return true
   }
 
   private static func end(_ file: MappedFile, _ header: StoreHeader) -> Int {

@@ -38,7 +38,7 @@ extension StoreVerification {
     do throws(StoreError) {
       let store = try StoreFile(path: path, kind: nil)
       result.verify(store, tokens, jobs, progress)
-      if file.isCut { result.add(.damaged(.trailer, offset: 0, .vanished)) }
+      result.checkWhole(store.file)
     } catch {
       result.add(error)
       result.scan(file, BlockChecker(header, dictionary, against: tokens), header, progress)
@@ -113,6 +113,17 @@ extension StoreVerification {
     let findings = BlockSurvey(store, tokens).run(jobs: jobs, progress)
     add(findings)
     if isValid { compareTotals(store, findings) }
+  }
+
+  /// What was read of a file that another process shortened meanwhile may have been zeros.
+  private mutating func checkWhole(_ file: MappedFile) {
+    do throws(FileError) {
+      try file.checkWhole()
+    } catch .cut {
+      add(.damaged(.trailer, offset: 0, .vanished))
+    } catch {
+      add(.file(error))
+    }
   }
 
   /// What only the whole file can show.

@@ -43,7 +43,7 @@ struct BlockCursor {
       block = try shard.check(block: local, &reader)
       try wrap(local) { () throws(StoreFault) in try decode(shard.file, block, shard) }
     } catch {
-      throw isCut ? vanished : store.naming(error, shard: number)
+      throw store.naming(cause(of: error, block: local), shard: number)
     }
     let found = shard.records(inBlock: local)
     firstRecord = found.lowerBound + start
@@ -77,6 +77,19 @@ struct BlockCursor {
       return false
     } catch {
       return true
+    }
+  }
+
+  /// Why a block could not be read: its file may have lost it, or its medium may have failed.
+  private func cause(of error: StoreError, block number: Int) -> StoreError {
+    do throws(FileError) {
+      try shard.file.checkWhole()
+      return error
+    } catch .cut {
+      let offset = block.header.block == number ? block.offset : 0
+      return .damaged(.block(number), offset: offset, .vanished)
+    } catch {
+      return .file(error)
     }
   }
 

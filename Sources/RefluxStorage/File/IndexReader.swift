@@ -9,6 +9,7 @@ struct IndexReader {
   private let firstBlock: Int
   private let records: Int
   private let scannedBlocks: [Int]?
+  private let isShard: Bool
   private var checkedPage = -1
 
   init(_ store: StoreFile) {
@@ -16,6 +17,7 @@ struct IndexReader {
     firstBlock = store.header.firstBlock
     records = store.trailer.records
     scannedBlocks = store.scannedBlocks
+    isShard = store.header.firstPosition > 0
   }
 
   /// Where block `number` lies in `file`: at least the length of a block's header.
@@ -51,7 +53,7 @@ struct IndexReader {
   mutating func start(ofDocument number: Int, in file: RawSpan) throws(StoreError) -> Int {
     let start = try load(index.blocks + number, file)
     let least = number == 0 ? 0 : try load(index.blocks + number - 1, file) + 1
-    guard start >= least, start < records else {
+    guard start >= least, start < records, number > 0 || start == 0 || isShard else {
       throw index.fault(
         index.blocks + number, "start of document \(number)",
         expected: "\(least) or more, below \(records)", found: start)

@@ -27,7 +27,7 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
       "\(needed) bytes are needed, \(available) are there"
     case .compression(let expected):
       "LZ4 data do not decode to \(expected) bytes"
-    case .packing(let what): "\(what) is not what the format allows"
+    case .packing(let what): "impossible sets: \(what)"
     case .vanished: "another process shortened the file while it was being read"
     case .otherTokens(let expected, let found):
       "its sets belong to other tokens (expected \(hexadecimal(expected)), found "

@@ -47,8 +47,9 @@ final class StoreFile: Sendable {
     }
     var scanner = BlockScanner(file, header)
     var (starts, compressed): ([Int], Int) = ([], 0)
-    if let last, last.header == header, let known = last.scannedBlocks {
+    if let last, last.header == header, let known = last.scannedBlocks,
       scanner.skip(to: known, records: last.trailer.records)
+    {
       (starts, compressed) = (known.dropLast(), last.trailer.compressedBlocks)
     }
     while let block = scanner.next() {

@@ -56,6 +56,9 @@ final class StoreFileWriter {
     precondition(file != nil, "the store is sealed")
   }
 
+  /// Lets nothing more be written.
+  func refuse() { hasFailed = true }
+
   /// Appends the block that the encoder made last.
   func write(_ block: BlockHeader) throws(StoreError) {
     count(block, at: file?.count ?? 0)

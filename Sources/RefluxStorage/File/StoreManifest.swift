@@ -120,7 +120,11 @@ public enum StoreManifest {
         throw .shard(name, error)
       }
     }
-    shards.sort { $0.file.header.firstPosition < $1.file.header.firstPosition }
+    // An empty shard comes before the one that begins at the same position.
+    shards.sort {
+      ($0.file.header.firstPosition, $0.file.trailer.records)
+        < ($1.file.header.firstPosition, $1.file.trailer.records)
+    }
     let files = shards.map(\.file)
     guard let first = files.first else { throw .manifest("there are no shards to join") }
     try check(files)

@@ -42,10 +42,16 @@ extension StoreHeader {
     .damaged(.header, offset: offset, .field(name, expected: expected, found: "\(found)"))
   }
 
+  private static let headerLeastBytes = StoreLimits.headerFixedBytes + 8
+
   private static func checkMagic(_ file: RawSpan) throws(StoreError) {
     if file.byteCount == 0 { throw .empty }
     let start = [UInt8](file.extracting(first: 8))
     if start == StoreLimits.magic { return }
+    if start.count < 8, StoreLimits.magic.starts(with: start) {
+      throw .damaged(
+        .header, offset: 0, .cut(needed: headerLeastBytes, available: file.byteCount))
+    }
     // What is left of the magic after CR LF became LF, LF became CR LF, or bit 8 was lost.
     if start.starts(with: [0x89, 0x52, 0x46, 0x58]) || start.starts(with: [0x09, 0x52, 0x46]) {
       throw .convertedLineEnds
@@ -56,7 +62,7 @@ extension StoreHeader {
   /// The header's bytes, once version, length and checksum are right.
   @_lifetime(copy file)
   private static func checkedBytes(_ file: RawSpan) throws(StoreError) -> RawSpan {
-    let smallest = StoreLimits.headerFixedBytes + 8
+    let smallest = headerLeastBytes
     guard file.byteCount >= smallest else {
       throw .damaged(.header, offset: 0, .cut(needed: smallest, available: file.byteCount))
     }

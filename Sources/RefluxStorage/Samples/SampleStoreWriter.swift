@@ -43,8 +43,7 @@ public final class SampleStoreWriter {
     header = writer.header
     rules = SampleRules(header)
     block = SampleBlock(header)
-    let canPack = header.isWeighted || header.provenance.rounds <= StoreLimits.maximumPackedRounds
-    packer = canPack ? dictionary.map { PackedEncoder(writer.header, $0) } : nil
+    packer = header.canPack ? dictionary.map { PackedEncoder(writer.header, $0) } : nil
   }
 
   /// Resumes the partial file of `path`, or starts a new one where there is none.

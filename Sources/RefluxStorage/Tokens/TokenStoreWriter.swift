@@ -13,6 +13,8 @@ public final class TokenStoreWriter {
   /// Records of a resumed file that are still to be passed over, and their fingerprint so far.
   private var replay = 0..<0
   private var replayed: UInt64 = 0
+  /// Documents of the resumed file that were met again.
+  private var replayedDocuments = 0
 
   /// Starts a token store, replacing an abandoned partial file.
   ///
@@ -101,7 +103,7 @@ public final class TokenStoreWriter {
   /// Appends ids of the vocabulary, as a new document or as a part of the last one.
   func append(_ ids: Span<UInt32>, startingDocument isNew: Bool) throws(StoreError) {
     if ids.isEmpty { return }
-    let passed = try pass(ids)
+    let passed = try pass(ids, startingDocument: isNew)
     if passed == ids.count { return }
     if isNew && passed == 0 {
       writer.documents.append(recordCount)
@@ -120,17 +122,40 @@ public final class TokenStoreWriter {
   }
 
   /// Passes over the ids that a resumed store already holds; returns how many.
-  private func pass(_ ids: Span<UInt32>) throws(StoreError) -> Int {
+  private func pass(
+    _ ids: Span<UInt32>, startingDocument isNew: Bool
+  ) throws(StoreError) -> Int {
     let count = min(ids.count, replay.count)
     if count == 0 { return 0 }
+    if isNew { try passDocument() }
     replayed &+= TokenHash.sum(
       ids.extracting(0..<count), position: header.firstPosition + replay.lowerBound)
     replay = replay.lowerBound + count..<replay.upperBound
-    if replay.isEmpty && replayed != writer.fingerprint {
+    guard replay.isEmpty else { return count }
+    if replayed != writer.fingerprint {
+      writer.refuse()
       throw .differentPartial(
         "tokens", expected: hexadecimal(replayed), found: hexadecimal(writer.fingerprint))
     }
+    if replayedDocuments < documentCount {
+      throw differentDocument(expected: "none", found: "\(writer.documents[replayedDocuments])")
+    }
     return count
+  }
+
+  /// Passes over the start of a document.
+  private func passDocument() throws(StoreError) {
+    let next = replayedDocuments < documentCount ? writer.documents[replayedDocuments] : nil
+    guard next == replay.lowerBound else {
+      throw differentDocument(
+        expected: "\(replay.lowerBound)", found: next.map { "\($0)" } ?? "none")
+    }
+    replayedDocuments += 1
+  }
+
+  private func differentDocument(expected: String, found: String) -> StoreError {
+    writer.refuse()
+    return .differentPartial("a document start at", expected: expected, found: found)
   }
 
   private func store(_ ids: Span<UInt32>) {
@@ -173,9 +198,10 @@ public final class TokenStoreWriter {
   }
 
   private func checkIDs(_ document: Span<UInt32>) throws(StoreError) {
+    let first = replay.isEmpty ? recordCount : replay.lowerBound
     for index in 0..<document.count where Int(document[index]) >= header.vocabularySize {
       throw .refused(
-        record: recordCount + index, .id(document[index], vocabulary: header.vocabularySize))
+        record: first + index, .id(document[index], vocabulary: header.vocabularySize))
     }
   }
 }

@@ -71,7 +71,7 @@ extension Failure {
 
   private static func exitCode(of error: BenchmarkError) -> ExitCode {
     switch error {
-    case .file: .failed
+    case .file, .simulation: .failed
     case .store(_, let error): exitCode(of: error)
     case .weighted, .tooFewRecords: .badData
     case .interrupted: .interrupted
