@@ -28,6 +28,15 @@ let house: [SwiftSetting] = [
 let library = house + [.strictMemorySafety()]
 let numeric = library + [.unsafeFlags(instructionSet)]
 
+let fuzzers: [Target] = [
+  .executableTarget(
+    name: "StoreFuzzer", dependencies: ["RefluxStorage", "TestSupport"], path: "Tests/Fuzzing",
+    exclude: [
+      "InterchangeFuzzTests.swift", "StoreFuzzTests.swift", "TokenizerFuzzTests.swift",
+    ],
+    swiftSettings: house)
+]
+
 let package = Package(
   name: "reflux",
   platforms: [.macOS(.v26)],
@@ -193,7 +202,13 @@ let package = Package(
       dependencies: [
         "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "TestSupport",
       ],
-      path: "Tests/Fuzzing", swiftSettings: house),
+      path: "Tests/Fuzzing", exclude: ["Driver"], swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `Tools/fuzz` makes an endless fuzzer out of the code of the fuzzing tests, in place of them.
+if ProcessInfo.processInfo.environment["REFLUX_FUZZ"] != nil {
+  package.targets.removeAll { $0.name == "Fuzzing" }
+  package.targets += fuzzers
+}

@@ -53,6 +53,16 @@ import Testing
     #expect(valid > 0, "mending must get some files through")
   }
 
+  /// Writers do what bytes command, and what they wrote comes back.
+  @Test func commandedWriters() throws {
+    let folder = TemporaryFolder(isSmall: true)
+    var random = TestRandom(seed: Self.seed + 3)
+    for _ in 0..<Self.runs / 8 {
+      try WriterFuzz.run(
+        random.bytes(Int.random(in: 0...1500, using: &random)), in: folder)
+    }
+  }
+
   @Test func noise() throws {
     let folder = TemporaryFolder(isSmall: true)
     var random = TestRandom(seed: Self.seed + 2)

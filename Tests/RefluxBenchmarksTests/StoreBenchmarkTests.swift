@@ -23,8 +23,10 @@ import Testing
   private func makeStore(records: Int, weighted: Bool = false) throws -> String {
     let path = folder.file("real.rfx")
     let writer = try SampleStoreWriter(
-      path: path, vocabularySize: 4096, capacity: 50, weighted: weighted,
-      provenance: StoreProvenance(rounds: 50))
+      path: path,
+      configuration: SampleStoreConfiguration(
+        vocabularySize: 4096, capacity: 50, values: weighted ? .float32 : .counts,
+        provenance: StoreProvenance(rounds: 50)))
     for record in 0..<records {
       let ids: [UInt32] = [UInt32(record % 1000), UInt32(1000 + record % 7)]
       if weighted {

@@ -9,8 +9,8 @@ extension StoreVerification {
   /// A store whose index or trailer is damaged or missing is checked block by block all the same,
   /// and every bad block is reported. Of a folder every shard is checked, and the manifest.
   /// - Parameters:
-  ///   - tokens: the token store that a sample store must belong to; blocks that carry a sum of their
-  ///     tokens are compared one by one.
+  ///   - tokens: the token store that a sample store must belong to; blocks that carry a sum of
+  ///     their tokens are compared one by one.
   ///   - jobs: threads that check blocks side by side; the outcome does not depend on it.
   ///   - progress: called now and then, from one thread at a time, with the blocks done and their
   ///     total (nil if unknown).

@@ -34,7 +34,7 @@ final class StoreFile: Sendable {
 
   /// Opens a file that is still being written, as far as its whole blocks go.
   ///
-  /// - Parameter last: what an earlier look at the same file found, whose blocks are not read again.
+  /// - Parameter last: what an earlier look at the same file found; its blocks are not read again.
   /// Throws what the other initializer throws, except `unsealed`.
   init(following path: String, kind: RecordKind?, after last: StoreFile?) throws(StoreError) {
     let file = try Self.map(path)

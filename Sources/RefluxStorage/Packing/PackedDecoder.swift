@@ -2,8 +2,8 @@ import RefluxBytes
 
 /// Unpacks the sample sets of a block (SPEC.md, section 5.4).
 ///
-/// First the four streams, side by side and without a look at the records, into steps and counts; then
-/// record by record the sums of the steps and the ids of those ranks.
+/// First the four streams, side by side and without a look at the records, into steps and counts;
+/// then record by record the sums of the steps and the ids of those ranks.
 struct PackedDecoder {
   private let header: StoreHeader
   private let dictionary: RankDictionary

@@ -19,9 +19,9 @@ public final class SampleReader {
 
   /// Copies the sets of `records`, one after the other.
   ///
-  /// Set r has the elements `offsets[r]` to `offsets[r + 1]` - 1 of `ids` and `weights`; the weight of
-  /// a counted id is count / rounds. A set has no order: its ids ascend in plain blocks, their ranks
-  /// in packed ones.
+  /// Set r has the elements `offsets[r]` to `offsets[r + 1]` - 1 of `ids` and `weights`; the weight
+  /// of a counted id is count / rounds. A set has no order: its ids ascend in plain blocks, their
+  /// ranks in packed ones. Whether counts sum to the rounds is left to `verify`.
   /// - Parameters:
   ///   - offsets: at least `records.count` + 1 elements; the first one is `start`.
   ///   - ids: room for `records.count` x capacity elements from `start` on.
