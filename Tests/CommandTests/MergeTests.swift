@@ -18,7 +18,8 @@ import Testing
 
   @Test(arguments: [
     ("tokens.rfx", "--shards", "3"), ("tokens.rfx", "--records", "9999"),
-    ("sets.rfx", "--shards", "3"), ("sets.rfx", "--records", "5000"), ("sets.rfx", "--shards", "11"),
+    ("sets.rfx", "--shards", "3"), ("sets.rfx", "--records", "5000"),
+    ("sets.rfx", "--shards", "11"),
     ("sets.rfx", "--shards", "1"),
   ])
   func joinsWhatWasCut(store: String, option: String, value: String) throws {
@@ -142,7 +143,8 @@ import Testing
     #expect(
       try refusal("sets.rfx", "--manifest", "s")
         == .init(
-          diagnostics: "reflux: sets.rfx: does not lie in s; move it there or merge into one file\n",
+          diagnostics:
+            "reflux: sets.rfx: does not lie in s; move it there or merge into one file\n",
           exitCode: 2))
     #expect(
       try refusal("s/shard-00001-of-00003.rfx", "--manifest", "s")

@@ -89,7 +89,7 @@ import Testing
     configuration.provenance.tokensHash = 0
     let writer = try SampleStoreWriter(path: folder.file("big.rfx"), configuration: configuration)
     let sets = (0..<500).map { LongStores.set(of: $0) }
-    for record in 0..<1_500_000 {
+    for record in 0..<800_000 {
       try writer.append(ids: sets[record % 500].ids, counts: sets[record % 500].counts)
     }
     _ = try writer.seal()

@@ -45,7 +45,7 @@ struct LongStores {
   static func set(of position: Int, seed: UInt64 = 5) -> (ids: [UInt32], counts: [UInt32]) {
     var random = TestRandom(seed: seed &+ UInt64(position))
     var counts: [UInt32: UInt32] = [:]
-    for _ in 0..<4 { counts[UInt32(random.next() % 6 * random.next() % 50), default: 0] += 1 }
+    for _ in 0..<4 { counts[UInt32((random.next() % 6) * (random.next() % 50)), default: 0] += 1 }
     let ids = counts.keys.sorted()
     return (ids, ids.map { counts[$0] ?? 0 })
   }
@@ -87,7 +87,10 @@ struct LongStores {
 
   /// Runs `reflux` and expects it to succeed.
   @discardableResult
-  func done(_ arguments: String...) throws -> String {
+  func done(_ arguments: String...) throws -> String { try done(arguments) }
+
+  @discardableResult
+  func done(_ arguments: [String]) throws -> String {
     let run = try command.run(arguments)
     precondition(run.exitCode == 0, "\(arguments): \(run.diagnostics)")
     return run.output
