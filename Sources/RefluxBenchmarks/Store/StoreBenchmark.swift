@@ -95,10 +95,11 @@ public struct StoreBenchmark: Sendable {
     _ sets: SampleSets, named name: String, source: String,
     _ each: (BenchmarkRow) throws -> Void
   ) throws {
-    let entropy = SetEntropy(sets)
+    let (entropy, frequencies) = (SetEntropy(sets), sets.frequencies)
     for form in StoreForm.all {
       let subject = StoreSubject(
-        sets: sets, name: name, source: source, entropy: entropy, form: form,
+        sets: sets, name: name, source: source, entropy: entropy,
+        frequencies: frequencies, form: form,
         folder: configuration.scratch + "/\(name)-\(form.name)",
         seed: name == "synthetic" ? configuration.seed : nil)
       try FileSystem.createDirectory(path: subject.folder)
