@@ -53,7 +53,8 @@ final class StoreCopier {
     }
   }
 
-  private func copyTokens(_ records: Range<Int>, to path: String) throws(StoreError) -> StoreSummary {
+  private func copyTokens(_ records: Range<Int>, to path: String) throws(StoreError) -> StoreSummary
+  {
     var configuration = TokenStoreConfiguration(like: source.header)
     configuration.firstPosition += records.lowerBound
     configuration.level = rewriting.level
@@ -88,7 +89,8 @@ final class StoreCopier {
       path: path, configuration: try configuration(first: records.lowerBound))
     let reader = rewriting.tokens?.makeReader()
     let first = source.header.firstPosition
-    try SampleWalk(source, isStrict: true).forEachBlock(of: records) { sets, place throws(StoreError) in
+    try SampleWalk(source, isStrict: true).forEachBlock(of: records) {
+      sets, place throws(StoreError) in
       let positions = first + place.records.lowerBound..<first + place.records.upperBound
       let ids = try reader.map { reader throws(StoreError) in try reader.read(positions) }
       let before = writer.fingerprint

@@ -35,7 +35,8 @@ struct Merge: ParsableCommand {
   var output: String?
 
   @Option(
-    help: ArgumentHelp("Only write the manifest of the shards in this folder.", valueName: "folder"))
+    help: ArgumentHelp("Only write the manifest of the shards in this folder.", valueName: "folder")
+  )
   var manifest: String?
 
   @Option(
