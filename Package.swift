@@ -68,7 +68,8 @@ let package = Package(
     .target(
       name: "RefluxBenchmarks",
       dependencies: [
-        "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxRandom", "RefluxStorage",
+        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxRandom",
+        "RefluxStorage",
       ],
       swiftSettings: library),
 

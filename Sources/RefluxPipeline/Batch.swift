@@ -1,8 +1,9 @@
 /// The data of one step.
 ///
-/// Row b of B windows, position i of L: element r = b L + i of `tokens` and `labels`; its sample set
-/// is the elements `offsets[r]` to `offsets[r + 1]` - 1 of `ids` and `weights`. Copying a batch shares memory with the feed until the feed
-/// writes the slot again, which then costs an allocation.
+/// Row b of B windows, position i of L: element r = b L + i of `tokens` and `labels`; its sample
+/// set is the elements `offsets[r]` to `offsets[r + 1]` - 1 of `ids` and `weights`. Copying a batch
+/// shares memory with the feed until the feed writes the slot again, which then costs an
+/// allocation.
 public struct Batch: Sendable {
   /// The number of the step, from 0 over all epochs.
   public internal(set) var step = 0

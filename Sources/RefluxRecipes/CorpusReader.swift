@@ -75,7 +75,26 @@ struct CorpusReader: Sendable {
 
 extension CorpusReader {
   /// Calls `body` with the bytes of each document in `piece`, or with the part of one.
+  ///
+  /// Throws `file` where another process shortened the file meanwhile, and `jsonLine`.
   func forEachText(in piece: TextPiece, _ body: ([UInt8]) -> Void) throws(RecipeError) {
+    do {
+      try readTexts(in: piece, body)
+    } catch {
+      // What was cut off reads as zeros, which make no JSON.
+      try Self.checkWhole(piece)
+      throw error
+    }
+    try Self.checkWhole(piece)
+  }
+
+  private static func checkWhole(_ piece: TextPiece) throws(RecipeError) {
+    do { try piece.mapped.checkWhole() } catch { throw .file(path: piece.file.path, error) }
+  }
+
+  private func readTexts(
+    in piece: TextPiece, _ body: ([UInt8]) -> Void
+  ) throws(RecipeError) {
     let bytes = piece.mapped.bytes
     if piece.file.layout == .document {
       return body([UInt8](bytes.extracting(piece.range)))

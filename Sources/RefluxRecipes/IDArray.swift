@@ -54,6 +54,7 @@ struct IDArray {
       } catch {
         throw .foreign(path: path, error)
       }
+      do { try file.checkWhole() } catch { throw .file(path: path, error) }
       try body(start, ids[..<range.count])
       observer.advanced(range.count)
       start = range.upperBound

@@ -42,12 +42,9 @@ struct AdamWTests {
       state.update(
         source, 0..<count, step: step, rate: Float(rate), decay: Float(decay), clip: Float(clip))
       for index in 0..<count {
-        let g = Double(gradient[index]) * clip
-        m[index] = 0.9 * m[index] + 0.1 * g
-        v[index] = 0.95 * v[index] + 0.05 * g * g
-        let corrected = m[index] / (1 - pow(0.9, Double(step)))
-        let root = (v[index] / (1 - pow(0.95, Double(step)))).squareRoot()
-        w[index] -= rate * decay * w[index] + rate * corrected / (root + 1e-8)
+        AdamW.reference(
+          weight: &w[index], m: &m[index], v: &v[index], gradient: Double(gradient[index]),
+          step: step, rate: rate, decay: decay, clip: clip)
       }
     }
     #expect(absoluteError(state.weights.values, w) < 1e-6)

@@ -78,15 +78,12 @@ struct LayerTests {
     let values = random.normals(positions - start, heads * headSize + 2)
     let x = WalledMatrix<Float>(values, gap: 3, offset: 1)
     rotary.apply(x.matrix, heads: heads, from: start)
-    let half = headSize / 2
     for row in values.indices {
       var exact = values[row].map(Double.init)
-      for pair in 0..<(heads * half) {
-        let (low, index) = (pair / half * headSize + pair % half, pair % half)
-        let angle = Double(start + row) / pow(500, Double(index) / Double(half))
-        let (a, b) = (exact[low], exact[low + half])
-        exact[low] = a * cos(angle) - b * sin(angle)
-        exact[low + half] = a * sin(angle) + b * cos(angle)
+      for first in stride(from: 0, to: heads * headSize, by: headSize) {
+        let head = Array(exact[first..<first + headSize])
+        let turned = Rotary.reference(head, position: start + row, base: 500)
+        exact.replaceSubrange(first..<first + headSize, with: turned)
       }
       #expect(absoluteError(x.values[row], exact) < 1e-6)
       #expect(x.values[row].suffix(2) == values[row].suffix(2))

@@ -8,7 +8,7 @@ struct Delivered: Equatable {
   var windows: [Int]
   var tokens: [UInt32]
   var labels: [UInt32]
-  var lengths: [Int32]
+  var offsets: [Int32]
   var ids: [UInt32]
   var weights: [Float]
 
@@ -17,9 +17,10 @@ struct Delivered: Equatable {
     windows = batch.windowIndices.indices.map { batch.windowIndices[$0] }
     tokens = batch.tokens.indices.map { batch.tokens[$0] }
     labels = batch.labels.indices.map { batch.labels[$0] }
-    lengths = batch.lengths.indices.map { batch.lengths[$0] }
-    ids = batch.ids.indices.map { batch.ids[$0] }
-    weights = batch.weights.indices.map { batch.weights[$0] }
+    offsets = batch.offsets.indices.map { batch.offsets[$0] }
+    let used = Int(offsets.last ?? 0)
+    ids = (0..<used).map { batch.ids[$0] }
+    weights = (0..<used).map { batch.weights[$0] }
   }
 }
 
@@ -62,8 +63,7 @@ extension Feed {
           #expect(batch.tokens[index] == stores.ids[record])
           #expect(batch.labels[index] == stores.ids[record + 1])
           let expected = try reader.record(record)
-          let start = index * TestStores.capacity
-          let range = start..<start + Int(batch.lengths[index])
+          let range = Int(batch.offsets[index])..<Int(batch.offsets[index + 1])
           #expect(Array(batch.ids[range]) == expected.ids)
           let weights =
             weighted ? expected.weights : expected.counts.map { Float($0) / Float(expected.rounds) }
@@ -81,7 +81,7 @@ extension Feed {
       tokens: stores.tokens(), samples: nil, configuration: Self.configuration())
     for (one, other) in zip(try with.take(15), try without.take(15)) {
       #expect(one.tokens == other.tokens && one.labels == other.labels)
-      #expect(other.ids.isEmpty && other.lengths.isEmpty && other.weights.isEmpty)
+      #expect(other.ids.isEmpty && other.offsets.isEmpty && other.weights.isEmpty)
     }
   }
 

@@ -31,8 +31,10 @@ struct TestStores {
       tokensHash: fingerprint, teacher: "teacher", estimator: weighted ? "topk" : "multinomial",
       rounds: Self.rounds, contextLength: context ?? window, stride: stride ?? context ?? window)
     let writer = try SampleStoreWriter(
-      path: folder.file("samples.rfx"), vocabularySize: Self.vocabulary, capacity: Self.capacity,
-      weighted: weighted, provenance: provenance)
+      path: folder.file("samples.rfx"),
+      configuration: SampleStoreConfiguration(
+        vocabularySize: Self.vocabulary, capacity: Self.capacity,
+        values: weighted ? .float32 : .counts, provenance: provenance))
     for record in 0..<(sampleCount ?? count) {
       let set = Self.set(record)
       if weighted {
@@ -47,7 +49,7 @@ struct TestStores {
 
   private static func writeTokens(_ ids: [UInt32], _ path: String) throws -> UInt64 {
     let writer = try TokenStoreWriter(
-      path: path, vocabularySize: vocabulary, provenance: StoreProvenance())
+      path: path, configuration: TokenStoreConfiguration(vocabularySize: vocabulary))
     var start = 0
     while start < ids.count {
       let end = min(ids.count, start + 777)

@@ -78,8 +78,9 @@ struct CaptureTests {
     #expect(store.provenance.estimator == "systematic" && store.provenance.rounds == 50)
     #expect(store.provenance.contextLength == 12)
     // The name and the hash of sizes, weights and product format.
-    #expect(store.provenance.teacher.hasPrefix("teacher, xxh64 "))
-    #expect(store.provenance.teacher.count == 31)
+    #expect(store.provenance.teacher == "teacher")
+    #expect(store.provenance.teacherHash != 0)
+    #expect(store.provenance.packing == "windows")
     #expect(store.provenance.seed == 5 && store.provenance.tau == 1)
   }
 
@@ -116,6 +117,63 @@ struct CaptureTests {
     let report = try capture(sampler(estimator), of: tokens, to: "parts.rfx")
     #expect(report.finished && report.records == total && report.resumedRecords > 1500)
     #expect(try records("parts.rfx") == whole)
+  }
+
+  /// Shards that are captured apart, in any order, are together what one capture writes; each
+  /// block knows the sum of its tokens.
+  @Test func shardsMakeTheWhole() throws {
+    _ = try capture(sampler(.multinomial), to: "whole.rfx")
+    let folder = setup.folder.file("shards")
+    try FileSystem.createDirectory(path: folder)
+    for (name, range) in [("c", 240..<361), ("a", 0..<101), ("b", 101..<240)] {
+      var configuration = CaptureConfiguration(
+        sampler: sampler(.multinomial), context: setup.run.window, batch: 7, teacher: "teacher")
+      configuration.range = range
+      let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+      let capture = try Capture(configuration, teacher: teacher, tokens: setup.tokens)
+      let report = try capture.run(to: "\(folder)/\(name).rfx")
+      #expect(report.finished && report.records == range.count)
+      let shard = try SampleStore(path: "\(folder)/\(name).rfx")
+      #expect(shard.firstPosition == range.lowerBound)
+      #expect(throws: Never.self) { try shard.check(against: setup.tokens) }
+    }
+    _ = try StoreManifest.write(folder: folder, names: ["b.rfx", "c.rfx", "a.rfx"])
+    #expect(try records("shards") == records("whole.rfx"))
+    let whole = try SampleStore(path: setup.folder.file("whole.rfx"))
+    #expect(try SampleStore(path: folder).fingerprint == whole.fingerprint)
+    let verification = try StoreVerification.verify(path: folder, against: setup.tokens, jobs: 2)
+    #expect(verification.isValid && verification.records == 361)
+  }
+
+  /// The numbers beside the sets, from the independent teacher's whole distribution as far as its
+  /// top-K probabilities show it.
+  @Test func optionalFieldsDescribeTheDistribution() throws {
+    var configuration = CaptureConfiguration(
+      sampler: sampler(.topk, setup.run.top), context: setup.run.window, batch: 7,
+      teacher: "teacher")
+    configuration.extras = SampleExtra.allCases
+    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+    let path = setup.folder.file("extras.rfx")
+    _ = try Capture(configuration, teacher: teacher, tokens: setup.tokens).run(to: path)
+    let reader = try SampleStore(path: path).makeReader()
+    for (number, top) in setup.data.top.enumerated() {
+      let extras = try reader.record(number).extras
+      let mass = top.weights.reduce(0, +)
+      #expect(abs(try #require(extras[.mass]) - mass) < 1e-4)
+      #expect(try #require(extras[.logsum]).isFinite)
+      // The entropy is that of the kept ids and at most what the rest could add.
+      let kept = top.weights.reduce(Float(0)) { $0 - $1 * log($1) }
+      let rest = max(1 - mass, 1e-6)
+      let most = kept - rest * log(rest / Float(TrainingSetup.vocabulary))
+      let entropy = try #require(extras[.entropy])
+      #expect(entropy >= kept - 1e-3 && entropy <= most + 1e-3)
+      let isLast = number + 1 == setup.data.tokens.count
+      let next = isLast ? nil : setup.data.tokens[number + 1]
+      if let place = next.flatMap({ top.ids.firstIndex(of: $0) }) {
+        #expect(abs(try #require(extras[.label]) - top.weights[place]) < 1e-5)
+      }
+      if isLast { #expect(extras[.label] == 0) }
+    }
   }
 
   @Test func partialFileOfOtherSettingsIsNotContinued() throws {

@@ -25,7 +25,7 @@ final class TrainingSetup: Sendable {
     _ ids: [UInt32], vocabulary: Int = vocabulary, at path: String
   ) throws -> TokenStore {
     let writer = try TokenStoreWriter(
-      path: path, vocabularySize: vocabulary, provenance: StoreProvenance())
+      path: path, configuration: TokenStoreConfiguration(vocabularySize: vocabulary))
     try writer.append(document: ids.span)
     _ = try writer.seal()
     return try TokenStore(path: path)
@@ -42,12 +42,16 @@ final class TrainingSetup: Sendable {
   ///
   /// - Parameter shift: positions that the sets stand too far on: 0 is right.
   func drawn(
-    _ name: String = "drawn.rfx", provenance: StoreProvenance? = nil, shift: Int = 0
+    _ name: String = "drawn.rfx", provenance: StoreProvenance? = nil, shift: Int = 0,
+    encoding: SampleEncoding = .plain
   ) throws -> SampleStore {
     let path = folder.file(name)
-    let writer = try SampleStoreWriter(
-      path: path, vocabularySize: Self.vocabulary, capacity: run.rounds, weighted: false,
+    var configuration = SampleStoreConfiguration(
+      vocabularySize: Self.vocabulary, capacity: run.rounds,
       provenance: provenance ?? self.provenance("multinomial"))
+    configuration.encoding = encoding
+    if encoding == .packed { configuration.frequencies = try tokens.frequencies() }
+    let writer = try SampleStoreWriter(path: path, configuration: configuration)
     for index in data.samples.indices {
       let set = data.samples[(index + shift) % data.samples.count]
       try writer.append(ids: set.ids.span, counts: set.counts.span)
@@ -60,8 +64,10 @@ final class TrainingSetup: Sendable {
   func top(_ name: String = "top.rfx") throws -> SampleStore {
     let path = folder.file(name)
     let writer = try SampleStoreWriter(
-      path: path, vocabularySize: Self.vocabulary, capacity: run.top, weighted: true,
-      provenance: provenance("topk"))
+      path: path,
+      configuration: SampleStoreConfiguration(
+        vocabularySize: Self.vocabulary, capacity: run.top, values: .float32,
+        provenance: provenance("topk")))
     for set in data.top { try writer.append(ids: set.ids.span, weights: set.weights.span) }
     _ = try writer.seal()
     return try SampleStore(path: path)
@@ -71,8 +77,9 @@ final class TrainingSetup: Sendable {
   func larger() throws -> SampleStore {
     let path = folder.file("larger.rfx")
     let writer = try SampleStoreWriter(
-      path: path, vocabularySize: 5000, capacity: run.rounds, weighted: false,
-      provenance: provenance("multinomial"))
+      path: path,
+      configuration: SampleStoreConfiguration(
+        vocabularySize: 5000, capacity: run.rounds, provenance: provenance("multinomial")))
     for _ in 0..<tokens.count {
       try writer.append(ids: [4999], counts: [UInt32(run.rounds)])
     }

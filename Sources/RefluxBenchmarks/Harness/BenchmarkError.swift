@@ -7,6 +7,8 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
   case store(path: String, StoreError)
   /// The system refused something about a file.
   case file(path: String, FileError)
+  /// The scratch folder takes no file with holes.
+  case simulation(path: String, String)
   /// A sample store with weights instead of counts.
   case weighted(path: String)
   /// A sample store with fewer records than the measurements need.
@@ -18,7 +20,7 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
   public var path: String? {
     switch self {
     case .store(let path, _), .file(let path, _), .weighted(let path),
-      .tooFewRecords(let path, _, _):
+      .tooFewRecords(let path, _, _), .simulation(let path, _):
       path
     case .interrupted: nil
     }
@@ -28,6 +30,8 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
     switch self {
     case .store(_, let error): error.description
     case .file(_, let error): error.description
+    case .simulation(_, let reason):
+      "cannot write a store with holes (\(reason)); name a smaller --simulated-size"
     case .weighted: "holds weights; name a sample store with counts, as random draws make them"
     case .tooFewRecords(_, let found, let needed):
       "holds \(found) records, at least \(needed) are needed; name a larger store"

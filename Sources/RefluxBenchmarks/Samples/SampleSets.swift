@@ -26,6 +26,13 @@ public struct SampleSets: Equatable, Sendable {
   /// Slots that every record fits into.
   public var capacity: Int { min(rounds, vocabularySize) }
 
+  /// In how many records each id of the vocabulary stands.
+  public var frequencies: [UInt64] {
+    var frequencies = [UInt64](repeating: 0, count: vocabularySize)
+    for id in ids { frequencies[Int(id)] += 1 }
+    return frequencies
+  }
+
   /// Where the pairs of a record stand.
   public func pairs(of record: Int) -> Range<Int> { offsets[record]..<offsets[record + 1] }
 

@@ -1,21 +1,40 @@
+internal import Foundation
 internal import RefluxFiles
 
 /// Size, speed and random access of sample stores, each beside its limit in the same run.
 ///
 /// For the synthetic sets, and for those of a real store where one is named, every form of store
-/// is written and measured on one thread. What the rows mean:
+/// is written and measured on one thread: plain at LZ4's fast level and at level 9 of its slow one,
+/// packed with a dictionary of the sets' own frequencies. What the rows mean:
 ///
 /// - `size`: the whole file over its records, headers, index and all, beside three bytes per id
 ///   (`paper_bytes_per_record`) and the order-0 entropy of the sets (`SetEntropy`). The time is
 ///   that of writing it once.
-/// - `decode`: every record in order into arrays, from the page cache. The limit is liblz4's own
-///   decompression of the very same payloads, `memcpy` for those that are stored as they are.
+/// - `decode`: every record in order into CSR arrays, from the page cache. The limit is liblz4's own
+///   decompression of the very same payloads, `memcpy` for those that are stored as they are
+///   (`limit_lz4_blocks_percent` says how many are not).
 /// - `random`: single records in random order, never two of one block in a row, so that no decoded
 ///   block is of use twice. The limit is liblz4's decompression of each record's block.
 /// - `write`: records in memory to a sealed file in the page cache, without the flush to the
-///   medium. The limit is liblz4's compression of the same columns.
+///   medium. The limit is liblz4's compression of the same columns. Megabytes of input are counted
+///   as records of the store's fixed width, and beside it as 8 bytes per id and count.
+/// - `open`: opening a store of `simulated_bytes` that has just been written, so its index and
+///   trailer are in the page cache; closing counts too. The file has the header, dictionary, first
+///   and last block, index and trailer of such a store, all of them whole; the blocks between are
+///   holes that opening has no business with. Where the index would take more than half of the free
+///   space the store is made smaller: compare `requested_bytes`. The limit is mapping the file and
+///   touching its first and its last page. `far_record_ms` is opening, a reader and the last record;
+///   `memory_bytes` how far the process's peak of resident memory grows by one such turn.
+///
+/// Packed blocks hold no LZ4: their limits in `decode`, `random` and `write` are those of the plain
+/// store of the same records and level (`limit_encoding`).
 public struct StoreBenchmark: Sendable {
-  /// What is measured.
+  /// The measurements, in their order.
+  package enum Bench: String, CaseIterable, Sendable {
+    case size, decode, random, write, open
+  }
+
+  /// What is measured, and on what.
   public struct Configuration: Sendable {
     /// A sample store with counts whose first records are measured too; nil leaves them out.
     public var samplesPath: String?
@@ -25,18 +44,23 @@ public struct StoreBenchmark: Sendable {
     public var runs: Int
     /// Seed of the synthetic sets.
     public var seed: UInt64
+    /// The size of the store that `open` opens, at most.
+    public var simulatedBytes: Int
+    /// What is measured; all of it unless some is left out.
+    package var benches = Set(Bench.allCases)
     /// A folder that exists; the stores in it are removed again.
     public var scratch: String
 
     /// The limits of the fields are not checked before the run, which traps.
     public init(
       samplesPath: String? = nil, records: Int = 65_536, runs: Int = 11, seed: UInt64 = 0,
-      scratch: String
+      simulatedBytes: Int = 1_000_000_000_000, scratch: String
     ) {
       self.samplesPath = samplesPath
       self.records = records
       self.runs = runs
       self.seed = seed
+      self.simulatedBytes = simulatedBytes
       self.scratch = scratch
     }
   }
@@ -54,7 +78,8 @@ public struct StoreBenchmark: Sendable {
   /// Measures everything; rows come as they are known.
   ///
   /// Throws `BenchmarkError`, or what `each` throws. Cost: memory for the sets, about 150 bytes a
-  /// record; the scratch folder holds one store at a time.
+  /// record; the scratch folder holds the stores of one
+  /// form at a time, of which the simulated one takes about 0.1 % of its size.
   public func run(each: (BenchmarkRow) throws -> Void) throws {
     if let path = configuration.samplesPath {
       observer.note("reading \(path)")
@@ -70,24 +95,23 @@ public struct StoreBenchmark: Sendable {
     _ sets: SampleSets, named name: String, source: String,
     _ each: (BenchmarkRow) throws -> Void
   ) throws {
-    let entropy = SetEntropy(sets)
+    let (entropy, frequencies) = (SetEntropy(sets), sets.frequencies)
     for form in StoreForm.all {
       let subject = StoreSubject(
-        sets: sets, name: name, source: source, entropy: entropy, form: form,
-        path: configuration.scratch + "/\(name)-\(form.name).rfx",
+        sets: sets, name: name, source: source, entropy: entropy,
+        frequencies: frequencies, form: form,
+        folder: configuration.scratch + "/\(name)-\(form.name)",
         seed: name == "synthetic" ? configuration.seed : nil)
-      // A failed run leaves the partial file.
-      defer {
-        for suffix in ["", AtomicFile.partialSuffix] {
-          try? FileSystem.remove(path: subject.path + suffix)
-        }
-      }
+      try FileSystem.createDirectory(path: subject.folder)
+      // With everything that a failed run left in it.
+      defer { try? FileManager.default.removeItem(atPath: subject.folder) }
       let measurement = try StoreMeasurement(
         subject, runs: configuration.runs, observer: observer)
-      try each(try measurement.size())
-      try each(try measurement.decode())
-      try each(try measurement.random())
-      if form.isDefaultLevel { try each(try measurement.write()) }
+      for bench in Bench.allCases where configuration.benches.contains(bench) {
+        if let row = try measurement.row(bench, simulatedBytes: configuration.simulatedBytes) {
+          try each(row)
+        }
+      }
     }
   }
 }

@@ -6,8 +6,11 @@ enum StoreGoals {
   static let ratioToEntropy = 1.3
   static let randomTokensPerSecond = 100_000.0
   static let writeMegabytesPerSecond = 300.0
+  /// Opening a store of 1 TB.
+  static let openMilliseconds = 50.0
+  static let openMemoryBytes = 64 << 20
 
   static func decodedTokensPerSecond(_ form: StoreForm) -> Double {
-    form.encoding == "packed" ? 12e6 : 25e6
+    form.encoding == .packed ? 12e6 : 25e6
   }
 }

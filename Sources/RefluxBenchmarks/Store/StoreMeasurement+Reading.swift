@@ -23,10 +23,11 @@ extension StoreMeasurement {
     } limit: {
       (0..<probe.count).reduce(0) { $0 &+ probe.decompress($1) }
     }
-    let figures: JSONObject = [
+    var figures: JSONObject = [
       "goal_tokens_per_second": .number(StoreGoals.decodedTokensPerSecond(subject.form)),
       "limit_gigabytes_per_second": .number(Double(probe.rawBytes) / limit.median * 1e-9),
     ]
+    figures.members += limitFigures.members
     return BenchmarkRow(
       bench: "decode", parameters: subject.parameters, timing: work, tokens: count, limit: limit,
       figures: figures)
@@ -45,10 +46,11 @@ extension StoreMeasurement {
     } limit: {
       records.reduce(0) { $0 &+ probe.decompress($1 / perBlock) }
     }
-    let figures: JSONObject = [
+    var figures: JSONObject = [
       "reads": .integer(records.count),
       "goal_tokens_per_second": .number(StoreGoals.randomTokensPerSecond),
     ]
+    figures.members += limitFigures.members
     return BenchmarkRow(
       bench: "random", parameters: subject.parameters, timing: work, tokens: records.count,
       limit: limit, figures: figures)

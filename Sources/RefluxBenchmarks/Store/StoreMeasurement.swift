@@ -6,6 +6,7 @@ internal import RefluxStorage
 struct StoreMeasurement {
   let subject: StoreSubject
   let store: BenchmarkStore
+  /// The blocks of the plain store of the same sets and level, for liblz4's own speed.
   let probe: PayloadProbe
   let runs: Int
   let observer: BenchmarkObserver
@@ -22,10 +23,10 @@ struct StoreMeasurement {
     _ subject: StoreSubject, runs: Int, observer: BenchmarkObserver
   ) throws(BenchmarkError) {
     observer.note(subject.announcement("size"))
-    let (sets, form, path) = (subject.sets, subject.form, subject.path)
+    let (sets, path) = (subject.sets, subject.path)
     writing = try Harness(runs: 1, warmUps: 0, observer: observer).measure {
       () throws(BenchmarkError) in
-      try BenchmarkStore.write(sets, form, path: path)
+      try subject.write(subject.form, to: path)
       return 0
     }
     let opened = try BenchmarkStore(path: path)
@@ -33,9 +34,42 @@ struct StoreMeasurement {
       throw .tooFewRecords(
         path: subject.source, found: sets.count, needed: opened.recordsPerBlock + 1)
     }
-    probe = try naming(path) { () throws(StoreError) in try PayloadProbe(opened.store) }
     store = opened
+    probe = try Self.probe(opened, subject)
     (self.subject, self.runs, self.observer) = (subject, runs, observer)
+  }
+
+  private static func probe(
+    _ opened: BenchmarkStore, _ subject: StoreSubject
+  ) throws(BenchmarkError) -> PayloadProbe {
+    var plain = opened
+    if subject.form != subject.form.plain {
+      try subject.write(subject.form.plain, to: subject.plainPath)
+      plain = try BenchmarkStore(path: subject.plainPath)
+    }
+    return try naming(plain.path) { () throws(StoreError) in try PayloadProbe(plain.store) }
+  }
+
+  /// What a row says about its limit: on which blocks liblz4 was measured.
+  var limitFigures: JSONObject {
+    [
+      "limit_encoding": .string("plain"),
+      "limit_lz4_blocks_percent": .number(
+        100 * Double(probe.compressedCount) / Double(probe.count)),
+    ]
+  }
+
+  /// One measurement; nil for those that only writers' default level is for.
+  func row(
+    _ bench: StoreBenchmark.Bench, simulatedBytes: Int
+  ) throws(BenchmarkError) -> BenchmarkRow? {
+    switch bench {
+    case .size: try size()
+    case .decode: try decode()
+    case .random: try random()
+    case .write: subject.form.isDefaultLevel ? try write() : nil
+    case .open: subject.form.isDefaultLevel ? try open(simulatedBytes) : nil
+    }
   }
 
   /// The file's size beside what the sets need; their entropy is the limit.

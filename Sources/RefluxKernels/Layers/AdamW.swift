@@ -47,4 +47,20 @@ public struct AdamW: Sendable {
       index += 16
     }
   }
+
+  /// One step of one element by the book, in float64: judges the fast version.
+  ///
+  /// - Parameters: as in `update`; `gradient` is g before clipping.
+  public static func reference(
+    weight: inout Double, m: inout Double, v: inout Double, gradient: Double, step: Int,
+    rate: Double, decay: Double, clip: Double, beta1: Double = 0.9, beta2: Double = 0.95,
+    epsilon: Double = 1e-8
+  ) {
+    let g = gradient * clip
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    let corrected = m / (1 - pow(beta1, Double(step)))
+    let root = (v / (1 - pow(beta2, Double(step)))).squareRoot()
+    weight -= rate * decay * weight + rate * corrected / (root + epsilon)
+  }
 }

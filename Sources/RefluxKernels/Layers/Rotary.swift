@@ -39,6 +39,20 @@ public struct Rotary: Sendable {
     }
   }
 
+  /// The rotation of one head by the book, in float64: judges the fast version.
+  ///
+  /// - Parameter x: one head's values at `position`, an even number of them.
+  public static func reference(_ x: [Double], position: Int, base: Double) -> [Double] {
+    let half = x.count / 2
+    var result = x
+    for index in 0..<half {
+      let angle = Double(position) / pow(base, Double(index) / Double(half))
+      result[index] = x[index] * cos(angle) - x[index + half] * sin(angle)
+      result[index + half] = x[index] * sin(angle) + x[index + half] * cos(angle)
+    }
+    return result
+  }
+
   @inline(__always)
   private static func turn(
     _ x: View<Float>, _ cosine: View<Float>, _ sine: View<Float>, sign: Float

@@ -20,8 +20,8 @@ struct BlockEncoder: ~Copyable {
         + PackedLayout.reservedBytes)
   }
 
-  /// Encodes the first `size` bytes of `columns`: with LZ4 where that saves at least an eighth, else
-  /// as they are.
+  /// Encodes the first `size` bytes of `columns`: with LZ4 where that saves at least an eighth,
+  /// else as they are.
   mutating func encode(
     _ size: Int, records: Int, block: Int, tokensHash: UInt64 = 0
   ) -> BlockHeader {

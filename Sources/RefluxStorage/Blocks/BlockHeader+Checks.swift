@@ -16,8 +16,9 @@ extension BlockHeader {
       throw .field("a reserved byte", expected: "0", found: "another value")
     }
     let index = bytes.littleEndianUInt64(at: 8)
-    guard let block = Int(exactly: index) else {
-      throw .field("block number", expected: "less", found: "\(index)")
+    guard let block = Int(exactly: index), block < StoreLimits.maximumBlocks else {
+      throw .field(
+        "block number", expected: "below \(StoreLimits.maximumBlocks)", found: "\(index)")
     }
     return BlockHeader(
       records: Int(bytes.littleEndianUInt32(at: 4)), block: block,

@@ -1,8 +1,8 @@
 import RefluxBytes
 import RefluxFiles
 
-/// The payloads of a store for those who measure: liblz4's bare calls over the very blocks that a
-/// reader decodes, without checksums, columns and rules. Belongs to one thread.
+/// The payloads of a plain store for those who measure: liblz4's bare calls over the very blocks
+/// that a reader decodes, without checksums, columns and rules. Belongs to one thread.
 package final class PayloadProbe {
   /// The columns of one block, decoded.
   private final class Columns {
@@ -16,7 +16,8 @@ package final class PayloadProbe {
   private var columns: [Columns] = []
 
   /// Takes over the blocks of `store`, each of them checked; so every page of the file has been
-  /// touched. Cost: one pass over the file.
+  /// touched. Traps where one is packed: such blocks hold nothing for liblz4.
+  /// Cost: one pass over the file.
   package init(_ samples: SampleStore) throws(StoreError) {
     let store = samples.store.shards[0]
     var reader = IndexReader(store)
@@ -24,6 +25,7 @@ package final class PayloadProbe {
     for number in 0..<store.trailer.blocks {
       blocks.append(try store.check(block: number, &reader))
     }
+    precondition(blocks.allSatisfy { $0.header.codec != .packed }, "a probe takes a plain store")
     file = store.file
     self.blocks = blocks
     let largest = blocks.map(\.header.rawBytes).max() ?? 0
@@ -32,8 +34,8 @@ package final class PayloadProbe {
 
   /// The number of blocks.
   package var count: Int { blocks.count }
-  /// The sum of the payloads as they lie in the file.
-  package var storedBytes: Int { blocks.reduce(0) { $0 + $1.header.storedBytes } }
+  /// The blocks that LZ4 made smaller; the others are stored as they are.
+  package var compressedCount: Int { blocks.count { $0.header.codec == .lz4 } }
   /// The sum of the payloads decoded.
   package var rawBytes: Int { blocks.reduce(0) { $0 + $1.header.rawBytes } }
 
@@ -54,13 +56,14 @@ package final class PayloadProbe {
     }
   }
 
-  /// Compresses one payload that `decompressAll` decoded: `LZ4_compress_default`.
+  /// Compresses one payload that `decompressAll` decoded: `LZ4_compress_default` at level 0, else
+  /// `LZ4_compress_HC`.
   ///
   /// - Returns: the compressed size.
-  package func compress(_ block: Int) -> UInt64 {
+  package func compress(_ block: Int, level: Int) -> UInt64 {
     let size = LZ4.compress(
       columns[block].buffer, count: blocks[block].header.rawBytes, into: &target, at: 0,
-      limit: target.capacity, level: 0)
+      limit: target.capacity, level: level)
     return UInt64(size ?? 0)
   }
 
@@ -68,11 +71,11 @@ package final class PayloadProbe {
     let start = block.offset + StoreLimits.blockHeaderBytes
     let file = file
     let stored = file.bytes.extracting(start..<start + block.header.storedBytes)
-    switch block.header.codec {
-    case .raw, .packed: target.copy(stored, to: 0)
-    case .lz4:
+    if block.header.codec == .lz4 {
       let isWhole = LZ4.decompress(stored, into: &target, count: block.header.rawBytes)
       precondition(isWhole, "a checked block decodes")
+    } else {
+      target.copy(stored, to: 0)
     }
   }
 

@@ -9,8 +9,8 @@ extension StoreVerification {
   /// A store whose index or trailer is damaged or missing is checked block by block all the same,
   /// and every bad block is reported. Of a folder every shard is checked, and the manifest.
   /// - Parameters:
-  ///   - tokens: the token store that a sample store must belong to; blocks that carry a sum of their
-  ///     tokens are compared one by one.
+  ///   - tokens: the token store that a sample store must belong to; blocks that carry a sum of
+  ///     their tokens are compared one by one.
   ///   - jobs: threads that check blocks side by side; the outcome does not depend on it.
   ///   - progress: called now and then, from one thread at a time, with the blocks done and their
   ///     total (nil if unknown).
@@ -52,11 +52,15 @@ extension StoreVerification {
     progress: @Sendable (Int, Int?) -> Void
   ) throws(StoreError) -> StoreVerification {
     var result = StoreVerification()
-    for name in try StoreManifest.shardNames(folder: folder) {
+    let names = try StoreManifest.shardNames(folder: folder)
+    let total = blockCount(names.map { folder + "/" + $0 })
+    for name in names {
       var shard: StoreVerification
+      let before = result.blocks
       do throws(StoreError) {
-        shard = try verify(
-          path: folder + "/" + name, against: tokens, jobs: jobs, progress: progress)
+        shard = try verify(path: folder + "/" + name, against: tokens, jobs: jobs) { done, _ in
+          progress(before + done, total)
+        }
       } catch {
         shard = StoreVerification()
         shard.add(error)
@@ -68,6 +72,16 @@ extension StoreVerification {
     }
     if result.isValid { result.checkManifest(folder) }
     return result
+  }
+
+  /// The blocks of all files together; nil where one of them does not say how many it has.
+  private static func blockCount(_ paths: [String]) -> Int? {
+    var total = 0
+    for path in paths {
+      guard let file = try? StoreFile(path: path, kind: nil) else { return nil }
+      total += file.trailer.blocks
+    }
+    return total
   }
 
   /// What only the shards together can show.
@@ -157,7 +171,8 @@ extension StoreVerification {
         checker.check(file, block)
         progress(checker.findings.blocks, nil)
       }
-      if scanner.isAtEnd { break }
+      // What follows a short block of an unsealed file is a part of the index.
+      if scanner.isAtEnd || scanner.isComplete { break }
       if let fault = scanner.fault {
         checker.add(.damaged(.block(scanner.block), offset: scanner.offset, fault))
       }

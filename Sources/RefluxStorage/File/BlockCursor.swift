@@ -43,10 +43,8 @@ struct BlockCursor {
       block = try shard.check(block: local, &reader)
       try wrap(local) { () throws(StoreFault) in try decode(shard.file, block, shard) }
     } catch {
-      throw cause(of: error, block: local)
+      throw store.naming(cause(of: error, block: local), shard: number)
     }
-    // What another process cut off reads as zeros; the block may have been checked before that.
-    if shard.file.isCut { throw vanished }
     let found = shard.records(inBlock: local)
     firstRecord = found.lowerBound + start
     if alone {
@@ -66,6 +64,22 @@ struct BlockCursor {
     }
   }
 
+  /// Whether another process has shortened the file of the current block.
+  ///
+  /// Cost: a load; a system call for blocks that reach the last page, whose end may read as zeros
+  /// without any other sign.
+  var isCut: Bool {
+    if shard.file.isCut { return true }
+    let largestPage = 1 << 16
+    if block.offset + block.header.fileBytes < shard.file.count - largestPage { return false }
+    do {
+      try shard.file.checkWhole()
+      return false
+    } catch {
+      return true
+    }
+  }
+
   /// Why a block could not be read: its file may have lost it, or its medium may have failed.
   private func cause(of error: StoreError, block number: Int) -> StoreError {
     do throws(FileError) {
@@ -81,11 +95,16 @@ struct BlockCursor {
 
   /// An error about a file that another process shortened.
   var vanished: StoreError {
-    .damaged(.block(block.header.block), offset: block.offset, .vanished)
+    named(.damaged(.block(block.header.block), offset: block.offset, .vanished))
+  }
+
+  /// With the name of the current shard, where the store is a folder.
+  private func named(_ error: StoreError) -> StoreError {
+    store.shards.firstIndex { $0 === shard }.map { store.naming(error, shard: $0) } ?? error
   }
 
   /// An error about a record of the current block.
   func fault(record: Int, _ fault: RecordFault) -> StoreError {
-    .damaged(.block(block.header.block), offset: block.offset, .record(record, fault))
+    named(.damaged(.block(block.header.block), offset: block.offset, .record(record, fault)))
   }
 }

@@ -3,6 +3,7 @@ import RefluxFiles
 
 /// One file of a store, mapped and checked as far as that needs no block.
 final class StoreFile: Sendable {
+  let path: String
   let file: MappedFile
   let header: StoreHeader
   let dictionary: RankDictionary?
@@ -25,6 +26,7 @@ final class StoreFile: Sendable {
     let trailer = try StoreTrailer.read(file.bytes, header)
     index = StoreIndex(trailer, fileID: header.fileID)
     scannedBlocks = nil
+    self.path = path
     self.file = file
     self.header = header
     self.trailer = trailer
@@ -32,7 +34,7 @@ final class StoreFile: Sendable {
 
   /// Opens a file that is still being written, as far as its whole blocks go.
   ///
-  /// - Parameter last: what an earlier look at the same file found, whose blocks are not read again.
+  /// - Parameter last: what an earlier look at the same file found; its blocks are not read again.
   /// Throws what the other initializer throws, except `unsealed`.
   init(following path: String, kind: RecordKind?, after last: StoreFile?) throws(StoreError) {
     let file = try Self.map(path)
@@ -61,6 +63,7 @@ final class StoreFile: Sendable {
     trailer.indexOffset = scanner.offset
     scannedBlocks = starts + [scanner.offset]
     index = StoreIndex(trailer, fileID: header.fileID)
+    self.path = path
     self.file = file
     self.header = header
     self.trailer = trailer

@@ -28,19 +28,22 @@ struct StoreIndex: Equatable {
 
   /// The bytes of an index.
   static func encoded(offsets: [Int], documents: [Int], fileID: UInt64) -> [UInt8] {
-    let numbers = offsets.count + documents.count
-    var writer = ByteWriter(capacity: encodedBytes(numbers: numbers))
-    var page = ByteWriter(capacity: pageBytes)
-    var pages: UInt64 = 0
-    for index in 0..<numbers {
-      let isBlock = index < offsets.count
-      page.write(UInt64(isBlock ? offsets[index] : documents[index - offsets.count]))
-      guard page.count == pageBytes - 8 || index == numbers - 1 else { continue }
-      writer.write(page.bytes)
-      writer.write(XXH64.hash(page.bytes.rawSpan, seed: seed(page: pages, fileID)))
-      page.removeAll()
-      pages += 1
+    let numbers = offsets + documents
+    var writer = ByteWriter(capacity: encodedBytes(numbers: numbers.count))
+    let perPage = StoreLimits.indexPageNumbers
+    for first in stride(from: 0, to: numbers.count, by: perPage) {
+      let share = Array(numbers[first..<min(first + perPage, numbers.count)])
+      writer.write(encoded(page: first / perPage, share, fileID: fileID))
     }
+    return writer.bytes
+  }
+
+  /// The bytes of page `number`, which holds `numbers`.
+  static func encoded(page number: Int, _ numbers: [Int], fileID: UInt64) -> [UInt8] {
+    var writer = ByteWriter(capacity: pageBytes)
+    for value in numbers { writer.write(UInt64(value)) }
+    let bytes = writer.bytes
+    writer.write(XXH64.hash(bytes.rawSpan, seed: seed(page: UInt64(number), fileID)))
     return writer.bytes
   }
 

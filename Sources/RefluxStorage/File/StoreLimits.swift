@@ -25,6 +25,8 @@ enum StoreLimits {
   static let maximumRecordsPerBlock = 1 << 16
   /// Positions, records, blocks and offsets stay below 2^62.
   static let maximumPosition = (1 << 62) - 1
+  /// So that the number of a record in any block stays below 2^62.
+  static let maximumBlocks = 1 << 46
   /// Section 5.4: blocks with more rounds cannot be packed.
   static let maximumPackedRounds = 65_535
   /// What a writer aims at for one block before compression.

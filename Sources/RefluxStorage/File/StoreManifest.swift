@@ -49,6 +49,10 @@ public enum StoreManifest {
   }
 
   private static func read(_ folder: String) throws(StoreError) -> JSONObject {
+    guard FileSystem.exists(path: folder + "/" + fileName) else {
+      throw .manifest(
+        "not in the folder; name a store, or join shards with 'reflux merge --manifest'")
+    }
     let bytes = try wrappingFileError { () throws(FileError) in
       try FileSystem.readFile(path: folder + "/" + fileName, limit: 1 << 28)
     }

@@ -71,6 +71,8 @@ struct StoreTrailer: Equatable {
     try check(8, "block count", blocks, in: 0...mostBlocks)
     let mostNumbers = indexBytes / 8
     try check(16, "document count", documents, in: 0...mostNumbers)
+    // Only a file of exabytes, mostly holes, could have this many blocks.
+    try check(8, "block count", blocks, in: 0...StoreLimits.maximumBlocks)
     let mostRecords = blocks * header.recordsPerBlock
     let leastRecords = blocks == 0 ? 0 : mostRecords - header.recordsPerBlock + 1
     try check(0, "record count", records, in: leastRecords...mostRecords)

@@ -38,6 +38,9 @@ final class RankDictionary: Sendable {
       })
   }
 
+  /// Frequencies from which a dictionary of the same ranks is made.
+  var frequencies: [UInt64] { classes.map { 1 << (62 - UInt64($0)) } }
+
   /// The rank of every id.
   func ranks() -> [UInt32] {
     var ranks = [UInt32](repeating: 0, count: ids.count)

@@ -27,8 +27,8 @@ public struct StoreProvenance: Equatable, Sendable {
   public var stride: Int
   /// When the store was begun, in seconds since 1970; 0 if unknown.
   public var created: Int
-  /// Anything else: keys of `a` to `z`, `0` to `9`, `-` and `.`, at most 64 bytes; values of at most
-  /// 4,096 bytes of UTF-8.
+  /// Anything else: keys of `a` to `z`, `0` to `9`, `-` and `.`, at most 64 bytes; values of at
+  /// most 4,096 bytes of UTF-8.
   public var notes: [String: String]
 
   /// The defaults stand for unknown or not applicable; nothing is checked until a store is written.

@@ -2,8 +2,8 @@ import RefluxBytes
 
 /// Unpacks the sample sets of a block (SPEC.md, section 5.4).
 ///
-/// First the four streams, side by side and without a look at the records, into steps and counts; then
-/// record by record the sums of the steps and the ids of those ranks.
+/// First the four streams, side by side and without a look at the records, into steps and counts;
+/// then record by record the sums of the steps and the ids of those ranks.
 struct PackedDecoder {
   private let header: StoreHeader
   private let dictionary: RankDictionary
@@ -44,17 +44,12 @@ struct PackedDecoder {
   private mutating func readHead(
     _ payload: RawSpan, _ block: borrowing SampleBlock
   ) throws(StoreFault) {
-    layout = PackedLayout(
-      stepClasses: Int(payload.byte(at: 0)), countClasses: Int(payload.byte(at: 1)),
-      lengthBits: Int(payload.byte(at: 2)))
+    layout = PackedLayout(head: payload)
     let counts = header.isWeighted ? 1 : PackedLayout.maximumCountClasses
     guard (1...PackedLayout.maximumStepClasses).contains(layout.stepClasses),
       (1...counts).contains(layout.countClasses),
       layout.lengthBits <= PackedLayout.maximumLengthBits, payload.byte(at: 3) == 0
     else { throw .packing("the numbers of classes") }
-    for stream in 0..<4 {
-      layout.streams[stream] = Int(payload.littleEndianUInt32(at: 4 + 4 * stream))
-    }
     let weights = header.isWeighted ? block.pairs * header.schema.fields[2].width : 0
     let size =
       layout.streamStart(records: block.count) + layout.streamBytes + weights

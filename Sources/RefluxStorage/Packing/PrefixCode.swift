@@ -11,8 +11,7 @@ enum PrefixCode {
   /// that the same frequencies always give the same code.
   static func lengths(of frequencies: [UInt32]) -> [UInt8] {
     var lengths = [UInt8](repeating: 0, count: frequencies.count)
-    let symbols = frequencies.indices.filter { frequencies[$0] > 0 }
-      .sorted { (frequencies[$0], $0) < (frequencies[$1], $1) }
+    let symbols = sortedSymbols(frequencies)
     guard symbols.count > 1 else {
       for symbol in symbols { lengths[symbol] = 1 }
       return lengths
@@ -31,6 +30,16 @@ enum PrefixCode {
       }
     }
     return lengths
+  }
+
+  /// The symbols that occur, ascending by their frequency and then by themselves.
+  private static func sortedSymbols(_ frequencies: [UInt32]) -> [Int] {
+    var keys: [UInt64] = []
+    for (symbol, frequency) in frequencies.enumerated() where frequency > 0 {
+      keys.append(UInt64(frequency) << 32 | UInt64(symbol))
+    }
+    keys.sort()
+    return keys.map { Int($0 & 0xFFFF_FFFF) }
   }
 
   /// How many leaves of Huffman's tree lie at each depth; `weights` ascend.

@@ -19,9 +19,9 @@ public final class SampleReader {
 
   /// Copies the sets of `records`, one after the other.
   ///
-  /// Set r has the elements `offsets[r]` to `offsets[r + 1]` - 1 of `ids` and `weights`; the weight of
-  /// a counted id is count / rounds. A set has no order: its ids ascend in plain blocks, their ranks
-  /// in packed ones.
+  /// Set r has the elements `offsets[r]` to `offsets[r + 1]` - 1 of `ids` and `weights`; the weight
+  /// of a counted id is count / rounds. A set has no order: its ids ascend in plain blocks, their
+  /// ranks in packed ones. Whether counts sum to the rounds is left to `verify`.
   /// - Parameters:
   ///   - offsets: at least `records.count` + 1 elements; the first one is `start`.
   ///   - ids: room for `records.count` x capacity elements from `start` on.
@@ -64,6 +64,25 @@ public final class SampleReader {
       throw .outOfRange(first: number, end: number &+ 1, count: store.count)
     }
     try load(number, alone: true)
+    return loaded(number)
+  }
+
+  /// Some records in arrays of their own, their ids ascending.
+  ///
+  /// Throws what `read` throws. Cost: as `read`, and the arrays.
+  public func records(_ numbers: Range<Int>) throws(StoreError) -> [SampleRecord] {
+    try store.check(numbers)
+    var result: [SampleRecord] = []
+    result.reserveCapacity(numbers.count)
+    for number in numbers {
+      try load(number, alone: numbers.count == 1)
+      result.append(loaded(number))
+    }
+    return result
+  }
+
+  /// A record of the block that was loaded last.
+  private func loaded(_ number: Int) -> SampleRecord {
     let block = decoder.block
     let set = number - cursor.firstRecord
     let range = block.range(set)

@@ -55,7 +55,8 @@ public final class TokenReader {
     let first = cursor.firstRecord
     let slots = records.lowerBound - first..<records.upperBound - first
     let largest = columns.widen(slots, into: &ids, at: start)
-    if cursor.shard.file.isCut { throw cursor.vanished }
+    // The block was checked when it was loaded; what is read in place may have gone since.
+    if cursor.isCut { throw cursor.vanished }
     let vocabulary = store.header.vocabularySize
     guard Int(largest) >= vocabulary else { return }
     for index in 0..<records.count where Int(ids[start + index]) >= vocabulary {

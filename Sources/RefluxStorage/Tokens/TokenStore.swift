@@ -7,6 +7,8 @@ import RefluxFiles
 public final class TokenStore: Sendable {
   let store: StoreSet
 
+  init(_ store: StoreSet) { self.store = store }
+
   /// Opens the token store at `path`.
   ///
   /// Throws `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged`, `manifest`, `shard` and the
@@ -50,8 +52,12 @@ public final class TokenStore: Sendable {
       var reader = IndexReader(shard)
       let file = shard.file
       for document in 0..<shard.trailer.documents {
-        starts.append(
-          store.starts[number] + (try reader.start(ofDocument: document, in: file.bytes)))
+        do throws(StoreError) {
+          starts.append(
+            store.starts[number] + (try reader.start(ofDocument: document, in: file.bytes)))
+        } catch {
+          throw store.naming(error, shard: number)
+        }
       }
     }
     return starts

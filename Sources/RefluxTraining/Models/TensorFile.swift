@@ -79,5 +79,6 @@ struct MappedTensors {
         try tensor.readFloats(0..<tensor.count, from: bytes, into: &values)
       }
     } catch { throw .interchange(error) }
+    do { try map.checkWhole() } catch { throw .file(error) }
   }
 }

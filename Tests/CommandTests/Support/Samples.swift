@@ -22,12 +22,13 @@ enum Samples {
   ) throws {
     let tokens = try TokenStore(path: folder.file(store))
     let writer = try SampleStoreWriter(
-      path: folder.file(name), vocabularySize: tokens.vocabularySize, capacity: 4,
-      weighted: weighted,
-      provenance: StoreProvenance(
-        tokenizerHash: tokens.header.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
-        teacher: "teacher", estimator: "multinomial", rounds: 4, tau: 1, seed: 7,
-        contextLength: 8, stride: 8))
+      path: folder.file(name),
+      configuration: SampleStoreConfiguration(
+        vocabularySize: tokens.vocabularySize, capacity: 4, values: weighted ? .float32 : .counts,
+        provenance: StoreProvenance(
+          tokenizerHash: tokens.header.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
+          teacher: "teacher", estimator: "multinomial", rounds: 4, tau: 1, seed: 7,
+          contextLength: 8, stride: 8)))
     for record in 0..<tokens.count {
       let ids = [UInt32(record), UInt32(record + 1)]
       if weighted {
