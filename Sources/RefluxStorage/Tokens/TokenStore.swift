@@ -66,7 +66,7 @@ public final class TokenStore: Sendable {
   /// How often each id stands in the first `limit` tokens: for the dictionary of a packed sample
   /// store.
   ///
-  /// Throws what reading throws, and `configuration` for a vocabulary that no sample store can have.
+  /// Throws what reading throws, and `configuration` for a vocabulary that no sample store has.
   /// Cost: 8 bytes per id, and a pass over that many tokens.
   public func frequencies(limit: Int = 1 << 26) throws(StoreError) -> [UInt64] {
     guard vocabularySize <= StoreLimits.maximumSampleVocabulary else {
