@@ -128,14 +128,16 @@ import Testing
     let manifest = try FileSystem.readFile(path: folder.file("manifest.json"))
     #expect(try StoreVerification.verify(path: folder.path).isValid)
     var damaged = manifest.indices.flatMap { place in
-      (0..<8).map { bit in
+      DamageTests.bits(place).map { bit in
         var bytes = manifest
         bytes[place] ^= 1 << UInt8(bit)
         return bytes
       }
     }
     // The last two bytes are the closing brace and a line end.
-    damaged += (0..<manifest.count - 1).map { Array(manifest[..<$0]) }
+    damaged += stride(from: 0, to: manifest.count - 1, by: DamageTests.isThorough ? 1 : 7).map {
+      Array(manifest[..<$0])
+    }
     var missed: [String] = []
     for bytes in damaged {
       try folder.write(bytes, to: "manifest.json")

@@ -1,4 +1,5 @@
 import Foundation
+import RefluxFiles
 import TestSupport
 import Testing
 
@@ -57,7 +58,8 @@ import Testing
       #expect(throws: StoreError.self) { _ = try reader.record(16) }
     }
     let file = store.store.shards[0]
-    for page in 0..<file.index.pages { try file.index.check(page: page, in: file.file.bytes) }
+    let mapped = file.file
+    for page in 0..<file.index.pages { try file.index.check(page: page, in: mapped.bytes) }
   }
 
   @Test func keepsItsIndexWithinALimit() throws {
