@@ -132,8 +132,8 @@ public final class SampleStoreWriter {
   ///
   /// - Parameters:
   ///   - slots: which sets of the block.
-  ///   - hash: the sum of the tokens of just these sets, 0 if nobody knows it; it is kept where they
-  ///     all go into one block.
+  ///   - hash: the sum of the tokens of just these sets, 0 if nobody knows it; it is kept where
+  ///     they all go into one block.
   ///   - tokens: the ids at their positions, where they are at hand: then `hash` is not needed.
   func append(
     _ sets: borrowing SampleBlock, _ slots: Range<Int>, tokensHash hash: UInt64,
