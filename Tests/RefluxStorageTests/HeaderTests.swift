@@ -17,7 +17,8 @@ import Testing
 
   static func edges(_ width: Int, around value: UInt64) -> Set<UInt64> {
     let mask = width == 8 ? UInt64.max : (1 << UInt64(8 * width)) - 1
-    let powers = (0...UInt64(8 * width - 1)).map { UInt64(1) << $0 }
+    let step: UInt64 = DamageTests.isThorough ? 1 : 7
+    let powers = stride(from: 0, to: UInt64(8 * width), by: step).map { UInt64(1) << $0 }
     let all = [0, mask, mask - 1, value &+ 1, value &- 1] + powers + powers.map { $0 &- 1 }
     return Set(all.map { $0 & mask }).subtracting([value])
   }

@@ -171,7 +171,8 @@ extension StoreVerification {
         checker.check(file, block)
         progress(checker.findings.blocks, nil)
       }
-      if scanner.isAtEnd { break }
+      // What follows a short block of an unsealed file is a part of the index.
+      if scanner.isAtEnd || scanner.isComplete { break }
       if let fault = scanner.fault {
         checker.add(.damaged(.block(scanner.block), offset: scanner.offset, fault))
       }

@@ -66,8 +66,14 @@ public final class TokenStore: Sendable {
   /// How often each id stands in the first `limit` tokens: for the dictionary of a packed sample
   /// store.
   ///
-  /// Throws what reading throws. Cost: 8 bytes per id, and a pass over that many tokens.
+  /// Throws what reading throws, and `configuration` for a vocabulary that no sample store can have.
+  /// Cost: 8 bytes per id, and a pass over that many tokens.
   public func frequencies(limit: Int = 1 << 26) throws(StoreError) -> [UInt64] {
+    guard vocabularySize <= StoreLimits.maximumSampleVocabulary else {
+      throw .configuration(
+        "a vocabulary of \(vocabularySize) does not fit a sample store, expected at most "
+          + "\(StoreLimits.maximumSampleVocabulary)")
+    }
     var frequencies = [UInt64](repeating: 0, count: vocabularySize)
     let (reader, share, end) = (makeReader(), 1 << 15, min(limit, count))
     var ids = [UInt32](repeating: 0, count: share)

@@ -73,8 +73,8 @@ public struct StoreMerge: Sendable {
 
   /// Writes the records of all shards to one file.
   ///
-  /// Throws and costs what `StoreRecompression.recompress` does; a packed store keeps its dictionary
-  /// where all shards have the same.
+  /// Throws and costs what `StoreRecompression.recompress` does; a packed store keeps its
+  /// dictionary where all shards have the same.
   public func write(
     to path: String, _ rewriting: StoreRewriting,
     watch: @escaping StoreRewriting.Watch = { _, _, _ in true }

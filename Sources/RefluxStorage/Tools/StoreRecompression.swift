@@ -10,7 +10,8 @@ public enum StoreRecompression {
   /// Throws what reading and writing throws; `damaged` also where the content is not that of the
   /// fingerprint; `configuration` where it cannot be written as asked; `stopped`. Nothing new is
   /// under the output's name then.
-  /// Cost: one pass over the store, two for packed ones; memory of a few blocks and 12 bytes per id.
+  /// Cost: one pass over the store, two for packed ones; memory of a few blocks and 12 bytes per
+  /// id.
   public static func recompress(
     path: String, output: String, _ rewriting: StoreRewriting,
     watch: @escaping StoreRewriting.Watch = { _, _, _ in true }

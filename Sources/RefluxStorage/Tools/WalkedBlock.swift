@@ -52,7 +52,17 @@ extension StoreSet {
     do throws(StoreError) {
       return try body()
     } catch {
-      throw naming(shards[number].file.isCut ? .file(.cut) : error, shard: number)
+      throw naming(cause(of: error, shard: number), shard: number)
+    }
+  }
+
+  /// What is behind an error: the file may have lost the bytes, or its medium may have failed.
+  private func cause(of error: StoreError, shard number: Int) -> StoreError {
+    do throws(FileError) {
+      try shards[number].file.checkWhole()
+      return error
+    } catch {
+      return .file(error)
     }
   }
 
