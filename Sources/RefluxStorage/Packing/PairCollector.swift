@@ -36,7 +36,7 @@ struct PairCollector {
     }
   }
 
-  /// Writes the ranks and values of a set in the order of its ranks; returns the bits of the values.
+  /// Writes the ranks and values of a set in the order of its ranks; returns the values' bits.
   @inline(__always)
   private static func deal(
     _ block: borrowing SampleBlock, _ range: Range<Int>, _ entries: [UInt32],

@@ -20,8 +20,8 @@ struct SampleBlockDecoder: ~Copyable {
 
   /// Decodes a checked block at `offset` of `file`.
   ///
-  /// Afterwards no set is longer than the capacity and no wanted id beyond the vocabulary; the sets of
-  /// packed blocks are in the order of their ranks.
+  /// Afterwards no set is longer than the capacity and no wanted id beyond the vocabulary; the sets
+  /// of packed blocks are in the order of their ranks.
   /// - Parameter alone: the only set that is wanted, which saves time; the ids and counts of the
   ///   others are then left undefined.
   mutating func decode(
