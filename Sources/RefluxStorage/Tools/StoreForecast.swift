@@ -34,11 +34,11 @@ public struct StoreForecast: Sendable {
   /// Forecasts from what is known of large teachers in general.
   ///
   /// Ids per set: 0.974 rounds^0.642, the curve through the published figures of Sparse Logit
-  /// Sampling (arXiv 2503.16870), at most the rounds and the vocabulary. Packed sets: 14 bits per id
-  /// at a vocabulary of 128,256 and 15.3 ids per set, 0.63 more for each doubling of the vocabulary
-  /// and 0.46 less for each doubling of the ids per set, and the length of the set; measured on
-  /// synthetic sets of 4,096 to 262,144 ids and 4 to 500 rounds. Plain sets: as wide as the fields
-  /// are.
+  /// Sampling (arXiv 2503.16870), at most the rounds and the vocabulary. Packed sets: 14 bits per
+  /// id at a vocabulary of 128,256 and 15.3 ids per set, 0.63 more for each doubling of the
+  /// vocabulary and 0.46 less for each doubling of the ids per set, and the length of the set;
+  /// measured on synthetic sets of 4,096 to 262,144 ids and 4 to 500 rounds. Plain sets: as wide
+  /// as the fields are.
   public init(_ plan: Plan) {
     uniqueIDsPerRecord = Self.uniqueIDs(plan)
     bytesPerRecord = Self.recordBytes(plan, uniqueIDs: uniqueIDsPerRecord)

@@ -11,8 +11,8 @@ struct Stats: ParsableCommand {
       Reads the whole store and checks it on the way. Samples: how many ids the sets hold, their \
       mass (the field `mass` or the sum of the weights), what else the store keeps; with --against \
       also how often a set holds the token that follows. Tokens: documents, their lengths, the \
-      most frequent ids. Both: every byte by the part of the file it belongs to. --html writes the same \
-      as a page with charts that needs nothing else.
+      most frequent ids. Both: every byte by the part of the file it belongs to. --html writes \
+      the same as a page with charts that needs nothing else.
 
       EXAMPLES:
         reflux stats samples.rfx --against corpus.rfx
