@@ -41,11 +41,18 @@ public enum StoreManifest {
   /// The names of a folder's shards, as the manifest has them.
   static func shardNames(folder: String) throws(StoreError) -> [String] {
     let entries = try read(folder)["shards"]?.arrayValue ?? []
-    let names = entries.compactMap { $0.objectValue?["file"]?.stringValue }
-    guard names.count == entries.count, !names.isEmpty,
-      names.allSatisfy({ !$0.isEmpty && !$0.contains("/") && $0 != ".." && $0 != "." })
-    else { throw .manifest("a shard has no plain file name") }
+    if entries.isEmpty { throw .manifest("a shard has no plain file name") }
+    var names: [String] = []
+    for entry in entries { names.append(try name(of: entry)) }
     return names
+  }
+
+  /// The file name of a shard's entry, which must not lead out of the folder.
+  private static func name(of entry: JSONValue) throws(StoreError) -> String {
+    guard let name = entry.objectValue?["file"]?.stringValue, !name.isEmpty,
+      !name.contains("/"), name != "..", name != "."
+    else { throw .manifest("a shard has no plain file name") }
+    return name
   }
 
   private static func read(_ folder: String) throws(StoreError) -> JSONObject {
@@ -67,9 +74,7 @@ public enum StoreManifest {
   private static func open(
     _ entry: JSONValue, in folder: String, _ kind: RecordKind
   ) throws(StoreError) -> StoreFile {
-    guard let object = entry.objectValue, let name = object["file"]?.stringValue,
-      !name.isEmpty, !name.contains("/"), name != "..", name != "."
-    else { throw .manifest("a shard has no plain file name") }
+    let name = try name(of: entry)
     let shard: StoreFile
     do throws(StoreError) {
       shard = try StoreFile(path: folder + "/" + name, kind: kind)
@@ -77,7 +82,8 @@ public enum StoreManifest {
       throw .shard(name, error)
     }
     let facts = entryObject(name, shard)
-    for key in ["first", "records", "fingerprint", "file_id"] where object[key] != facts[key] {
+    for key in ["first", "records", "fingerprint", "file_id"]
+    where entry.objectValue?[key] != facts[key] {
       throw .shard(
         name, .manifest("its \(key) is not that of the manifest; run 'reflux merge' again"))
     }

@@ -100,14 +100,12 @@ public final class SampleReader {
   }
 
   private func load(_ record: Int, alone: Bool) throws(StoreError) {
-    let store = store
-    try cursor.load(record, alone: alone) { (file, block, shard) throws(StoreFault) in
+    try cursor.load(record, alone: alone) { (shard, block, slot) throws(StoreFault) in
       if shard.dictionary !== dictionary {
         dictionary = shard.dictionary
         decoder = SampleBlockDecoder(header, dictionary)
       }
-      let start = store.starts[store.shard(of: record)]
-      let slot = (record - start) % shard.header.recordsPerBlock
+      let file = shard.file
       try decoder.decode(
         file.bytes, offset: block.offset, block.header, alone: alone ? slot : nil)
     }
