@@ -29,12 +29,10 @@ let library = house + [.strictMemorySafety()]
 let numeric = library + [.unsafeFlags(instructionSet)]
 
 let fuzzers: [Target] = [
+  // Shares its sources with the fuzzing tests by links.
   .executableTarget(
-    name: "StoreFuzzer", dependencies: ["RefluxStorage", "TestSupport"], path: "Tests/Fuzzing",
-    exclude: [
-      "InterchangeFuzzTests.swift", "StoreFuzzTests.swift", "TokenizerFuzzTests.swift",
-    ],
-    swiftSettings: house)
+    name: "StoreFuzzer", dependencies: ["RefluxStorage", "TestSupport"],
+    path: "Tests/Fuzzing/Driver", swiftSettings: house)
 ]
 
 let package = Package(
@@ -209,8 +207,5 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// `Tools/fuzz` makes an endless fuzzer out of the code of the fuzzing tests, in place of them.
-if ProcessInfo.processInfo.environment["REFLUX_FUZZ"] != nil {
-  package.targets.removeAll { $0.name == "Fuzzing" }
-  package.targets += fuzzers
-}
+// `Tools/fuzz` makes an endless fuzzer out of the code of the fuzzing tests.
+if ProcessInfo.processInfo.environment["REFLUX_FUZZ"] != nil { package.targets += fuzzers }

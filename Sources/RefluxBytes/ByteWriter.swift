@@ -11,8 +11,19 @@ public struct ByteWriter: Sendable {
   /// The number of bytes written so far.
   public var count: Int { bytes.count }
 
-  /// Appends any fixed-width number, lowest byte first.
-  public mutating func write(_ value: some FixedWidthInteger & UnsignedInteger) {
+  /// Appends a byte.
+  public mutating func write(_ value: UInt8) { bytes.append(value) }
+
+  /// Appends a number of two bytes, the lowest first.
+  public mutating func write(_ value: UInt16) { append(value) }
+
+  /// Appends a number of four bytes, the lowest first.
+  public mutating func write(_ value: UInt32) { append(value) }
+
+  /// Appends a number of eight bytes, the lowest first.
+  public mutating func write(_ value: UInt64) { append(value) }
+
+  private mutating func append(_ value: some FixedWidthInteger & UnsignedInteger) {
     var rest = value
     for _ in 0..<value.bitWidth / 8 {
       bytes.append(UInt8(truncatingIfNeeded: rest))

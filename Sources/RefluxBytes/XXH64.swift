@@ -23,8 +23,7 @@ public struct XXH64: Sendable {
   /// - Parameter seed: two different seeds give unrelated digests of the same bytes.
   public init(seed: UInt64 = 0) {
     self.seed = seed
-    lanes = SIMD4(
-      seed &+ Self.prime1 &+ Self.prime2, seed &+ Self.prime2, seed, seed &- Self.prime1)
+    lanes = Self.start(seed)
   }
 
   /// Appends bytes to the stream.
@@ -50,11 +49,20 @@ public struct XXH64: Sendable {
     return unsafe Self.finish(hash, pending.span.bytes, from: 0, to: pendingCount)
   }
 
-  /// The hash of `bytes` in one call.
+  /// The hash of `bytes` in one call, faster than a stream of them.
   public static func hash(_ bytes: RawSpan, seed: UInt64 = 0) -> UInt64 {
-    var state = XXH64(seed: seed)
-    state.update(bytes)
-    return state.digest()
+    let stripes = bytes.byteCount / 32
+    var hash = seed &+ prime5
+    if stripes > 0 {
+      hash = merge(absorb(bytes, stripes: stripes, from: 0, into: start(seed)))
+    }
+    hash &+= UInt64(bytes.byteCount)
+    return finish(hash, bytes, from: 32 * stripes, to: bytes.byteCount)
+  }
+
+  /// The lanes before the first stripe.
+  private static func start(_ seed: UInt64) -> SIMD4<UInt64> {
+    SIMD4(seed &+ prime1 &+ prime2, seed &+ prime2, seed, seed &- prime1)
   }
 
   private mutating func keep(_ bytes: RawSpan, from start: Int, to end: Int) {

@@ -43,6 +43,17 @@ extension FileSystem {
     return files
   }
 
+  /// The names in a folder, bytewise sorted, of whatever kind they are.
+  public static func names(in path: String) throws(FileError) -> [String] {
+    try entries(path: path)
+  }
+
+  /// Whether two paths lead to one file or folder; false where one of them leads nowhere.
+  public static func isSame(_ path: String, _ other: String) -> Bool {
+    guard let first = status(of: path), let second = status(of: other) else { return false }
+    return first.identity == second.identity
+  }
+
   /// The names in a folder, bytewise sorted, without `.` and `..`.
   static func entries(path: String) throws(FileError) -> [String] {
     guard let folder = unsafe opendir(path) else { throw .failed(.list, code: errno) }

@@ -29,6 +29,10 @@ public struct NPYImport: Sendable {
   public var endOfText: UInt32?
   /// `Tokenizer.fingerprint` of the tokenizer that made the ids; 0 where it is not known.
   public var tokenizerHash: UInt64
+  /// What imports, for the provenance.
+  public var software = ""
+  /// When, in seconds since 1970, for the provenance; 0 for unknown.
+  public var created = 0
 
   /// Nothing is opened before ``run(_:observer:)``.
   public init(
@@ -70,7 +74,8 @@ public struct NPYImport: Sendable {
     }
     let target = try StoreTarget(
       path: output, vocabularySize: vocabulary,
-      provenance: StoreProvenance(tokenizerHash: tokenizerHash))
+      provenance: StoreProvenance(
+        tokenizerHash: tokenizerHash, software: software, created: created))
     try copy(array, vocabulary: vocabulary, to: target, observer)
     let sealed = try target.seal()
     return Summary(

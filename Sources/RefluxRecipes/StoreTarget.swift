@@ -12,10 +12,11 @@ final class StoreTarget {
   ) throws(RecipeError) {
     self.path = path
     do {
-      writer = try TokenStoreWriter(
-        path: path,
-        configuration: TokenStoreConfiguration(
-          vocabularySize: vocabularySize, provenance: provenance))
+      var configuration = TokenStoreConfiguration(
+        vocabularySize: vocabularySize, provenance: provenance)
+      // Every id of the vocabulary is one that the tokenizer knows.
+      configuration.knownVocabulary = vocabularySize
+      writer = try TokenStoreWriter(path: path, configuration: configuration)
     } catch {
       throw .store(path: path, error)
     }

@@ -12,6 +12,10 @@ public struct TokenizeRecipe: Sendable {
   public var workers: Int
   /// Where a copy of the tokenizer goes, just before the store is sealed; nil for none.
   public var tokenizerOutput: String?
+  /// What tokenizes, for the provenance.
+  public var software = ""
+  /// When, in seconds since 1970, for the provenance; 0 for unknown.
+  public var created = 0
 
   /// Nothing is opened before the recipe runs.
   public init(
@@ -34,7 +38,8 @@ public struct TokenizeRecipe: Sendable {
   ) throws(RecipeError) -> TokenizeSummary {
     let target = try StoreTarget(
       path: output, vocabularySize: tokenizer.vocabularySize,
-      provenance: StoreProvenance(tokenizerHash: tokenizer.fingerprint))
+      provenance: StoreProvenance(
+        tokenizerHash: tokenizer.fingerprint, software: software, created: created))
     let encoder = CorpusEncoder(tokenizer: tokenizer, field: field, workers: workers)
     try encoder.encode(corpus, observer: observer) { ids throws(RecipeError) in
       try target.append(ids)

@@ -60,16 +60,18 @@ package struct Drawing: Sendable {
     if !data.isEmpty { body += Markup.empty("path", ["class": style, "d": data]) }
   }
 
-  /// A rectangle of non-negative width and height.
+  /// A rectangle of non-negative width and height; `tip` is shown by browsers when the pointer
+  /// rests on it.
   package mutating func rectangle(
-    x: Double, y: Double, width: Double, height: Double, style: String
+    x: Double, y: Double, width: Double, height: Double, style: String, tip: String? = nil
   ) {
-    body += Markup.empty(
-      "rect",
-      [
-        "class": style, "x": Figure.coordinate(x), "y": Figure.coordinate(y),
-        "width": Figure.coordinate(max(0, width)), "height": Figure.coordinate(max(0, height)),
-      ])
+    let attributes: KeyValuePairs = [
+      "class": style, "x": Figure.coordinate(x), "y": Figure.coordinate(y),
+      "width": Figure.coordinate(max(0, width)), "height": Figure.coordinate(max(0, height)),
+    ]
+    body +=
+      tip.map { Markup.element("rect", attributes, inner: Markup.element("title", text: $0)) }
+      ?? Markup.empty("rect", attributes)
   }
 
   /// A mark of the given shape; `tip` is shown by browsers when the pointer rests on it.

@@ -82,7 +82,6 @@ extension QuickstartReport {
   }
 
   private func figure(title: String, caption: String, svg: String) -> String {
-    let text = Markup.element("h3", text: title) + Markup.element("p", text: caption)
-    return Markup.element("figure", inner: Markup.element("figcaption", inner: text) + svg)
+    Page.figure(title: title, caption: caption, svg: svg)
   }
 }

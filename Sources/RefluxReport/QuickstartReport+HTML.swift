@@ -16,28 +16,7 @@ extension QuickstartReport {
           + "bar below it, show how much of the text it stands for."),
       noteSection(), definitionSection(), factSection(),
     ]
-    return """
-      <!DOCTYPE html>
-      <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
-      <head>
-      <meta charset="utf-8"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
-      <meta http-equiv="Content-Security-Policy" \
-      content="default-src 'none'; style-src 'unsafe-inline'"/>
-      <title>\(Markup.escape(title))</title>
-      <style>
-      \(StyleSheet.text)
-      </style>
-      </head>
-      <body>
-      <main>
-      \(sections.filter { !$0.isEmpty }.joined(separator: "\n"))
-      </main>
-      </body>
-      </html>
-
-      """
+    return Page.html(title: title, sections: sections)
   }
 
   private var guide: String {
@@ -45,10 +24,7 @@ extension QuickstartReport {
     return names.isEmpty ? "" : "Dotted lines mark \(names.joined(separator: " and "))."
   }
 
-  private func header() -> String {
-    let lead = subtitle.isEmpty ? "" : Markup.element("p", ["class": "lead"], text: subtitle)
-    return Markup.element("header", inner: Markup.element("h1", text: title) + lead)
-  }
+  private func header() -> String { Page.header(title: title, lead: subtitle) }
 
   private func highlightSection() -> String {
     let items = highlights.map { highlight in
@@ -69,10 +45,7 @@ extension QuickstartReport {
   private func section(
     _ title: String, class cssClass: String, figures: [String], note: String
   ) -> String {
-    guard !figures.isEmpty else { return "" }
-    let text = note.isEmpty ? "" : Markup.element("p", ["class": "note"], text: note)
-    let grid = Markup.element("div", ["class": "grid \(cssClass)"], inner: figures.joined())
-    return Markup.element("section", inner: Markup.element("h2", text: title) + text + grid)
+    Page.section(title, class: cssClass, figures: figures, note: note)
   }
 
   private func noteSection() -> String {
@@ -88,7 +61,7 @@ extension QuickstartReport {
     return Markup.element(
       "section",
       inner: Markup.element("h2", text: "The run")
-        + list(facts.map { ($0.label, $0.value) }, class: "facts"))
+        + Page.list(facts.map { ($0.label, $0.value) }, class: "facts"))
   }
 
   private func definitionSection() -> String {
@@ -107,14 +80,6 @@ extension QuickstartReport {
     return Markup.element(
       "section",
       inner: Markup.element("h2", text: "What the figures mean")
-        + list(definitions, class: "terms"))
-  }
-
-  private func list(_ pairs: [(String, String)], class cssClass: String) -> String {
-    let items = pairs.map { term, text in
-      Markup.element(
-        "div", inner: Markup.element("dt", text: term) + Markup.element("dd", text: text))
-    }
-    return Markup.element("dl", ["class": cssClass], inner: items.joined())
+        + Page.list(definitions, class: "terms"))
   }
 }

@@ -105,6 +105,7 @@ enum StyleSheet {
     .frame { fill: none; stroke: var(--rule); }
     .diagonal { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 4; }
     .share { fill: var(--rule); }
+    .column { fill: var(--c); }
     .miss { stroke: var(--c); stroke-width: 1.2; }
     .bubble { fill: var(--c); fill-opacity: 0.75; stroke: var(--paper); stroke-width: 1; }
 

@@ -12,6 +12,10 @@ import Testing
   static let readers = [
     ["inspect", "PATH"], ["verify", "PATH"], ["cat", "PATH"],
     ["recover", "PATH", "--output", "out.rfx"], ["export", "npy", "PATH", "--output", "out.npy"],
+    ["cat", "PATH", "--follow"], ["stats", "PATH"], ["diff", "PATH", "PATH"],
+    ["merge", "PATH", "--output", "out.rfx"], ["recompress", "PATH", "--output", "out.rfx"],
+    ["split", "PATH", "--output", "out.rfx", "--shards", "2"],
+    ["forecast", "--tokens", "9", "--from", "PATH"],
   ]
 
   private func run(_ verb: [String], _ path: String) throws -> Command.Outcome {
@@ -39,7 +43,10 @@ import Testing
   @Test(arguments: readers)
   func saysWhenAStoreIsAFolder(verb: [String]) throws {
     try folder.write("folder/a.txt", "a")
-    expect(try run(verb, "folder"), "folder: not a plain file; name a file", exitCode: 1)
+    expect(
+      try run(verb, "folder"),
+      "folder: manifest.json: not in the folder; name a store, or join shards with "
+        + "'reflux merge --manifest'", exitCode: 2)
   }
 
   @Test(arguments: readers)
@@ -57,7 +64,8 @@ import Testing
       "text.rfx: not a store: it starts with \"to be\\nor\"; name a store (.rfx)", exitCode: 2)
   }
 
-  @Test(arguments: readers.filter { $0[0] != "recover" && $0[0] != "inspect" })
+  @Test(
+    arguments: readers.filter { $0[0] != "recover" && $0[0] != "inspect" && $0[0] != "forecast" })
   func saysWhenAStoreIsCut(verb: [String]) throws {
     try Samples.makeTokens(in: folder)
     try folder.write("cut.rfx", Array(try folder.bytes("corpus.rfx").dropLast(10)))

@@ -9,7 +9,10 @@ import Testing
 
   private func bench(_ arguments: String...) throws -> Command.Outcome {
     try command.run(
-      ["bench", "store", "--scratch", ".", "--runs", "1", "--records", "1024"] + arguments)
+      [
+        "bench", "store", "--scratch", ".", "--runs", "1", "--records", "1024",
+        "--simulated-size", "64MiB",
+      ] + arguments)
   }
 
   @Test func printsOneObjectPerRow() throws {
@@ -32,6 +35,10 @@ import Testing
         "tokens_per_second", "limit_tokens_per_second", "fixed_width_megabytes_per_second",
         "pairs_megabytes_per_second",
       ],
+      "open": [
+        "limit_ms", "far_record_ms", "memory_bytes", "goal_ms", "goal_memory_bytes",
+        "simulated_bytes", "requested_bytes",
+      ],
     ]
     #expect(Set(rows.compactMap { $0["bench"] as? String }) == Set(own.keys))
     for row in rows {
@@ -50,7 +57,14 @@ import Testing
     #expect(run.output.contains(", seed 7, threads 1, runs 1"))
     #expect(run.output.contains("records 1,024"))
     #expect(run.diagnostics.hasPrefix("bench store: drawing 1024 synthetic sets\n"))
-    #expect(run.diagnostics.contains("bench store: decode: synthetic, plain, level default\n"))
+    #expect(run.diagnostics.contains("bench store: decode: synthetic, packed, level 0\n"))
+  }
+
+  @Test func measuresOnlyWhatIsWanted() throws {
+    let run = try bench("--json", "--quiet", "--only", "size", "--only", "open")
+    #expect(run.exitCode == 0)
+    let rows = try JSONRows(run.output).rows
+    #expect(rows.compactMap { $0["bench"] as? String } == ["size", "open", "size", "size", "open"])
   }
 
   @Test func refusesASmallOrWeightedOrMissingStore() throws {
@@ -81,6 +95,7 @@ import Testing
   }
 
   @Test(arguments: [
+    ["--simulated-size", "1KB"], ["--simulated-size", "17TB"], ["--only", "speed"],
     ["--runs", "0"], ["--records", "1023"], ["--records", "99999999"], ["--seed", "-1"],
   ])
   func refusesWrongUsage(arguments: [String]) throws {

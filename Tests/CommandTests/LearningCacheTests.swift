@@ -138,7 +138,7 @@ import Testing
     #expect(retrained.exitCode == 1)
     #expect(
       retrained.diagnostics.hasPrefix(
-        "reflux: cut.rfx: the partial file has teacher teacher, xxh64 "))
+        "reflux: cut.rfx: the partial file has teacher weights "))
     #expect(try folder.bytes("cut.rfx.partial") == partial)
   }
 

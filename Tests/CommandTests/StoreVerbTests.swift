@@ -1,3 +1,5 @@
+import Foundation
+import RefluxStorage
 import TestSupport
 import Testing
 
@@ -18,6 +20,7 @@ import Testing
     let size = try folder.bytes("corpus.rfx").count
     let print = try hash("fingerprint", of: "corpus.rfx")
     let tokenizer = try hash("tokenizer_hash", of: "corpus.rfx")
+    let created = try created("corpus.rfx")
     #expect(
       try command.run("inspect", "corpus.rfx")
         == .init(
@@ -25,9 +28,12 @@ import Testing
           kind                  tokens
           format version        1
           sealed                yes
+          files                 1
+          first position        0
           records               22
           documents             3
           vocabulary size       257
+          known vocabulary      257
           blocks                1
           records per block     32,768
           codec                 lz4
@@ -35,17 +41,32 @@ import Testing
           bytes per record      \(Self.decimal(Double(size) / 22))
           raw bytes per record  2
           tokenizer hash        \(tokenizer)
+          software              reflux 0.1.0
+          created               \(created)
+          notes                 -
           fingerprint           \(print)
 
           """))
     #expect(
       try command.run("inspect", "corpus.rfx", "--json")
         == .init(
-          #"{"kind":"tokens","format_version":1,"sealed":true,"records":22,"documents":3,"#
-            + #""vocabulary_size":257,"blocks":1,"records_per_block":32768,"codec":"lz4","#
+          #"{"kind":"tokens","format_version":1,"sealed":true,"files":1,"first_position":0,"#
+            + #""records":22,"documents":3,"vocabulary_size":257,"known_vocabulary":257,"#
+            + #""blocks":1,"records_per_block":32768,"codec":"lz4","#
             + #""file_bytes":\#(size),"bytes_per_record":\#(Double(size) / 22),"#
             + #""raw_bytes_per_record":2,"tokenizer_hash":"\#(tokenizer)","#
+            + #""software":"reflux 0.1.0","created":"\#(created)","notes":{},"#
             + #""fingerprint":"\#(print)"}"# + "\n"))
+  }
+
+  /// When a store says it was begun: a time of UTC, at the time of the test.
+  private func created(_ store: String) throws -> String {
+    let text = String(
+      try command.run("inspect", store, "--json").output.components(after: "\"created\":\"")
+        .prefix(20))
+    let date = try #require(ISO8601DateFormatter().date(from: text))
+    #expect(abs(date.timeIntervalSinceNow) < 86_400)
+    return text
   }
 
   private static func decimal(_ value: Double) -> String {
@@ -53,20 +74,77 @@ import Testing
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
+  /// Everything that a header can say.
   @Test func inspectsSamples() throws {
     try Samples.makeTokens(in: folder)
-    try Samples.makeSamples(in: folder)
-    let tokens = try hash("fingerprint", of: "corpus.rfx")
-    #expect(try hash("tokens_hash", of: "samples.rfx") == tokens)
-    let text = try command.run("inspect", "samples.rfx").output
-    #expect(text.contains("\nsampler               multinomial, 4 rounds, tau 1, seed 7\n"))
+    let tokens = try TokenStore(path: folder.file("corpus.rfx"))
+    var configuration = SampleStoreConfiguration(
+      vocabularySize: 300, capacity: 4, values: .float16,
+      provenance: StoreProvenance(
+        tokensHash: tokens.fingerprint, teacherHash: 0xAB, teacher: "a/teacher", estimator: "topk",
+        packing: "windows", software: "reflux 9", rounds: 4, tau: 0.5, seed: 7, contextLength: 8,
+        stride: 8, created: 1_763_730_000, notes: ["run": "7", "by": "me"]))
+    configuration.knownVocabulary = 290
+    configuration.extras = [.label, .mass]
+    configuration.encoding = .packed
+    configuration.firstPosition = 3
+    let writer = try SampleStoreWriter(
+      path: folder.file("samples.rfx"), configuration: configuration)
+    try writer.append(ids: [1, 2], weights: [0.5, 0.25], extras: [0.75, 0.5])
+    _ = try writer.seal()
+    let size = try folder.bytes("samples.rfx").count
+    let run = try command.run("inspect", "samples.rfx")
+    #expect(
+      run
+        == .init(
+          """
+          kind                  samples
+          format version        1
+          sealed                yes
+          files                 1
+          first position        3
+          records               1
+          vocabulary size       300
+          known vocabulary      290
+          capacity              4
+          weighted              yes
+          values                float16
+          optional fields       mass, label
+          blocks                1
+          records per block     2,621
+          encoding              packed
+          dictionary bytes      160
+          codec                 raw
+          file bytes            \(size)
+          bytes per record      \(size)
+          raw bytes per record  25
+          tokenizer hash        0000000000000000
+          tokens hash           \(try hash("fingerprint", of: "corpus.rfx"))
+          teacher               a/teacher
+          teacher hash          00000000000000ab
+          sampler               topk, 4 rounds, tau 0.5, seed 7
+          context length        8
+          stride                8
+          packing               windows
+          software              reflux 9
+          created               2025-11-21T13:00:00Z
+          notes                 by=me, run=7
+          fingerprint           \(try hash("fingerprint", of: "samples.rfx"))
+
+          """))
     let json = try command.run("inspect", "samples.rfx", "--json").output
-    #expect(json.hasPrefix(#"{"kind":"samples","format_version":1,"sealed":true,"records":22,"#))
     #expect(
       json.contains(
-        #""sampler":{"estimator":"multinomial","rounds":4,"tau":1.0,"seed":7},"context_length":8,"#
-          + #""stride":8,"#))
-    #expect(json.contains(#""capacity":4,"weighted":false,"#))
+        #""sampler":{"estimator":"topk","rounds":4,"tau":0.5,"seed":7},"context_length":8,"#
+          + #""stride":8,"packing":"windows","software":"reflux 9","#
+          + #""created":"2025-11-21T13:00:00Z","notes":{"by":"me","run":"7"},"#))
+    #expect(
+      json.contains(
+        #""capacity":4,"weighted":true,"values":"float16","optional_fields":["mass","label"],"#))
+    #expect(json.contains(#""encoding":"packed","dictionary_bytes":160,"codec":"raw","#))
+    #expect(
+      try command.run("cat", "samples.rfx").output
+        == #"{"record":0,"ids":[1,2],"weights":[0.5,0.25],"mass":0.75,"label":0.5}"# + "\n")
   }
 
   @Test func inspectsAnUnsealedStoreWithoutTouchingIt() throws {
@@ -75,7 +153,7 @@ import Testing
     try folder.write("cut.rfx", cut)
     let run = try command.run("inspect", "cut.rfx", "--json")
     #expect(run.exitCode == 0)
-    #expect(run.output.contains(#""sealed":false,"records":22,"#))
+    #expect(run.output.contains(#""sealed":false,"files":1,"first_position":0,"records":22,"#))
     #expect(run.output.hasSuffix(#""fingerprint":null}"# + "\n"))
     #expect(try folder.bytes("cut.rfx") == cut)
     #expect(try folder.names() == ["corpus.rfx", "cut.rfx", "text", "tokenizer.json"])
@@ -181,6 +259,12 @@ import Testing
     ["tokenize", "tokenizer.json", "--output", "y.rfx", "--train-tokenizer", "257"],
     ["export", "npy", "corpus.rfx", "--output", "corpus.rfx"],
     ["import", "npy", "x.rfx.partial", "--output", "x.rfx"],
+    ["merge", "corpus.rfx", "--output", "corpus.rfx"],
+    ["merge", "corpus.rfx", "--output", "link.rfx"],
+    ["split", "corpus.rfx", "--output", "corpus.rfx", "--shards", "2"],
+    ["recompress", "corpus.rfx", "--output", "corpus.rfx"],
+    ["recompress", "link.rfx", "--output", "corpus.rfx"],
+    ["stats", "corpus.rfx", "--html", "corpus.rfx"],
   ])
   func neverOverwritesWhatItReads(arguments: [String]) throws {
     try Samples.makeTokens(in: folder)

@@ -24,7 +24,8 @@ import Testing
   @Test func hasTheDataVerbs() {
     let names = Self.verbs.map { $0.joined(separator: " ") }
     for verb in [
-      "tokenize", "inspect", "verify", "cat", "recover", "import npy", "export npy",
+      "tokenize", "inspect", "verify", "cat", "stats", "diff", "merge", "split", "recompress",
+      "forecast", "recover", "import npy", "export npy",
     ] {
       #expect(names.contains(verb), "\(verb) is missing")
     }
@@ -61,6 +62,10 @@ import Testing
     #expect(try command.run("--help").output == run.output)
   }
 
+  @Test func saysItsVersion() throws {
+    #expect(try command.run("--version") == .init("reflux 0.1.0\n"))
+  }
+
   @Test func refusesAnUnknownVerb() throws {
     let run = try command.run("distil")
     #expect(run.exitCode == 64)
@@ -78,7 +83,15 @@ import Testing
     ["verify"], ["cat"], ["cat", "a.rfx", "--records", "3"],
     ["cat", "a.rfx", "--records", "5..<3"], ["cat", "a.rfx", "--records", "-1..<3"],
     ["recover", "a.rfx"], ["import", "npy", "a.npy"], ["import", "parquet", "a"],
-    ["export", "npy", "a.rfx"],
+    ["export", "npy", "a.rfx"], ["verify", "a.rfx", "--jobs", "0"], ["diff", "a.rfx"],
+    ["merge", "a.rfx"], ["merge", "--output", "a.rfx"],
+    ["merge", "a.rfx", "--output", "b.rfx", "--manifest", "c"],
+    ["merge", "--manifest", "c", "--tokens", "t.rfx"],
+    ["merge", "a.rfx", "--output", "b.rfx", "--level", "13"],
+    ["split", "a.rfx", "--output", "s"], ["split", "a.rfx", "--output", "s", "--shards", "0"],
+    ["split", "a.rfx", "--output", "s", "--shards", "2", "--records", "2"],
+    ["recompress", "a.rfx"], ["recompress", "a.rfx", "--output", "b.rfx", "--encoding", "zip"],
+    ["forecast", "--tokens", "5"], ["stats"],
   ])
   func refusesWrongUsage(arguments: [String]) throws {
     let run = try command.run(arguments)

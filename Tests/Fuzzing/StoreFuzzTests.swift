@@ -57,7 +57,7 @@ import Testing
   @Test func commandedWriters() throws {
     let folder = TemporaryFolder(isSmall: true)
     var random = TestRandom(seed: Self.seed + 3)
-    for _ in 0..<Self.runs / 8 {
+    for _ in 0..<Self.runs / 32 {
       try WriterFuzz.run(
         random.bytes(Int.random(in: 0...1500, using: &random)), in: folder)
     }

@@ -11,11 +11,16 @@ import Testing
 @Suite struct StoreBenchmarkTests {
   let folder = TemporaryFolder()
 
-  private func rows(samples: String? = nil, records: Int = 1024) throws -> [JSONObject] {
+  private func rows(
+    samples: String? = nil, records: Int = 1024,
+    benches: Set<StoreBenchmark.Bench> = Set(StoreBenchmark.Bench.allCases)
+  ) throws -> [JSONObject] {
     var rows: [JSONObject] = []
-    let benchmark = StoreBenchmark(
-      .init(samplesPath: samples, records: records, runs: 2, scratch: folder.path))
-    try benchmark.run { rows.append($0.object) }
+    var configuration = StoreBenchmark.Configuration(
+      samplesPath: samples, records: records, runs: 2, simulatedBytes: 1 << 30,
+      scratch: folder.path)
+    configuration.benches = benches
+    try StoreBenchmark(configuration).run { rows.append($0.object) }
     return rows
   }
 
@@ -42,9 +47,12 @@ import Testing
   @Test func givesFiguresThatArePositive() throws {
     let rows = try rows()
     #expect(
-      Set(rows.compactMap { $0["bench"]?.stringValue }) == ["size", "decode", "random", "write"])
+      Set(rows.compactMap { $0["bench"]?.stringValue })
+        == ["size", "decode", "random", "write", "open"])
+    // Memory that was used before may be used again, and the seed is 0.
+    let mayBeZero: Set = ["seed", "level", "memory_bytes"]
     for row in rows {
-      for member in row.members where member.key != "seed" && member.key != "vocabulary" {
+      for member in row.members where !mayBeZero.contains(member.key) {
         guard let value = member.value.doubleValue else { continue }
         #expect(value.isFinite && value > 0, "\(member.key)")
       }
@@ -53,18 +61,58 @@ import Testing
     }
   }
 
-  /// The size row can be checked against the sets themselves.
-  @Test func weighsTheFile() throws {
-    let row = try #require(try rows().first { $0["bench"] == .string("size") })
+  @Test func measuresEveryForm() throws {
+    let rows = try rows()
+    let forms = rows.map { row in
+      let encoding = row["encoding"]?.stringValue ?? ""
+      return "\(row["bench"]?.stringValue ?? "") \(encoding) \(row["level"]?.doubleValue ?? -1)"
+    }
+    let plain = ["size", "decode", "random", "write", "open"].map { $0 + " plain 0.0" }
+    let slow = ["size", "decode", "random"].map { $0 + " plain 9.0" }
+    let packed = ["size", "decode", "random", "write", "open"].map { $0 + " packed 0.0" }
+    #expect(forms == plain + slow + packed)
+    // Packed blocks hold no LZ4.
+    let limits = rows.compactMap { $0["limit_encoding"] }
+    #expect(limits.count == 8 && limits.allSatisfy { $0 == .string("plain") })
+  }
+
+  /// The size rows can be checked against the sets themselves.
+  @Test func weighsTheFiles() throws {
+    let rows = try rows(benches: [.size])
     let sets = SyntheticSamples(seed: 0).sets(count: 1024)
-    let figure = { (key: String) in row[key]?.doubleValue ?? .nan }
-    #expect(figure("unique_ids_per_record") == sets.pairsPerRecord)
-    #expect(figure("paper_bytes_per_record") == 3 * sets.pairsPerRecord)
-    #expect(figure("entropy_bytes_per_record") == SetEntropy(sets).bitsPerSet / 8)
-    #expect(figure("bytes_per_record") == figure("file_bytes") / 1024)
-    // Nothing stores these sets in less than their entropy, or in more than full-width columns.
-    #expect(figure("ratio_to_entropy") > 1)
-    #expect(figure("bytes_per_record") < 220)
+    #expect(rows.count == 3)
+    var bytes: [Double] = []
+    for row in rows {
+      let figure = { (key: String) in row[key]?.doubleValue ?? .nan }
+      #expect(row["bench"] == .string("size"))
+      #expect(figure("unique_ids_per_record") == sets.pairsPerRecord)
+      #expect(figure("paper_bytes_per_record") == 3 * sets.pairsPerRecord)
+      #expect(figure("entropy_bytes_per_record") == SetEntropy(sets).bitsPerSet / 8)
+      #expect(figure("bytes_per_record") == figure("file_bytes") / 1024)
+      // Nothing stores these sets in less than their entropy, or in more than full-width columns.
+      #expect(figure("ratio_to_entropy") > 1)
+      #expect(figure("bytes_per_record") < 220)
+      bytes.append(figure("file_bytes"))
+    }
+    #expect(bytes[1] < bytes[0])
+    // The packed file has its dictionary of half a byte per id.
+    #expect(bytes[2] - 64_128 < bytes[1])
+  }
+
+  /// What is opened is as large as was asked for, but for less than a block, and mostly holes.
+  @Test func opensALargeStore() throws {
+    let rows = try rows(benches: [.open])
+    #expect(rows.count == 2)
+    for row in rows {
+      let figure = { (key: String) in row[key]?.doubleValue ?? .nan }
+      #expect(figure("requested_bytes") == 0x1p30)
+      #expect((0x1p30 - 0x1p17...0x1p30).contains(figure("simulated_bytes")))
+      #expect(figure("blocks") > 10_000)
+      #expect(figure("index_bytes") > 8 * figure("blocks"))
+      #expect(figure("index_bytes") < 8.1 * figure("blocks"))
+      #expect(figure("far_record_ms") > 0)
+      #expect(figure("memory_bytes") < 0x1p26)
+    }
   }
 
   @Test func measuresARealStoreFirst() throws {

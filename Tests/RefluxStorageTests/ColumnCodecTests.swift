@@ -51,6 +51,7 @@ import Testing
   /// Counts leave the module as shares of the rounds, weights as the very bits they came in.
   @Test(arguments: [50, 1000, 70_000]) func shares(rounds: Int) throws {
     var random = TestRandom(seed: 3)
+    let extras: [UInt32] = []
     for count in Self.sizes where count > 0 {
       let header = try StoreHeader.samples(
         StoreSamples.configuration(vocabulary: 1 << 20, rounds: rounds), fileID: 1)
@@ -59,7 +60,8 @@ import Testing
         UInt32.random(in: 1...UInt32(Int32.max), using: &random)
       }
       let ids = StoreSamples.distinct(counts.count, vocabulary: 1 << 20, using: &random)
-      block.append(ids: ids.span, values: counts.span, extras: [])
+      block.stage(ids: ids.span, values: counts.span)
+      block.commit(counts.count, extras: extras.span)
       let expected = counts.map { Float($0) / Float(rounds) }
       #expect(copy(block, rounds: rounds) == [-1, -1] + expected + [-1])
       let bits = counts.map { Float(bitPattern: $0).bitPattern }

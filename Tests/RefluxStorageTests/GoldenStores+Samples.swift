@@ -36,6 +36,7 @@ extension GoldenStores {
     packed.frequencies = (0..<300).map { UInt64(1) << UInt64(20 - min(20, $0 / 5)) }
     switch name {
     case "packed-empty": try counts(path, [], packed)
+    case "packed-example": try example(path)
     case "packed-counts":
       packed.recordsPerBlock = 10
       try counts(path, packedSets, packed)
@@ -56,6 +57,19 @@ extension GoldenStores {
       packed.values = SampleValues(rawValue: String(name.dropFirst(7))) ?? .counts
       try weighted(path, packedWeights, packed)
     }
+  }
+
+  /// The file that SPEC.md takes apart byte by byte.
+  private static func example(_ path: String) throws {
+    var configuration = SampleStoreConfiguration(
+      vocabularySize: 8, capacity: 4, provenance: StoreProvenance(rounds: 4))
+    configuration.recordsPerBlock = 16
+    configuration.encoding = .packed
+    configuration.frequencies = [8, 1, 4, 1, 1, 2, 1, 1]
+    let sets: [StoreSamples.CountedSet] = [
+      ([0, 2], [3, 1]), ([0], [4]), ([2, 5, 7], [2, 1, 1]),
+    ]
+    try counts(path, Array(repeatElement(sets, count: 4).joined()), configuration)
   }
 
   /// Sets that use low ranks and, once each, the ends of the vocabulary.

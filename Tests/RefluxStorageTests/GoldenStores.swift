@@ -15,7 +15,8 @@ enum GoldenStores {
     "tokens-empty", "tokens-1-byte", "tokens-2-byte", "tokens-3-byte", "tokens-4-byte",
     "tokens-shard", "samples-empty", "samples-counts", "samples-lz4", "samples-2-byte-counts",
     "samples-4-byte-counts", "samples-float32", "samples-float16", "samples-logarithm8",
-    "samples-extras", "samples-shard", "packed-empty", "packed-counts", "packed-single",
+    "samples-extras", "samples-shard", "packed-empty", "packed-example", "packed-counts",
+    "packed-single",
     "packed-empty-sets", "packed-float32", "packed-float16", "packed-logarithm8-extras",
     "packed-mixed",
   ]

@@ -17,8 +17,12 @@ import Testing
 
   static func edges(_ width: Int, around value: UInt64) -> Set<UInt64> {
     let mask = width == 8 ? UInt64.max : (1 << UInt64(8 * width)) - 1
-    let powers = (0...UInt64(8 * width - 1)).map { UInt64(1) << $0 }
-    let all = [0, mask, mask - 1, value &+ 1, value &- 1] + powers + powers.map { $0 &- 1 }
+    let step = DamageTests.isThorough ? 1 : 7
+    var all: [UInt64] = [0, mask, mask &- 1, value &+ 1, value &- 1]
+    for bit in stride(from: 0, to: 8 * width, by: step) {
+      let power: UInt64 = 1 << UInt64(bit)
+      all += [power, power &- 1]
+    }
     return Set(all.map { $0 & mask }).subtracting([value])
   }
 

@@ -10,7 +10,7 @@ import Testing
   @Test(
     arguments: [1, 2, 255, 256, 257, 65535, 65536, 65537, 1 << 24], [1, 2, 50, 255, 256, 65536])
   func roundTrip(vocabulary: Int, rounds: Int) throws {
-    let count = rounds > 1000 ? 5 : 700
+    let count = rounds > 1000 ? 5 : DamageTests.isThorough ? 700 : 70
     let sets = StoreSamples.sets(count, vocabulary: vocabulary, rounds: rounds, seed: 11)
     let summary = try StoreSamples.writeSets(
       path, sets, vocabulary: vocabulary, rounds: rounds)

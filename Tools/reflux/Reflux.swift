@@ -10,6 +10,7 @@ struct Reflux: ParsableCommand {
       Results go to standard output, progress and diagnostics to standard error. Exit codes: \
       0 done, 1 failed, 2 the data is bad, 64 usage, 130 interrupted.
       """,
+    version: software,
     groupedSubcommands: [dataVerbs, learningVerbs, measuringVerbs])
 
   /// Runs the command of this process and ends the process with the code of ``ExitCode``.

@@ -10,9 +10,9 @@ internal import RefluxFiles
 /// How much more memory this process holds at once while it does something, mapped pages of files
 /// included.
 ///
-/// Where the system cannot forget an earlier peak, the growth is that above the earlier peak. Memory
-/// that was freed before and that the allocator has kept is used again without any growth; large
-/// pieces, which would matter, go back to the system.
+/// Where the system cannot forget an earlier peak, the growth is that above the earlier peak.
+/// Memory that was freed before and that the allocator has kept is used again without any growth;
+/// large pieces, which would matter, go back to the system.
 struct ResidentMemory {
   private let start: Int
 

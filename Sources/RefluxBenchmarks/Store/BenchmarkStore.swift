@@ -18,14 +18,16 @@ struct BenchmarkStore {
   var recordsPerBlock: Int { store.header.recordsPerBlock }
 
   /// Writes `sets` as a sealed store, but for the flush to the medium: that is the drive's time.
+  ///
+  /// - Parameter frequencies: for the dictionary of a packed store.
   static func write(
-    _ sets: SampleSets, _ form: StoreForm, path: String
+    _ sets: SampleSets, _ form: StoreForm, frequencies: [UInt64], path: String
   ) throws(BenchmarkError) {
     try naming(path) { () throws(StoreError) in
       var calls = FileCalls.system
       calls.sync = { _ in 0 }
       let writer = try SampleStoreWriter(
-        path: path, configuration: configuration(sets, form), fileID: 1, calls: calls)
+        path: path, configuration: configuration(sets, form, frequencies), fileID: 1, calls: calls)
       let (ids, counts) = (sets.ids.span, sets.counts.span)
       for record in 0..<sets.count {
         let pairs = sets.pairs(of: record)
@@ -36,7 +38,7 @@ struct BenchmarkStore {
   }
 
   private static func configuration(
-    _ sets: SampleSets, _ form: StoreForm
+    _ sets: SampleSets, _ form: StoreForm, _ frequencies: [UInt64]
   ) -> SampleStoreConfiguration {
     var configuration = SampleStoreConfiguration(
       vocabularySize: sets.vocabularySize, capacity: sets.capacity,
@@ -44,7 +46,7 @@ struct BenchmarkStore {
     configuration.level = form.level
     if form.encoding == .packed {
       configuration.encoding = .packed
-      configuration.frequencies = sets.frequencies
+      configuration.frequencies = frequencies
     }
     return configuration
   }

@@ -10,8 +10,8 @@ internal import RefluxFiles
 /// - `size`: the whole file over its records, headers, index and all, beside three bytes per id
 ///   (`paper_bytes_per_record`) and the order-0 entropy of the sets (`SetEntropy`). The time is
 ///   that of writing it once.
-/// - `decode`: every record in order into CSR arrays, from the page cache. The limit is liblz4's own
-///   decompression of the very same payloads, `memcpy` for those that are stored as they are
+/// - `decode`: every record in order into CSR arrays, from the page cache. The limit is liblz4's
+///   own decompression of the very same payloads, `memcpy` for those that are stored as they are
 ///   (`limit_lz4_blocks_percent` says how many are not).
 /// - `random`: single records in random order, never two of one block in a row, so that no decoded
 ///   block is of use twice. The limit is liblz4's decompression of each record's block.
@@ -21,10 +21,11 @@ internal import RefluxFiles
 /// - `open`: opening a store of `simulated_bytes` that has just been written, so its index and
 ///   trailer are in the page cache; closing counts too. The file has the header, dictionary, first
 ///   and last block, index and trailer of such a store, all of them whole; the blocks between are
-///   holes that opening has no business with. Where the index would take more than half of the free
-///   space the store is made smaller: compare `requested_bytes`. The limit is mapping the file and
-///   touching its first and its last page. `far_record_ms` is opening, a reader and the last record;
-///   `memory_bytes` how far the process's peak of resident memory grows by one such turn.
+///   holes that opening has no business with. Where the index would take more than half of the
+///   free space the store is made smaller: compare `requested_bytes`. The limit is mapping the file
+///   and touching its first and its last page. `far_record_ms` is opening, a reader and the last
+///   record; `memory_bytes` how far the process's peak of resident memory grows by one such turn,
+///   less what the allocator had at hand (`ResidentMemory`).
 ///
 /// Packed blocks hold no LZ4: their limits in `decode`, `random` and `write` are those of the plain
 /// store of the same records and level (`limit_encoding`).
@@ -95,10 +96,11 @@ public struct StoreBenchmark: Sendable {
     _ sets: SampleSets, named name: String, source: String,
     _ each: (BenchmarkRow) throws -> Void
   ) throws {
-    let entropy = SetEntropy(sets)
+    let (entropy, frequencies) = (SetEntropy(sets), sets.frequencies)
     for form in StoreForm.all {
       let subject = StoreSubject(
-        sets: sets, name: name, source: source, entropy: entropy, form: form,
+        sets: sets, name: name, source: source, entropy: entropy,
+        frequencies: frequencies, form: form,
         folder: configuration.scratch + "/\(name)-\(form.name)",
         seed: name == "synthetic" ? configuration.seed : nil)
       try FileSystem.createDirectory(path: subject.folder)

@@ -1,8 +1,8 @@
 /// What the store is to reach on one core of a server of 2024, printed beside what it does reach.
 enum StoreGoals {
-  /// File bytes, everything counted, over the three bytes per id of the paper's packing.
+  /// Packed file bytes, everything counted, over the three bytes per id of the paper's packing.
   static let ratioToPaper = 0.65
-  /// File bytes, everything counted, over the order-0 entropy of the sets.
+  /// Packed file bytes, everything counted, over the order-0 entropy of the sets.
   static let ratioToEntropy = 1.3
   static let randomTokensPerSecond = 100_000.0
   static let writeMegabytesPerSecond = 300.0

@@ -19,9 +19,11 @@ extension StoreMeasurement {
     let growth = memory.growth
     let far = try harness.measure { () throws(BenchmarkError) in try Self.readLast(path) }
     let (work, limit) = try harness.compare {
-      () throws(BenchmarkError) in UInt64(try BenchmarkStore(path: path).store.count)
+      () throws(BenchmarkError) in
+      UInt64(try BenchmarkStore(path: path).store.count)
     } limit: {
-      () throws(BenchmarkError) in try Self.touchEnds(path)
+      () throws(BenchmarkError) in
+      try Self.touchEnds(path)
     }
     let figures: JSONObject = [
       "goal_ms": .number(StoreGoals.openMilliseconds), "far_record_ms": .number(1e3 * far.median),

@@ -5,11 +5,11 @@ extension StoreMeasurement {
   /// All records from memory to a sealed file.
   func write() throws(BenchmarkError) -> BenchmarkRow {
     observer.note(subject.announcement("write"))
-    let (sets, form, path, probe) = (sets, subject.form, subject.path, probe)
+    let (subject, form, probe) = (subject, subject.form, probe)
     probe.decompressAll()
     let (work, limit) = try harness.compare {
       () throws(BenchmarkError) in
-      try BenchmarkStore.write(sets, form, path: path)
+      try subject.write(form, to: subject.path)
       return 0
     } limit: {
       (0..<probe.count).reduce(0) { $0 &+ probe.compress($1, level: form.level) }

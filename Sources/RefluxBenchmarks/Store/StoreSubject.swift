@@ -8,6 +8,8 @@ struct StoreSubject {
   /// Where the sets come from, for messages.
   let source: String
   let entropy: SetEntropy
+  /// In how many sets each id stands.
+  let frequencies: [UInt64]
   let form: StoreForm
   /// A folder of this subject alone, for its stores.
   let folder: String
@@ -20,6 +22,11 @@ struct StoreSubject {
   var plainPath: String { folder + "/plain.rfx" }
   /// Where the store with holes is written.
   var simulatedPath: String { folder + "/simulated.rfx" }
+
+  /// Writes the store to `path`; see `BenchmarkStore.write`.
+  func write(_ form: StoreForm, to path: String) throws(BenchmarkError) {
+    try BenchmarkStore.write(sets, form, frequencies: frequencies, path: path)
+  }
 
   /// What every row says about them.
   var parameters: JSONObject {

@@ -22,7 +22,7 @@ struct BlockScanner: ~Copyable {
   /// Where the blocks end: at the index, if a trailer says where that is.
   private let end: Int
   /// Whether the last block was short of a full one, so that nothing may follow it.
-  private var isComplete = false
+  private(set) var isComplete = false
   /// Bytes that may still be hashed in vain, so that no file makes the search endless.
   private var patience: Int
 

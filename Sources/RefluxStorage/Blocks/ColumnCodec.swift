@@ -26,22 +26,6 @@ enum ColumnCodec {
     }
   }
 
-  /// The same into the start of an array.
-  static func widen(
-    _ source: RawSpan, width: Int, intoStartOf target: inout [UInt32]
-  ) -> UInt32 {
-    var span = target.mutableSpan
-    return widen(source, width: width, into: &span, at: 0)
-  }
-
-  /// Joins low and high bytes into the start of an array.
-  static func widen(
-    _ low: RawSpan, _ high: RawSpan, intoStartOf target: inout [UInt32]
-  ) -> UInt32 {
-    var span = target.mutableSpan
-    return widen(low, high, into: &span, at: 0)
-  }
-
   @inline(__always)
   private static func widen<Element: FixedWidthInteger>(
     _ input: UnsafeRawPointer, _: Element.Type, _ output: UnsafeMutablePointer<UInt32>,

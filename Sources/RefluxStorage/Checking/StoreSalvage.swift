@@ -84,7 +84,8 @@ final class StoreSalvage {
     } catch {
       return false
     }
-    try writer.append(box.decoder.block, tokensHash: block.header.tokensHash)
+    let sets = box.decoder.block
+    try writer.append(sets, 0..<sets.count, tokensHash: block.header.tokensHash)
     return true
   }
 }
@@ -111,7 +112,6 @@ extension SampleStoreConfiguration {
     recordsPerBlock = header.recordsPerBlock
     guard let dictionary else { return }
     encoding = .packed
-    // One bit per class: the same classes come out of these frequencies.
-    frequencies = dictionary.classes.map { 1 << (62 - UInt64($0)) }
+    frequencies = dictionary.frequencies
   }
 }

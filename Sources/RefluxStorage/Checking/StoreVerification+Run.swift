@@ -52,11 +52,15 @@ extension StoreVerification {
     progress: @Sendable (Int, Int?) -> Void
   ) throws(StoreError) -> StoreVerification {
     var result = StoreVerification()
-    for name in try StoreManifest.shardNames(folder: folder) {
+    let names = try StoreManifest.shardNames(folder: folder)
+    let total = blockCount(names.map { folder + "/" + $0 })
+    for name in names {
       var shard: StoreVerification
+      let before = result.blocks
       do throws(StoreError) {
-        shard = try verify(
-          path: folder + "/" + name, against: tokens, jobs: jobs, progress: progress)
+        shard = try verify(path: folder + "/" + name, against: tokens, jobs: jobs) { done, _ in
+          progress(before + done, total)
+        }
       } catch {
         shard = StoreVerification()
         shard.add(error)
@@ -68,6 +72,16 @@ extension StoreVerification {
     }
     if result.isValid { result.checkManifest(folder) }
     return result
+  }
+
+  /// The blocks of all files together; nil where one of them does not say how many it has.
+  private static func blockCount(_ paths: [String]) -> Int? {
+    var total = 0
+    for path in paths {
+      guard let file = try? StoreFile(path: path, kind: nil) else { return nil }
+      total += file.trailer.blocks
+    }
+    return total
   }
 
   /// What only the shards together can show.
@@ -157,7 +171,8 @@ extension StoreVerification {
         checker.check(file, block)
         progress(checker.findings.blocks, nil)
       }
-      if scanner.isAtEnd { break }
+      // What follows a short block of an unsealed file is a part of the index.
+      if scanner.isAtEnd || scanner.isComplete { break }
       if let fault = scanner.fault {
         checker.add(.damaged(.block(scanner.block), offset: scanner.offset, fault))
       }

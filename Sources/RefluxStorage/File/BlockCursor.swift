@@ -24,11 +24,12 @@ struct BlockCursor {
   ///
   /// - Parameters:
   ///   - alone: that no other record of the block is wanted.
-  ///   - decode: takes over the block, whose header and checksum are right.
+  ///   - decode: takes over the block, whose header and checksum are right; with the slot of the
+  ///     record in it.
   /// Throws `damaged`. Cost: nothing if it already is, else one pass over the stored bytes.
   mutating func load(
     _ record: Int, alone: Bool = false,
-    decode: (MappedFile, ScannedBlock, StoreFile) throws(StoreFault) -> Void
+    decode: (StoreFile, ScannedBlock, _ slot: Int) throws(StoreFault) -> Void
   ) throws(StoreError) {
     if records.contains(record) { return }
     records = 0..<0
@@ -38,12 +39,13 @@ struct BlockCursor {
       reader = IndexReader(shard)
     }
     let start = store.starts[number]
-    let local = (record - start) / shard.header.recordsPerBlock
+    let (local, slot) = (record - start).quotientAndRemainder(
+      dividingBy: shard.header.recordsPerBlock)
     do throws(StoreError) {
       block = try shard.check(block: local, &reader)
-      try wrap(local) { () throws(StoreFault) in try decode(shard.file, block, shard) }
+      try wrap(local) { () throws(StoreFault) in try decode(shard, block, slot) }
     } catch {
-      throw cause(of: error, block: local)
+      throw store.naming(cause(of: error, block: local), shard: number)
     }
     let found = shard.records(inBlock: local)
     firstRecord = found.lowerBound + start
@@ -95,11 +97,16 @@ struct BlockCursor {
 
   /// An error about a file that another process shortened.
   var vanished: StoreError {
-    .damaged(.block(block.header.block), offset: block.offset, .vanished)
+    named(.damaged(.block(block.header.block), offset: block.offset, .vanished))
+  }
+
+  /// With the name of the current shard, where the store is a folder.
+  private func named(_ error: StoreError) -> StoreError {
+    store.shards.firstIndex { $0 === shard }.map { store.naming(error, shard: $0) } ?? error
   }
 
   /// An error about a record of the current block.
   func fault(record: Int, _ fault: RecordFault) -> StoreError {
-    .damaged(.block(block.header.block), offset: block.offset, .record(record, fault))
+    named(.damaged(.block(block.header.block), offset: block.offset, .record(record, fault)))
   }
 }

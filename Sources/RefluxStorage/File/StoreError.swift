@@ -32,8 +32,11 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case onlyAShard(first: Int)
   /// A folder's manifest that cannot be read or does not fit its shards.
   case manifest(String)
-  /// Something is wrong with one shard of a folder.
+  /// Something is wrong with one of several files: a shard of a folder, or one of the stores that
+  /// were named.
   indirect case shard(String, StoreError)
+  /// Shards that cannot be joined into one store.
+  case join(String)
   /// Records that the store does not have.
   case outOfRange(first: Int, end: Int, count: Int)
   /// A record that the writer cannot take; nothing of it was written.
@@ -44,6 +47,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case differentPartial(String, expected: String, found: String)
   /// The writer met an error before and takes nothing more.
   case writerFailed
+  /// The work was stopped as its caller wished; nothing new is under the output's name.
+  case stopped
 
   public var description: String {
     switch self {
@@ -85,6 +90,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
       "the store is a shard from position \(first) on; run 'reflux merge' on all shards"
     case .manifest(let text): "\(StoreManifest.fileName): \(text)"
     case .shard(let name, let error): "\(name): \(error)"
+    case .join(let text): text
+    case .stopped: "stopped; run the same command again to start over"
     case .outOfRange(let first, let end, let count):
       "records \(first)..<\(end) are outside the store's 0..<\(count)"
     case .refused(let record, let fault): "record \(record) cannot be written: \(fault)"

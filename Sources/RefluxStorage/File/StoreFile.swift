@@ -3,6 +3,7 @@ import RefluxFiles
 
 /// One file of a store, mapped and checked as far as that needs no block.
 final class StoreFile: Sendable {
+  let path: String
   let file: MappedFile
   let header: StoreHeader
   let dictionary: RankDictionary?
@@ -25,6 +26,7 @@ final class StoreFile: Sendable {
     let trailer = try StoreTrailer.read(file.bytes, header)
     index = StoreIndex(trailer, fileID: header.fileID)
     scannedBlocks = nil
+    self.path = path
     self.file = file
     self.header = header
     self.trailer = trailer
@@ -61,6 +63,7 @@ final class StoreFile: Sendable {
     trailer.indexOffset = scanner.offset
     scannedBlocks = starts + [scanner.offset]
     index = StoreIndex(trailer, fileID: header.fileID)
+    self.path = path
     self.file = file
     self.header = header
     self.trailer = trailer

@@ -8,7 +8,7 @@ import RefluxFiles
 final class StoreFileWriter {
   let header: StoreHeader
   var encoder: BlockEncoder
-  /// The fingerprint so far, also of records whose block is not full yet.
+  /// The fingerprint of the records so far; complete once the last block is written.
   var fingerprint: UInt64 = 0
   /// The records at which documents start.
   var documents: [Int] = []

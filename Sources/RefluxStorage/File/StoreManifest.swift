@@ -41,14 +41,25 @@ public enum StoreManifest {
   /// The names of a folder's shards, as the manifest has them.
   static func shardNames(folder: String) throws(StoreError) -> [String] {
     let entries = try read(folder)["shards"]?.arrayValue ?? []
-    let names = entries.compactMap { $0.objectValue?["file"]?.stringValue }
-    guard names.count == entries.count, !names.isEmpty,
-      names.allSatisfy({ !$0.isEmpty && !$0.contains("/") && $0 != ".." && $0 != "." })
-    else { throw .manifest("a shard has no plain file name") }
+    if entries.isEmpty { throw .manifest("a shard has no plain file name") }
+    var names: [String] = []
+    for entry in entries { names.append(try name(of: entry)) }
     return names
   }
 
+  /// The file name of a shard's entry, which must not lead out of the folder.
+  private static func name(of entry: JSONValue) throws(StoreError) -> String {
+    guard let name = entry.objectValue?["file"]?.stringValue, !name.isEmpty,
+      !name.contains("/"), name != "..", name != "."
+    else { throw .manifest("a shard has no plain file name") }
+    return name
+  }
+
   private static func read(_ folder: String) throws(StoreError) -> JSONObject {
+    guard FileSystem.exists(path: folder + "/" + fileName) else {
+      throw .manifest(
+        "not in the folder; name a store, or join shards with 'reflux merge --manifest'")
+    }
     let bytes = try wrappingFileError { () throws(FileError) in
       try FileSystem.readFile(path: folder + "/" + fileName, limit: 1 << 28)
     }
@@ -63,9 +74,7 @@ public enum StoreManifest {
   private static func open(
     _ entry: JSONValue, in folder: String, _ kind: RecordKind
   ) throws(StoreError) -> StoreFile {
-    guard let object = entry.objectValue, let name = object["file"]?.stringValue,
-      !name.isEmpty, !name.contains("/"), name != "..", name != "."
-    else { throw .manifest("a shard has no plain file name") }
+    let name = try name(of: entry)
     let shard: StoreFile
     do throws(StoreError) {
       shard = try StoreFile(path: folder + "/" + name, kind: kind)
@@ -73,7 +82,8 @@ public enum StoreManifest {
       throw .shard(name, error)
     }
     let facts = entryObject(name, shard)
-    for key in ["first", "records", "fingerprint", "file_id"] where object[key] != facts[key] {
+    for key in ["first", "records", "fingerprint", "file_id"]
+    where entry.objectValue?[key] != facts[key] {
       throw .shard(
         name, .manifest("its \(key) is not that of the manifest; run 'reflux merge' again"))
     }

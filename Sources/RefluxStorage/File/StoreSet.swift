@@ -11,6 +11,8 @@ final class StoreSet: Sendable {
   let fingerprint: UInt64
   /// Documents before each shard, and after the last one all.
   let documentStarts: [Int]
+  /// What errors call each shard; nothing where there is only the store itself.
+  private let names: [String]
 
   /// What the store says about itself; sizes of blocks may differ from shard to shard.
   var header: StoreHeader { shards[0].header }
@@ -27,15 +29,19 @@ final class StoreSet: Sendable {
   /// found wrong in one of them.
   convenience init(path: String, kind: RecordKind) throws(StoreError) {
     if FileSystem.isFolder(path: path) {
-      try self.init(try StoreManifest.open(folder: path, kind: kind))
+      let shards = try StoreManifest.open(folder: path, kind: kind)
+      try self.init(shards, names: shards.map { FileSystem.name(of: $0.path) })
     } else {
       try self.init([try StoreFile(path: path, kind: kind)])
     }
   }
 
-  /// - Parameter shards: at least one, each where the one before it ends.
-  init(_ shards: [StoreFile]) throws(StoreError) {
+  /// - Parameters:
+  ///   - shards: at least one, each where the one before it ends.
+  ///   - names: what errors call them; none for a store of one file.
+  init(_ shards: [StoreFile], names: [String] = []) throws(StoreError) {
     self.shards = shards
+    self.names = names
     var (starts, documents, fingerprint) = ([0], [0], UInt64(0))
     for shard in shards {
       starts.append(starts[starts.count - 1] + shard.trailer.records)
@@ -56,6 +62,11 @@ final class StoreSet: Sendable {
       if starts[middle] <= record { low = middle } else { high = middle - 1 }
     }
     return low
+  }
+
+  /// An error about a shard, with its name where there are several.
+  func naming(_ error: StoreError, shard: Int) -> StoreError {
+    names.isEmpty ? error : .shard(names[shard], error)
   }
 
   /// `records` as the command names them, checked against the store.

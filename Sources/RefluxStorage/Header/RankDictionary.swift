@@ -38,6 +38,9 @@ final class RankDictionary: Sendable {
       })
   }
 
+  /// Frequencies from which a dictionary of the same ranks is made.
+  var frequencies: [UInt64] { classes.map { 1 << (62 - UInt64($0)) } }
+
   /// The rank of every id.
   func ranks() -> [UInt32] {
     var ranks = [UInt32](repeating: 0, count: ids.count)
@@ -80,12 +83,17 @@ final class RankDictionary: Sendable {
     }
     var classes = [UInt8](repeating: 0, count: header.vocabularySize)
     for id in 0..<classes.count { classes[id] = bytes.byte(at: id / 2) >> (id % 2 * 4) & 15 }
-    let dictionary = RankDictionary(classes: classes)
-    guard dictionary.encoded(fileID: header.fileID) == [UInt8](bytes) else {
+    guard isFilled(bytes, classes.count) else {
       throw .damaged(
         .dictionary, offset: start,
         .field("a reserved byte", expected: "0", found: "another value"))
     }
-    return dictionary
+    return RankDictionary(classes: classes)
+  }
+
+  /// Whether everything between `count` classes and the checksum is zero.
+  private static func isFilled(_ bytes: RawSpan, _ count: Int) -> Bool {
+    if count % 2 == 1, bytes.byte(at: count / 2) >> 4 != 0 { return false }
+    return ((count + 1) / 2..<bytes.byteCount - 8).allSatisfy { bytes.byte(at: $0) == 0 }
   }
 }

@@ -34,13 +34,17 @@ extension StoreHeader {
     notes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
   }
 
+  /// The first setting in which two shards of one store must not differ but do.
+  func difference(from other: StoreHeader) -> (name: String, expected: String, found: String)? {
+    settings(other).first { $0.expected != $0.found }
+  }
+
   /// Throws `manifest` naming the first setting in which two shards of one store differ.
   func checkSameStore(as expected: StoreHeader) throws(StoreError) {
-    for setting in settings(expected) where setting.expected != setting.found {
-      throw .manifest(
-        "a shard has \(setting.name) \(setting.found), another \(setting.expected); "
-          + "join shards of one store")
-    }
+    guard let setting = difference(from: expected) else { return }
+    throw .manifest(
+      "a shard has \(setting.name) \(setting.found), another \(setting.expected); "
+        + "join shards of one store")
   }
 
   /// Throws `differentPartial` naming the first setting in which a partial file differs from what

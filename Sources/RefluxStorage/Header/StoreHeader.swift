@@ -30,8 +30,8 @@ public struct StoreHeader: Equatable, Sendable {
   /// Whether sets carry weights instead of counts.
   public var isWeighted: Bool { values.isWeighted }
 
-  /// The length of the dictionary in bytes.
-  var dictionaryBytes: Int {
+  /// The length of the dictionary in bytes: 0 where sets are not packed.
+  public var dictionaryBytes: Int {
     hasDictionary ? RankDictionary.encodedBytes(vocabularySize: vocabularySize) : 0
   }
 

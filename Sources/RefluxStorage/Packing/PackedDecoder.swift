@@ -44,17 +44,12 @@ struct PackedDecoder {
   private mutating func readHead(
     _ payload: RawSpan, _ block: borrowing SampleBlock
   ) throws(StoreFault) {
-    layout = PackedLayout(
-      stepClasses: Int(payload.byte(at: 0)), countClasses: Int(payload.byte(at: 1)),
-      lengthBits: Int(payload.byte(at: 2)))
+    layout = PackedLayout(head: payload)
     let counts = header.isWeighted ? 1 : PackedLayout.maximumCountClasses
     guard (1...PackedLayout.maximumStepClasses).contains(layout.stepClasses),
       (1...counts).contains(layout.countClasses),
       layout.lengthBits <= PackedLayout.maximumLengthBits, payload.byte(at: 3) == 0
     else { throw .packing("the numbers of classes") }
-    for stream in 0..<4 {
-      layout.streams[stream] = Int(payload.littleEndianUInt32(at: 4 + 4 * stream))
-    }
     let weights = header.isWeighted ? block.pairs * header.schema.fields[2].width : 0
     let size =
       layout.streamStart(records: block.count) + layout.streamBytes + weights

@@ -2,122 +2,99 @@ import RefluxBytes
 
 /// Packs the sample sets of a block (SPEC.md, section 5.4).
 struct PackedEncoder {
-  private let ranks: [UInt32]
   private let header: StoreHeader
   private let isWeighted: Bool
-  /// Steps between ranks, and counts or bit patterns of weights, in the order of the pairs.
-  private var steps: [UInt32] = []
-  private var values: [UInt32] = []
-  private var keys: [UInt64] = []
+  private var pairs: PairCollector
+  /// The symbol of each pair.
+  private var symbols: [UInt16]
   private var layout = PackedLayout(stepClasses: 1, countClasses: 1, lengthBits: 0)
+  /// The length of each symbol's code.
   private var lengths: [UInt8] = []
+  /// Whether all pairs have the same symbol, whose code then takes no bits.
+  private var isSingle = false
 
   init(_ header: StoreHeader, _ dictionary: RankDictionary) {
     self.header = header
     isWeighted = header.isWeighted
-    ranks = dictionary.ranks()
+    pairs = PairCollector(header, dictionary)
+    symbols = Array(repeating: 0, count: pairs.steps.count)
   }
 
   /// The size that `block` takes when it is packed; `write` then writes it.
   ///
-  /// Cost: a sort of each set and a prefix code for the block.
+  /// - Parameter block: its ids ascend in each set.
+  /// Cost: three passes over the pairs and a prefix code for the block.
   mutating func plan(_ block: borrowing SampleBlock) -> Int {
-    collect(block)
+    pairs.collect(block)
     var longest = 0
     for record in 0..<block.count { longest = max(longest, block.range(record).count) }
     layout = PackedLayout(
-      stepClasses: classes(of: steps),
-      countClasses: isWeighted ? 1 : classes(of: values),
+      stepClasses: DigitClass.of(pairs.stepBits | 1) + 1,
+      countClasses: isWeighted ? 1 : DigitClass.of(pairs.valueBits | 1) + 1,
       lengthBits: Int.bitWidth - longest.leadingZeroBitCount)
-    let symbols = histogram()
-    lengths = PrefixCode.lengths(of: symbols)
-    measureStreams()
+    let counts = countSymbols()
+    let all = (0..<layout.symbols).map { symbol in
+      (0..<4).reduce(0) { $0 + counts[$1 * layout.symbols + symbol] }
+    }
+    lengths = PrefixCode.lengths(of: all)
+    isSingle = lengths.count { $0 > 0 } == 1
+    measureStreams(counts)
     return size(records: block.count)
   }
 
   private func size(records: Int) -> Int {
     layout.streamStart(records: records) + layout.streamBytes + PackedLayout.reservedBytes
-      + (isWeighted ? steps.count * header.schema.fields[2].width : 0)
+      + (isWeighted ? pairs.count * header.schema.fields[2].width : 0)
       + records * 4 * header.extras.count
   }
 
-  /// Brings the pairs into the order of their ranks.
-  private mutating func collect(_ block: borrowing SampleBlock) {
-    steps.removeAll(keepingCapacity: true)
-    values.removeAll(keepingCapacity: true)
-    for record in 0..<block.count {
-      let range = block.range(record)
-      sort(block, range)
-      var end: UInt32 = 0
-      for key in keys {
-        let next = UInt32(truncatingIfNeeded: key &>> 32) &+ 1
-        steps.append(next &- end)
-        values.append(UInt32(truncatingIfNeeded: key))
-        end = next
+  /// Finds the symbol of every pair; returns how often each occurs, stream after stream.
+  private mutating func countSymbols() -> [UInt32] {
+    var counts = [UInt32](repeating: 0, count: 4 * layout.symbols)
+    for stream in 0..<4 {
+      let range = PackedLayout.range(ofStream: stream, pairs: pairs.count)
+      let first = stream * layout.symbols
+      if isWeighted {
+        Self.count(range, pairs, nil, &symbols, &counts, from: first)
+      } else {
+        Self.count(range, pairs, layout.countClasses, &symbols, &counts, from: first)
       }
     }
-  }
-
-  /// One set as ascending keys of rank and value.
-  private mutating func sort(_ block: borrowing SampleBlock, _ range: Range<Int>) {
-    keys.removeAll(keepingCapacity: true)
-    for index in range {
-      keys.append(UInt64(ranks[Int(block.ids[index])]) << 32 | UInt64(block.values[index]))
-    }
-    // Most sets are short: insertion beats the general sort up to some twenty keys.
-    if keys.count > 20 {
-      keys.sort()
-    } else {
-      unsafe keys.withUnsafeMutableBufferPointer { keys in
-        for index in keys.indices.dropFirst() {
-          let key = unsafe keys[index]
-          var place = index
-          while place > 0, unsafe keys[place - 1] > key {
-            unsafe keys[place] = keys[place - 1]
-            place -= 1
-          }
-          unsafe keys[place] = key
-        }
-      }
-    }
-  }
-
-  private func classes(of numbers: [UInt32]) -> Int {
-    DigitClass.of(numbers.reduce(1, |)) + 1
-  }
-
-  private func symbol(_ pair: Int) -> Int {
-    let step = DigitClass.of(steps[pair])
-    return isWeighted
-      ? step : step &* layout.countClasses &+ DigitClass.of(values[pair])
-  }
-
-  private func histogram() -> [UInt32] {
-    var counts = [UInt32](repeating: 0, count: layout.symbols)
-    for pair in steps.indices { counts[symbol(pair)] += 1 }
     return counts
   }
 
-  private mutating func measureStreams() {
+  @inline(__always)
+  private static func count(
+    _ range: Range<Int>, _ pairs: PairCollector, _ countClasses: Int?, _ symbols: inout [UInt16],
+    _ counts: inout [UInt32], from first: Int
+  ) {
+    let (steps, values) = (pairs.steps.span, pairs.values.span)
+    var symbolSlots = symbols.mutableSpan
+    var countSlots = counts.mutableSpan
+    for pair in range {
+      var symbol = DigitClass.of(steps[pair])
+      if let countClasses { symbol = symbol &* countClasses &+ DigitClass.of(values[pair]) }
+      symbolSlots[pair] = UInt16(truncatingIfNeeded: symbol)
+      countSlots[first &+ symbol] &+= 1
+    }
+  }
+
+  /// - Parameter counts: how often each symbol occurs, stream after stream.
+  private mutating func measureStreams(_ counts: [UInt32]) {
     let costs = (0..<layout.symbols).map { symbol in
       let (step, count) = symbol.quotientAndRemainder(dividingBy: layout.countClasses)
       return codeBits(symbol) + step + count
     }
     for stream in 0..<4 {
       var bits = 0
-      for pair in PackedLayout.range(ofStream: stream, pairs: steps.count) {
-        bits += costs[symbol(pair)]
+      for (symbol, cost) in costs.enumerated() {
+        bits += Int(counts[stream * layout.symbols + symbol]) * cost
       }
       layout.streams[stream] = (bits + 7) / 8
     }
   }
 
-  /// The bits of a symbol's code; a symbol that is alone needs none.
-  private func codeBits(_ symbol: Int) -> Int {
-    isSingle ? 0 : Int(lengths[symbol])
-  }
-
-  private var isSingle: Bool { lengths.count { $0 > 0 } == 1 }
+  private func codeBits(_ symbol: Int) -> Int { isSingle ? 0 : Int(lengths[symbol]) }
 
   /// Writes the payload that was planned last to `target` from `offset` on.
   mutating func write(
@@ -132,8 +109,8 @@ struct PackedEncoder {
     position += layout.streamBytes
     if isWeighted {
       let column = WeightColumn(header.values)
-      column.store(values, to: &target, at: position)
-      position += values.count * column.width
+      column.store(pairs.values, count: pairs.count, to: &target, at: position)
+      position += pairs.count * column.width
     }
     position += block.storeExtras(to: &target, at: position)
     target.clear(position..<position + PackedLayout.reservedBytes)
@@ -141,14 +118,14 @@ struct PackedEncoder {
 
   private func encodedHead() -> [UInt8] {
     var writer = ByteWriter(capacity: PackedLayout.headBytes + layout.codeBytes)
-    writer.write(UInt8(layout.stepClasses))
-    writer.write(UInt8(layout.countClasses))
-    writer.write(UInt8(layout.lengthBits))
-    writer.write(UInt8(0))
+    writer.write(
+      [layout.stepClasses, layout.countClasses, layout.lengthBits, 0].map { UInt8($0) })
     for stream in 0..<4 { writer.write(UInt32(layout.streams[stream])) }
-    for first in stride(from: 0, to: lengths.count, by: 2) {
-      writer.write(lengths[first] | (first + 1 < lengths.count ? lengths[first + 1] << 4 : 0))
-    }
+    writer.write(
+      (0..<layout.codeBytes).map { byte in
+        let second = 2 * byte + 1 < lengths.count ? lengths[2 * byte + 1] : 0
+        return lengths[2 * byte] | second << 4
+      })
     return writer.bytes
   }
 
@@ -163,16 +140,17 @@ struct PackedEncoder {
   }
 
   private func writeStreams(to target: inout BlockBuffer, at offset: Int) {
-    let codes = PrefixCode.codes(of: lengths)
-    let bitsOfCodes = (0..<layout.symbols).map(codeBits)
+    // Per symbol the bits of its code, and the code above them.
+    let codes = zip(PrefixCode.codes(of: lengths), 0...).map { code, symbol in
+      isSingle ? 0 : UInt32(code) << 8 | UInt32(codeBits(symbol))
+    }
+    let (steps, values, symbols) = (pairs.steps.span, pairs.values.span, symbols.span)
     var start = offset
     for stream in 0..<4 {
-      let pairs = PackedLayout.range(ofStream: stream, pairs: steps.count)
       var writer = target.bitWriter(at: start, byteLimit: layout.streams[stream] + 8)
-      for pair in pairs {
-        let symbol = symbol(pair)
-        var (word, bits) = (UInt64(codes[symbol]), bitsOfCodes[symbol])
-        if bits == 0 { word = 0 }
+      for pair in PackedLayout.range(ofStream: stream, pairs: pairs.count) {
+        let code = codes[Int(symbols[pair])]
+        var (word, bits) = (UInt64(code &>> 8), Int(code & 0xFF))
         Self.append(steps[pair], &word, &bits)
         if !isWeighted { Self.append(values[pair], &word, &bits) }
         writer.write(word, count: bits)

@@ -1,3 +1,5 @@
+import RefluxBytes
+
 /// The head of a packed payload (SPEC.md, section 5.4).
 struct PackedLayout {
   /// Step classes and count classes of the block.
@@ -7,6 +9,20 @@ struct PackedLayout {
   var lengthBits: Int
   /// Bytes of the four streams.
   var streams: InlineArray<4, Int> = .init(repeating: 0)
+
+  init(stepClasses: Int, countClasses: Int, lengthBits: Int) {
+    self.stepClasses = stepClasses
+    self.countClasses = countClasses
+    self.lengthBits = lengthBits
+  }
+
+  /// The head at the start of a payload of at least 20 bytes; nothing in it is checked.
+  init(head: RawSpan) {
+    self.init(
+      stepClasses: Int(head.byte(at: 0)), countClasses: Int(head.byte(at: 1)),
+      lengthBits: Int(head.byte(at: 2)))
+    for stream in 0..<4 { streams[stream] = Int(head.littleEndianUInt32(at: 4 + 4 * stream)) }
+  }
 
   static let headBytes = 20
   static let reservedBytes = 8

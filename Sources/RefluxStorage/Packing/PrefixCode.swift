@@ -3,22 +3,25 @@ enum PrefixCode {
   /// The longest code in bits: a table of 2^11 entries fits the first-level cache.
   static let maximumLength = 11
 
-  /// The lengths of a complete code of low cost for symbols of these frequencies.
+  /// The lengths of a complete code of the least cost for symbols of these frequencies.
   ///
   /// A symbol that does not occur has length 0; one that occurs alone has length 1.
-  /// Huffman's algorithm on the sorted frequencies, with two queues; codes above the limit are
-  /// shortened as in Annex K.3 of the JPEG standard. Equal frequencies go by the symbol, so that
-  /// the same frequencies always give the same code.
+  /// Huffman's algorithm on the sorted frequencies, with two queues; where that exceeds the limit,
+  /// packages and merging (Larmore and Hirschberg, 1990). Equal frequencies go by the symbol, so
+  /// that the same frequencies always give the same code.
   static func lengths(of frequencies: [UInt32]) -> [UInt8] {
     var lengths = [UInt8](repeating: 0, count: frequencies.count)
-    let symbols = frequencies.indices.filter { frequencies[$0] > 0 }
-      .sorted { (frequencies[$0], $0) < (frequencies[$1], $1) }
+    let symbols = sortedSymbols(frequencies)
     guard symbols.count > 1 else {
       for symbol in symbols { lengths[symbol] = 1 }
       return lengths
     }
-    var counts = depthCounts(symbols.map { UInt64(frequencies[$0]) })
-    shorten(&counts)
+    let weights = symbols.map { UInt64(frequencies[$0]) }
+    var counts = depthCounts(weights)
+    if counts.count > maximumLength + 1, counts[(maximumLength + 1)...].contains(where: { $0 > 0 })
+    {
+      counts = limitedCounts(weights)
+    }
     var next = symbols.count
     for (length, count) in counts.enumerated() {
       for _ in 0..<count {
@@ -27,6 +30,16 @@ enum PrefixCode {
       }
     }
     return lengths
+  }
+
+  /// The symbols that occur, ascending by their frequency and then by themselves.
+  private static func sortedSymbols(_ frequencies: [UInt32]) -> [Int] {
+    var keys: [UInt64] = []
+    for (symbol, frequency) in frequencies.enumerated() where frequency > 0 {
+      keys.append(UInt64(frequency) << 32 | UInt64(symbol))
+    }
+    keys.sort()
+    return keys.map { Int($0 & 0xFFFF_FFFF) }
   }
 
   /// How many leaves of Huffman's tree lie at each depth; `weights` ascend.
@@ -58,18 +71,44 @@ enum PrefixCode {
     return counts
   }
 
-  /// Moves leaves below the limit up, keeping the tree complete.
-  private static func shorten(_ counts: inout [Int]) {
-    for depth in stride(from: counts.count - 1, to: maximumLength, by: -1) {
-      while counts[depth] > 0 {
-        var shallow = depth - 2
-        while counts[shallow] == 0 { shallow -= 1 }
-        counts[depth] -= 2
-        counts[depth - 1] += 1
-        counts[shallow + 1] += 2
-        counts[shallow] -= 1
-      }
+  /// How many leaves of the best tree within the limit lie at each depth; `weights` ascend.
+  private static func limitedCounts(_ weights: [UInt64]) -> [Int] {
+    // Per level, from the deepest on: which items of the merged list are leaves.
+    var levels: [[Bool]] = []
+    var packages: [UInt64] = []
+    for _ in 0..<maximumLength {
+      let (items, leaves) = merge(weights, packages)
+      levels.append(leaves)
+      packages = stride(from: 0, to: items.count - 1, by: 2).map { items[$0] + items[$0 + 1] }
     }
+    // A leaf is as deep as there are levels that it was taken from.
+    var taken = 2 * weights.count - 2
+    var deeper = 0
+    var counts = [Int](repeating: 0, count: maximumLength + 1)
+    for (depth, leaves) in levels.reversed().enumerated() {
+      let chosen = leaves[..<taken].count { $0 }
+      counts[depth] += depth == 0 ? 0 : deeper - chosen
+      deeper = chosen
+      taken = 2 * (taken - chosen)
+    }
+    counts[maximumLength] += deeper
+    return counts
+  }
+
+  /// Leaves and packages in ascending order, and which of them are leaves.
+  private static func merge(
+    _ leaves: [UInt64], _ packages: [UInt64]
+  ) -> (items: [UInt64], isLeaf: [Bool]) {
+    var (items, isLeaf): ([UInt64], [Bool]) = ([], [])
+    var (leaf, package) = (0, 0)
+    while leaf < leaves.count || package < packages.count {
+      let next =
+        package == packages.count || leaf < leaves.count && leaves[leaf] <= packages[package]
+      items.append(next ? leaves[leaf] : packages[package])
+      isLeaf.append(next)
+      if next { leaf += 1 } else { package += 1 }
+    }
+    return (items, isLeaf)
   }
 
   /// The code of each symbol with its first bit lowest.

@@ -3,15 +3,21 @@ import RefluxBytes
 /// Plain columns (SPEC.md, section 5.3).
 extension SampleBlock {
   /// Takes over the columns of `count` sets with `pairs` pairs.
-  mutating func load(_ columns: RawSpan, _ header: StoreHeader) throws(StoreFault) {
+  ///
+  /// - Parameter alone: the only set whose ids and counts are wanted; those of the others are left
+  ///   undefined.
+  mutating func load(
+    _ columns: RawSpan, _ header: StoreHeader, alone: Int? = nil
+  ) throws(StoreFault) {
     let lengthBytes = count * header.schema.fields[0].width
     try loadLengths(columns.extracting(first: lengthBytes), header)
+    let wanted = alone.map(range) ?? 0..<pairs
     var end = lengthBytes
     let idBytes = pairs * header.schema.fields[1].width
-    let largest = loadIDs(columns.extracting(end..<end + idBytes), header)
+    let largest = loadIDs(columns.extracting(end..<end + idBytes), wanted, header)
     end += idBytes
     let valueBytes = pairs * header.schema.fields[2].width
-    loadValues(columns.extracting(end..<end + valueBytes), header)
+    loadValues(columns.extracting(end..<end + valueBytes), wanted, header)
     loadExtras(columns.extracting(droppingFirst: end + valueBytes))
     if Int(largest) >= header.vocabularySize {
       throw .packing("id \(largest), beyond the vocabulary of \(header.vocabularySize)")
@@ -22,40 +28,56 @@ extension SampleBlock {
     _ column: RawSpan, _ header: StoreHeader
   ) throws(StoreFault) {
     let width = header.schema.fields[0].width
-    var sum = 0
-    for record in 0..<count {
+    let (records, pairs) = (count, pairs)
+    var (sum, longest) = (0, 0)
+    var ends = offsets.mutableSpan
+    for record in 0..<records {
       let length =
         switch width {
         case 1: Int(column.byte(at: record))
         case 2: Int(column.littleEndianUInt16(at: 2 * record))
         default: Int(column.littleEndianUInt32(at: 4 * record))
         }
-      guard length <= header.capacity else {
-        throw .packing("a length of \(length) beyond the capacity of \(header.capacity)")
-      }
-      sum += length
-      offsets[record + 1] = Int32(truncatingIfNeeded: sum)
+      sum &+= length
+      longest = max(longest, length)
+      ends[record + 1] = Int32(truncatingIfNeeded: sum)
+    }
+    guard longest <= header.capacity else {
+      throw .packing("a length of \(longest) beyond the capacity of \(header.capacity)")
     }
     guard sum == pairs else { throw .packing("the sum of the lengths") }
   }
 
-  private mutating func loadIDs(_ column: RawSpan, _ header: StoreHeader) -> UInt32 {
+  /// Widens the ids of the pairs `wanted`; returns the largest.
+  private mutating func loadIDs(
+    _ column: RawSpan, _ wanted: Range<Int>, _ header: StoreHeader
+  ) -> UInt32 {
     let width = header.schema.fields[1].width
+    let first = wanted.lowerBound
+    let high = 2 * pairs
+    var target = ids.mutableSpan
     if width == 3 {
-      let (low, high) = (
-        column.extracting(first: 2 * pairs), column.extracting(droppingFirst: 2 * pairs)
-      )
-      return ColumnCodec.widen(low, high, intoStartOf: &ids)
+      return ColumnCodec.widen(
+        column.extracting(2 * first..<2 * wanted.upperBound),
+        column.extracting(high + first..<high + wanted.upperBound), into: &target, at: first)
     }
-    return ColumnCodec.widen(column, width: width, intoStartOf: &ids)
+    return ColumnCodec.widen(
+      column.extracting(width * first..<width * wanted.upperBound), width: width, into: &target,
+      at: first)
   }
 
-  private mutating func loadValues(_ column: RawSpan, _ header: StoreHeader) {
+  /// Widens the counts of the pairs `wanted`, or takes over all weights.
+  private mutating func loadValues(
+    _ column: RawSpan, _ wanted: Range<Int>, _ header: StoreHeader
+  ) {
     if header.isWeighted {
       WeightColumn(header.values).load(column, into: &self)
     } else {
       let width = header.schema.fields[2].width
-      _ = ColumnCodec.widen(column, width: width, intoStartOf: &values)
+      var target = values.mutableSpan
+      _ = ColumnCodec.widen(
+        column.extracting(width * wanted.lowerBound..<width * wanted.upperBound), width: width,
+        into: &target, at: wanted.lowerBound)
     }
   }
 

@@ -12,8 +12,10 @@ struct SampleBlock {
   /// Counts, or the bit patterns of 32-bit weights.
   var values: [UInt32]
   /// The bit patterns of the optional fields, set after set.
-  private(set) var extras: [UInt32]
+  var extras: [UInt32]
   let extrasPerSet: Int
+  /// What is sorted in place of a set.
+  var keys: [UInt64] = []
 
   init(_ header: StoreHeader) {
     let records = header.recordsPerBlock
@@ -38,24 +40,6 @@ struct SampleBlock {
   mutating func resize(count: Int, pairs: Int) {
     precondition(count < offsets.count && pairs <= ids.count)
     (self.count, self.pairs) = (count, pairs)
-  }
-
-  /// Appends a set.
-  mutating func append(
-    ids newIDs: Span<UInt32>, values newValues: Span<UInt32>, extras newExtras: [Float]
-  ) {
-    precondition(newExtras.count == extrasPerSet && newIDs.count == newValues.count)
-    precondition(pairs + newIDs.count <= ids.count && count + 1 < offsets.count)
-    for index in 0..<newIDs.count {
-      ids[pairs + index] = newIDs[index]
-      values[pairs + index] = newValues[index]
-    }
-    for (index, extra) in newExtras.enumerated() {
-      extras[count * extrasPerSet + index] = extra.bitPattern
-    }
-    pairs += newIDs.count
-    count += 1
-    offsets[count] = Int32(pairs)
   }
 
   /// Empties the block; its memory stays.
@@ -99,21 +83,6 @@ struct SampleBlock {
       for record in 0..<count {
         extras[record * extrasPerSet + field] =
           bytes.littleEndianUInt32(at: 4 * (field * count + record))
-      }
-    }
-  }
-
-  /// Brings every set into ascending order of its ids.
-  mutating func sortSets() {
-    var keys: [UInt64] = []
-    for record in 0..<count {
-      let range = range(record)
-      keys.removeAll(keepingCapacity: true)
-      for index in range { keys.append(UInt64(ids[index]) << 32 | UInt64(values[index])) }
-      keys.sort()
-      for (index, key) in zip(range, keys) {
-        ids[index] = UInt32(truncatingIfNeeded: key >> 32)
-        values[index] = UInt32(truncatingIfNeeded: key)
       }
     }
   }

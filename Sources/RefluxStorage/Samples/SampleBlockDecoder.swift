@@ -20,9 +20,10 @@ struct SampleBlockDecoder: ~Copyable {
 
   /// Decodes a checked block at `offset` of `file`.
   ///
-  /// Afterwards no set is longer than the capacity and no id beyond the vocabulary; the sets of
-  /// packed blocks are in the order of their ranks.
-  /// - Parameter alone: the only set that is wanted, which saves time in packed blocks.
+  /// Afterwards no set is longer than the capacity and no wanted id beyond the vocabulary; the sets
+  /// of packed blocks are in the order of their ranks.
+  /// - Parameter alone: the only set that is wanted, which saves time; the ids and counts of the
+  ///   others are then left undefined.
   mutating func decode(
     _ file: RawSpan, offset: Int, _ header: BlockHeader, alone: Int? = nil
   ) throws(StoreFault) {
@@ -30,21 +31,21 @@ struct SampleBlockDecoder: ~Copyable {
     let stored = file.extracting(start..<start + header.storedBytes)
     block.resize(count: header.records, pairs: self.header.pairs(of: header))
     switch header.codec {
-    case .raw: try block.load(stored, self.header)
+    case .raw: try block.load(stored, self.header, alone: alone)
     case .lz4:
       guard LZ4.decompress(stored, into: &columns, count: header.rawBytes) else {
         throw .compression(expected: header.rawBytes)
       }
-      try Self.load(columns, header.rawBytes, self.header, into: &block)
+      try Self.load(columns, header.rawBytes, self.header, into: &block, alone: alone)
     case .packed: try packed?.decode(stored, into: &block, alone: alone)
     }
   }
 
   private static func load(
     _ columns: borrowing BlockBuffer, _ count: Int, _ header: StoreHeader,
-    into block: inout SampleBlock
+    into block: inout SampleBlock, alone: Int?
   ) throws(StoreFault) {
-    try block.load(columns.bytes(first: count), header)
+    try block.load(columns.bytes(first: count), header, alone: alone)
   }
 
   /// Checks every rule of the sets that were decoded last, and brings them into the order of

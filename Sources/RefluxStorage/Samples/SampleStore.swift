@@ -6,6 +6,8 @@
 public final class SampleStore: Sendable {
   let store: StoreSet
 
+  init(_ store: StoreSet) { self.store = store }
+
   /// Opens the sample store at `path`; throws and costs what `TokenStore.init` does, and 4 bytes
   /// per id where the store is packed.
   public init(path: String) throws(StoreError) {

@@ -7,14 +7,8 @@ package import RefluxFiles
 public final class SampleStoreWriter {
   private let writer: StoreFileWriter
   private let header: StoreHeader
-  private let rules: SampleRules
   private var packer: PackedEncoder?
-  /// The sets of the block that is being filled.
-  private var block: SampleBlock
-  private var canonical = CanonicalSet()
-  private var hasher = RecordHasher()
-  /// What the tokens of the block contribute to their fingerprint; nil once one was not given.
-  private var tokensHash: UInt64? = 0
+  private var pending: PendingSets
 
   /// Starts a sample store, replacing an abandoned partial file.
   ///
@@ -41,8 +35,7 @@ public final class SampleStoreWriter {
   private init(_ writer: StoreFileWriter, _ dictionary: RankDictionary?) {
     self.writer = writer
     header = writer.header
-    rules = SampleRules(header)
-    block = SampleBlock(header)
+    pending = PendingSets(header, first: writer.recordsInBlocks)
     packer = header.canPack ? dictionary.map { PackedEncoder(writer.header, $0) } : nil
   }
 
@@ -75,8 +68,10 @@ public final class SampleStoreWriter {
     return SampleStoreWriter(writer, partial.dictionary)
   }
 
+  /// The fingerprint of the records so far.
+  var fingerprint: UInt64 { writer.fingerprint &+ pending.fingerprint }
   /// Records so far; the next one belongs to the position `firstPosition` + `recordCount`.
-  public var recordCount: Int { writer.recordsInBlocks + block.count }
+  public var recordCount: Int { writer.recordsInBlocks + pending.block.count }
 
   /// Appends a counted record.
   ///
@@ -91,10 +86,9 @@ public final class SampleStoreWriter {
   public func append(
     ids: Span<UInt32>, counts: Span<UInt32>, token: UInt32? = nil, extras: [Float] = []
   ) throws(StoreError) {
-    precondition(!rules.isWeighted, "the store takes weights")
+    precondition(!header.isWeighted, "the store takes weights")
     try check(ids.count, counts.count)
-    canonical.set(ids: ids, values: counts)
-    try appendCanonical(token, extras)
+    try append(ids, counts, token, extras)
   }
 
   /// Appends a weighted record: distinct ids in any order, each with a finite weight of at least 0,
@@ -104,7 +98,7 @@ public final class SampleStoreWriter {
   public func append(
     ids: Span<UInt32>, weights: Span<Float>, token: UInt32? = nil, extras: [Float] = []
   ) throws(StoreError) {
-    precondition(rules.isWeighted, "the store takes counts")
+    precondition(header.isWeighted, "the store takes counts")
     try check(ids.count, weights.count)
     let column = WeightColumn(header.values)
     var bits: [UInt32] = []
@@ -116,8 +110,7 @@ public final class SampleStoreWriter {
       }
       bits.append(rounded.bitPattern)
     }
-    canonical.set(ids: ids, values: bits.span)
-    try appendCanonical(token, extras)
+    try append(ids, bits.span, token, extras)
   }
 
   /// Appends a counted record; see the overload for spans.
@@ -134,19 +127,31 @@ public final class SampleStoreWriter {
     try append(ids: ids.span, weights: weights.span, token: token, extras: extras)
   }
 
-  /// Appends a whole block of another store of the same schema, whose sets are in the order of
-  /// their ids and obey the rules; its sum of the tokens is kept where the blocks coincide.
-  func append(_ sets: borrowing SampleBlock, tokensHash hash: UInt64) throws(StoreError) {
+  /// Appends sets of a block of another store of the same schema, which are in the order of their
+  /// ids and obey the rules.
+  ///
+  /// - Parameters:
+  ///   - slots: which sets of the block.
+  ///   - hash: the sum of the tokens of just these sets, 0 if nobody knows it; it is kept where
+  ///     they all go into one block.
+  ///   - tokens: the ids at their positions, where they are at hand: then `hash` is not needed.
+  func append(
+    _ sets: borrowing SampleBlock, _ slots: Range<Int>, tokensHash hash: UInt64,
+    tokens: [UInt32]? = nil
+  ) throws(StoreError) {
     try writer.checkUsable()
-    let coincides = block.count == 0 && sets.count <= header.recordsPerBlock
-    for record in 0..<sets.count {
+    let fits = hash != 0 && pending.block.count + slots.count <= header.recordsPerBlock
+    if tokens == nil { pending.addTokens(fits ? hash : nil) }
+    for (index, record) in slots.enumerated() {
       let range = sets.range(record)
-      let extras = sets.extraRange(record).map { Float(bitPattern: sets.extras[$0]) }
-      if record == 0 { tokensHash = coincides && hash != 0 ? hash : nil }
-      try add(
+      if let tokens { pending.addToken(tokens[index]) }
+      pending.append(
         ids: sets.ids.span.extracting(range), values: sets.values.span.extracting(range),
-        token: 0, extras: extras, keepsHash: true)
+        extras: sets.extras.span.extracting(sets.extraRange(record)))
+      if pending.block.count == header.recordsPerBlock { try writeBlock() }
     }
+    // The rest of the sets begins a block whose sum is not known either.
+    if tokens == nil, !fits, pending.block.count > 0 { pending.addTokens(nil) }
   }
 
   private func check(_ ids: Int, _ values: Int) throws(StoreError) {
@@ -156,54 +161,34 @@ public final class SampleStoreWriter {
     }
   }
 
-  private func appendCanonical(_ token: UInt32?, _ extras: [Float]) throws(StoreError) {
-    guard extras.count == header.extras.count else {
-      throw .refused(
-        record: recordCount, .extraCount(extras.count, expected: header.extras.count))
-    }
-    let (ids, values) = (canonical.ids, canonical.values)
-    let bits = extras.map(\.bitPattern)
-    if let fault = rules.fault(ids: ids.span, values: values.span, extras: bits.span) {
-      throw .refused(record: recordCount, fault)
-    }
-    try add(ids: ids.span, values: values.span, token: token, extras: extras, keepsHash: false)
-  }
-
-  private func add(
-    ids: Span<UInt32>, values: Span<UInt32>, token: UInt32?, extras: [Float], keepsHash: Bool
+  private func append(
+    _ ids: Span<UInt32>, _ values: Span<UInt32>, _ token: UInt32?, _ extras: [Float]
   ) throws(StoreError) {
-    let position = header.firstPosition + recordCount
     let bits = extras.map(\.bitPattern)
-    writer.fingerprint &+= hasher.hash(
-      ids: ids, values: values, extras: bits.span, position: position)
-    if !keepsHash {
-      tokensHash = token.flatMap { token in
-        tokensHash.map { $0 &+ TokenHash.of(token, position: position) }
-      }
-    }
-    block.append(ids: ids, values: values, extras: extras)
-    if block.count == header.recordsPerBlock { try writeBlock() }
+    let fault = pending.append(ids: ids, values: values, token: token, extras: bits.span)
+    if let fault { throw .refused(record: recordCount, fault) }
+    if pending.block.count == header.recordsPerBlock { try writeBlock() }
   }
 
   private func writeBlock() throws(StoreError) {
     let isKnown = header.provenance.tokensHash != 0
-    let hash = isKnown ? tokensHash ?? 0 : 0
-    let size = block.columnBytes(header)
+    let hash = isKnown ? pending.tokensHash ?? 0 : 0
+    let size = pending.block.columnBytes(header)
     let packed =
       packer == nil
       ? nil
       : writer.encoder.encode(
-        block, with: &packer!, columns: size, block: writer.nextBlock, tokensHash: hash)
+        pending.block, with: &packer!, columns: size, block: writer.nextBlock, tokensHash: hash)
     if let packed {
       try writer.write(packed)
     } else {
-      _ = block.store(to: &writer.encoder.columns, header)
+      _ = pending.block.store(to: &writer.encoder.columns, header)
       let plain = writer.encoder.encode(
-        size, records: block.count, block: writer.nextBlock, tokensHash: hash)
+        size, records: pending.block.count, block: writer.nextBlock, tokensHash: hash)
       try writer.write(plain)
     }
-    block.removeAll()
-    tokensHash = 0
+    writer.fingerprint &+= pending.fingerprint
+    pending.removeAll()
   }
 
   /// Ends the store: flushes it to the medium and gives it its name.
@@ -211,7 +196,7 @@ public final class SampleStoreWriter {
   /// Throws `file` or `writerFailed`; the partial file then stays.
   public func seal() throws(StoreError) -> StoreSummary {
     try writer.checkUsable()
-    if block.count > 0 { try writeBlock() }
+    if pending.block.count > 0 { try writeBlock() }
     return try writer.seal()
   }
 }

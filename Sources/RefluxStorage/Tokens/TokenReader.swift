@@ -44,8 +44,8 @@ public final class TokenReader {
   }
 
   private func load(_ record: Int) throws(StoreError) {
-    try cursor.load(record) { (file, block, _) throws(StoreFault) in
-      try columns.load(file, block)
+    try cursor.load(record) { (shard, block, _) throws(StoreFault) in
+      try columns.load(shard.file, block)
     }
   }
 

@@ -7,6 +7,8 @@ import RefluxFiles
 public final class TokenStore: Sendable {
   let store: StoreSet
 
+  init(_ store: StoreSet) { self.store = store }
+
   /// Opens the token store at `path`.
   ///
   /// Throws `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged`, `manifest`, `shard` and the
@@ -50,8 +52,12 @@ public final class TokenStore: Sendable {
       var reader = IndexReader(shard)
       let file = shard.file
       for document in 0..<shard.trailer.documents {
-        starts.append(
-          store.starts[number] + (try reader.start(ofDocument: document, in: file.bytes)))
+        do throws(StoreError) {
+          starts.append(
+            store.starts[number] + (try reader.start(ofDocument: document, in: file.bytes)))
+        } catch {
+          throw store.naming(error, shard: number)
+        }
       }
     }
     return starts
@@ -60,8 +66,14 @@ public final class TokenStore: Sendable {
   /// How often each id stands in the first `limit` tokens: for the dictionary of a packed sample
   /// store.
   ///
-  /// Throws what reading throws. Cost: 8 bytes per id, and a pass over that many tokens.
+  /// Throws what reading throws, and `configuration` for a vocabulary that no sample store has.
+  /// Cost: 8 bytes per id, and a pass over that many tokens.
   public func frequencies(limit: Int = 1 << 26) throws(StoreError) -> [UInt64] {
+    guard vocabularySize <= StoreLimits.maximumSampleVocabulary else {
+      throw .configuration(
+        "a vocabulary of \(vocabularySize) does not fit a sample store, expected at most "
+          + "\(StoreLimits.maximumSampleVocabulary)")
+    }
     var frequencies = [UInt64](repeating: 0, count: vocabularySize)
     let (reader, share, end) = (makeReader(), 1 << 15, min(limit, count))
     var ids = [UInt32](repeating: 0, count: share)

@@ -74,6 +74,8 @@ public final class TokenStoreWriter {
     return result
   }
 
+  /// The fingerprint of the tokens so far.
+  var fingerprint: UInt64 { writer.fingerprint }
   /// Tokens so far.
   public var recordCount: Int { writer.recordsInBlocks + slots }
   /// Documents so far.

@@ -103,6 +103,11 @@ final class Running {
     String(decoding: try Data(contentsOf: diagnostics), as: UTF8.self)
   }
 
+  /// What the run has written to standard output so far.
+  func outputSoFar() throws -> String {
+    String(decoding: try Data(contentsOf: output), as: UTF8.self)
+  }
+
   /// Waits for the end.
   func outcome() throws -> Command.Outcome {
     process.waitUntilExit()

@@ -4,9 +4,9 @@ import TestSupport
 extension TemporaryFolder {
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 
-  /// The names in the folder, sorted.
-  func names() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  /// The names in the folder, or in one below it, sorted.
+  func names(_ name: String = ".") throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: file(name)).sorted()
   }
 
   func bytes(_ name: String) throws -> [UInt8] {

@@ -8,80 +8,87 @@ struct Cat: ParsableCommand {
     abstract: "Print records of a store as JSON lines.",
     discussion: """
       One object for each record. Tokens: `record`, `token`. Samples: `record`, `ids`, `counts`, \
-      `rounds`, or `record`, `ids`, `weights` in stores of weights. Ends quietly when the reader \
-      of standard output goes away.
+      `rounds`, or `record`, `ids`, `weights` in stores of weights; then what the store keeps \
+      of the whole distribution: `mass`, `logsum`, `entropy`, `label`. Ends quietly when the \
+      reader of standard output goes away.
+
+      With --follow also of a store that is still being written, named by its own path or that of \
+      its .partial file: whole blocks are printed as they come, until the store is sealed.
 
       EXAMPLES:
         reflux cat corpus.rfx --records 0..<16
         reflux cat samples.rfx --records 1000..<1001
         reflux cat corpus.rfx | head
+        reflux cat samples.rfx.partial --follow
       """)
 
-  @Argument(help: ArgumentHelp("The store.", valueName: "store"))
+  @Argument(help: ArgumentHelp("The store: a file or a folder of shards.", valueName: "store"))
   var path: String
 
   @Option(
     help: ArgumentHelp("Which records: A..<B, A..< or ..<B (default: all).", valueName: "range"))
   var records: RecordRange?
 
+  @Flag(help: "Wait for more records until the store is sealed.")
+  var follow = false
+
   @OptionGroup var printing: OutputOptions
 
-  /// Records whose lines are made and written together.
-  private static let batch = 4096
-
   func run() throws {
-    switch try AnyStore(path: path) {
-    case .tokens(let tokens): try print(tokens)
-    case .samples(let samples): try print(samples)
+    if follow { return try runFollowing() }
+    let store = try at(path) { try OpenStore(path: path) }
+    let range = try (records ?? RecordRange.all).resolve(count: store.count, path: path)
+    try print(range, of: store)
+  }
+
+  /// Prints records as they come.
+  private func runFollowing() throws {
+    Interruption.finishSafely()
+    let wanted = records ?? RecordRange.all
+    let follower = StoreFollower(path: path)
+    var next = wanted.lower
+    while true {
+      try at(path) { try follower.look() }
+      if let store = follower.store {
+        let end = min(store.count, wanted.upper ?? .max)
+        if next < end { try print(next..<end, of: store) }
+        next = max(next, end)
+      }
+      if next >= wanted.upper ?? .max || Output.isClosed { return }
+      if follower.isSealed {
+        _ = try wanted.resolve(count: follower.store?.count ?? 0, path: path)
+        return
+      }
+      try Interruption.check(path: path, "its writer may still go on; run the same command again")
+      Output.rest(milliseconds: 200)
     }
   }
 
-  private func print(_ tokens: TokenStore) throws(Failure) {
-    let reader = tokens.makeReader()
-    var ids = [UInt32](repeating: 0, count: Self.batch)
-    try forEachBatch(of: tokens.count) { range throws(Failure) in
-      try at(path) {
-        var span = ids.mutableSpan
-        try reader.read(range, into: &span)
+  private func print(_ range: Range<Int>, of store: OpenStore) throws(Failure) {
+    switch store {
+    case .tokens(let tokens):
+      let reader = tokens.makeReader()
+      try forEachBatch(of: range, size: 4096) { part throws(Failure) in
+        let ids = try at(path) { try reader.read(part) }
+        return zip(part, ids).map { ["record": .integer($0), "token": .integer(Int($1))] }
       }
-      return range.map { record in
-        ["record": .integer(record), "token": .integer(Int(ids[record - range.lowerBound]))]
+    case .samples(let samples):
+      let reader = samples.makeReader()
+      let isWeighted = samples.isWeighted
+      try forEachBatch(of: range, size: 512) { part throws(Failure) in
+        let records = try at(path) { try reader.records(part) }
+        return records.map { $0.object(isWeighted: isWeighted) }
       }
     }
-  }
-
-  private func print(_ samples: SampleStore) throws(Failure) {
-    let reader = samples.makeReader()
-    try forEachBatch(of: samples.count) { range throws(Failure) in
-      var objects: [JSONObject] = []
-      for number in range {
-        let record = try at(path) { try reader.record(number) }
-        objects.append(object(record, isWeighted: samples.isWeighted))
-      }
-      return objects
-    }
-  }
-
-  private func object(_ record: SampleRecord, isWeighted: Bool) -> JSONObject {
-    let ids = JSONValue.integers(record.ids)
-    if isWeighted {
-      let weights = JSONValue.array(record.weights.map { .number($0) })
-      return ["record": .integer(record.record), "ids": ids, "weights": weights]
-    }
-    return [
-      "record": .integer(record.record), "ids": ids, "counts": .integers(record.counts),
-      "rounds": .integer(record.rounds),
-    ]
   }
 
   /// Prints what `lines` makes of each part of the range, until the reader of the output is gone.
   private func forEachBatch(
-    of count: Int, _ lines: (Range<Int>) throws(Failure) -> [JSONObject]
+    of range: Range<Int>, size: Int, _ lines: (Range<Int>) throws(Failure) -> [JSONObject]
   ) throws(Failure) {
-    let range = try (records ?? RecordRange.all).resolve(count: count, path: path)
     var start = range.lowerBound
-    while start < range.upperBound, !Output.isClosed {
-      let end = min(start + Self.batch, range.upperBound)
+    while start < range.upperBound, !Output.isClosed, !Interruption.isRequested {
+      let end = min(start + size, range.upperBound)
       try Output.write(lines(start..<end).map { $0.line + "\n" }.joined())
       start = end
     }

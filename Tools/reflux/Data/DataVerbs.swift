@@ -6,7 +6,8 @@ extension Reflux {
     CommandGroup(
       name: "Data",
       subcommands: [
-        Tokenize.self, Inspect.self, Verify.self, Cat.self, Recover.self, Import.self, Export.self,
+        Tokenize.self, Inspect.self, Verify.self, Cat.self, Stats.self, Diff.self, Merge.self,
+        Split.self, Recompress.self, Forecast.self, Recover.self, Import.self, Export.self,
       ])
   }
 }

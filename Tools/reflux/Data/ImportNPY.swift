@@ -62,6 +62,7 @@ struct ImportNPY: ParsableCommand {
 
   private func makeRecipe() throws(Failure) -> NPYImport {
     var recipe = NPYImport(output: output, vocabularySize: vocabulary, endOfText: endOfText)
+    (recipe.software, recipe.created) = (Reflux.software, Moment.now)
     guard let path = tokenizer else { return recipe }
     let tokenizer = try at(path) { try Tokenizer(json: FileSystem.readFile(path: path)) }
     recipe.vocabularySize = tokenizer.vocabularySize

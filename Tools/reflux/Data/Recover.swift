@@ -1,6 +1,7 @@
 import ArgumentParser
 import RefluxFiles
 import RefluxJSON
+import RefluxRecipes
 import RefluxStorage
 
 /// What is intact of a damaged or unsealed store.
@@ -10,7 +11,8 @@ struct Recover: ParsableCommand {
     discussion: """
       Writes a new store; the damaged file is only read. Of a token store every whole block is \
       kept, and what follows a gap starts a new document. Of a sample store everything up to the \
-      first damage is kept, so that each record keeps its place beside its token.
+      first damage is kept, so that each record keeps its place beside its token. Of a folder of \
+      shards the damaged ones are named, to be recovered one by one.
 
       EXAMPLES:
         reflux recover corpus.rfx.partial --output saved.rfx
@@ -28,6 +30,7 @@ struct Recover: ParsableCommand {
 
   func run() throws {
     try refuseOverwriting([path], with: output)
+    if FileSystem.isFolder(path: path) { throw try adviceForFolder() }
     let progress = Progress("recover", unit: "bytes", isQuiet: showing.quiet)
     _ = try at(path) { try MappedFile(path: path) }
     let recovery = try recovering {
@@ -41,6 +44,30 @@ struct Recover: ParsableCommand {
     facts.add("records_recovered", .integer(recovery.recordsRecovered))
     facts.add("records_lost", .integer(recovery.recordsLost))
     try facts.print(json: printing.json)
+  }
+
+  /// Which shards of the folder are to be recovered.
+  private func adviceForFolder() throws(Failure) -> Failure {
+    let progress = Progress("verify", unit: "blocks", isQuiet: showing.quiet)
+    let verification = try at(path) {
+      try StoreVerification.verify(path: path, jobs: CorpusEncoder.processors) { done, total in
+        progress.update(to: done, of: total)
+      }
+    }
+    progress.finish(summary: false)
+    var damaged: [String] = []
+    for name in verification.failures.compactMap(\.file) where damaged.last != name {
+      damaged.append(name)
+    }
+    guard let first = damaged.first else {
+      let found = verification.failures.first?.message ?? "no shard is damaged"
+      return Failure(path: path, found + "; 'reflux merge' joins shards", exitCode: .badData)
+    }
+    let names = damaged.joined(separator: ", ")
+    return Failure(
+      path: path,
+      "a folder, in which \(names) is damaged; recover shard by shard: "
+        + "'reflux recover \(path)/\(first) --output <store>'", exitCode: .badData)
   }
 
   /// Runs a step that reads `path`, which is known to open, and writes `output`: so what the

@@ -45,9 +45,10 @@ extension Tokenize {
       Console.note("reflux: the tokenizer has no end-of-text token; none goes behind documents")
     }
     let progress = progress("tokenize", unit: "bytes", total: corpus.byteCount)
-    let recipe = TokenizeRecipe(
+    var recipe = TokenizeRecipe(
       output: output, field: field, workers: threads ?? CorpusEncoder.processors,
       tokenizerOutput: trainedPath)
+    (recipe.software, recipe.created) = (Reflux.software, Moment.now)
     let summary = try stoppable(output: output) { () throws(RecipeError) in
       try recipe.run(corpus, tokenizer, observer: progress.observer)
     }

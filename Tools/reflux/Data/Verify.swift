@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxJSON
+import RefluxRecipes
 import RefluxStorage
 
 /// Every checksum and every invariant of a store.
@@ -8,32 +9,44 @@ struct Verify: ParsableCommand {
     abstract: "Check every byte of a store.",
     discussion: """
       Reads the whole store and checks every checksum and every rule of the format. With --against \
-      also that a sample store belongs to a token store. Exit code 0: all is well; 2: something is \
-      wrong, each error on a line of its own with its block and byte offset.
+      also that a sample store belongs to a token store, block by block. The blocks are checked by \
+      --jobs threads; the outcome does not depend on them. Exit code 0: all is well; 2: something \
+      is wrong, each error on a line of its own with its block and byte offset, and in a folder \
+      with its file.
 
       EXAMPLES:
         reflux verify corpus.rfx
         reflux verify samples.rfx --against corpus.rfx
+        reflux verify shards/ --jobs 8
         reflux verify samples.rfx --json
       """)
 
-  @Argument(help: ArgumentHelp("The store.", valueName: "store"))
+  @Argument(help: ArgumentHelp("The store: a file or a folder of shards.", valueName: "store"))
   var path: String
 
   @Option(
     help: ArgumentHelp("The token store that a sample store belongs to.", valueName: "tokens"))
   var against: String?
 
+  @Option(help: "Threads that check (default: one for each processor).")
+  var jobs: Int?
+
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
+
+  func validate() throws {
+    if let jobs, !(1...1024).contains(jobs) {
+      throw ValidationError("--jobs must be 1 to 1024")
+    }
+  }
 
   func run() throws {
     let tokens = try against.map { path in try at(path) { try TokenStore(path: path) } }
     let progress = Progress("verify", unit: "blocks", isQuiet: showing.quiet)
     let verification = try at(path) {
-      try StoreVerification.verify(path: path, against: tokens) { done, total in
-        progress.update(to: done, of: total)
-      }
+      try StoreVerification.verify(
+        path: path, against: tokens, jobs: jobs ?? CorpusEncoder.processors
+      ) { done, total in progress.update(to: done, of: total) }
     }
     progress.finish(summary: false)
     try print(verification)
@@ -55,16 +68,19 @@ struct Verify: ParsableCommand {
   }
 
   private func object(_ failure: StoreVerification.Failure) -> JSONObject {
-    [
+    var object: JSONObject = [
       "block": failure.block.map { .integer($0) } ?? .null, "offset": .integer(failure.offset),
       "message": .string(failure.message),
     ]
+    if let file = failure.file { object.members.insert(.init("file", .string(file)), at: 0) }
+    return object
   }
 
   /// A failure on one line; those of header, index and trailer say themselves where they are.
   private func text(_ failure: StoreVerification.Failure) -> String {
-    guard let block = failure.block else { return failure.message }
-    return "block \(block) at offset \(failure.offset): \(failure.message)"
+    let file = failure.file.map { $0 + ": " } ?? ""
+    guard let block = failure.block else { return file + failure.message }
+    return file + "block \(block) at offset \(failure.offset): \(failure.message)"
   }
 
   /// What goes to standard error: the one error, or how many there are and the first.

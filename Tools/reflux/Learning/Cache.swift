@@ -17,12 +17,20 @@ struct CacheVerb: ParsableCommand {
       less variance), topk (the --rounds most likely ids with their probabilities). Students must \
       train with windows of the same length. An interrupted capture goes on with the same command.
 
+      With --range several machines capture shards of one store, which 'reflux merge' joins; the \
+      sets are the same as those of one capture. --encoding packed takes about half the space of \
+      plain. --record keeps numbers of the teacher's whole distribution beside each set: mass (the \
+      probability of the set), logsum (of the logits), entropy (in nats), label (the probability \
+      of the token that follows).
+
       EXAMPLES:
         reflux cache --teacher teacher --tokens train.rfx --output samples.rfx
         reflux cache --teacher teacher --tokens train.rfx --output systematic.rfx \\
           --estimator systematic --rounds 41
         reflux cache --teacher teacher --tokens train.rfx --output top12.rfx \\
-          --estimator topk --rounds 12 --json
+          --estimator topk --rounds 12 --weights float16 --record mass,label --json
+        reflux cache --teacher teacher --tokens train.rfx --output shards/0.rfx \\
+          --range 0..<1000000 --note run=7
       """)
 
   @Option(help: ArgumentHelp("Folder of the teacher.", valueName: "model"))
@@ -41,6 +49,27 @@ struct CacheVerb: ParsableCommand {
   var seed: UInt64 = 0
   @Option(help: "Tokens of a window (default: 256 or the teacher's positions if fewer).")
   var context: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Positions to capture, A..<B, for a shard (default: all).", valueName: "range"))
+  var range: RecordRange?
+  @Option(help: "How sets are laid down: packed or plain.")
+  var encoding = SampleEncoding.packed
+  @Option(help: "LZ4's level of plain blocks: 0 fast, 1 to 12 slower and smaller.")
+  var level = 0
+  @Option(
+    help: "How weights of topk are stored: float32, float16 or logarithm8 (default: float32).")
+  var weights: SampleValues?
+  @Option(
+    help: ArgumentHelp(
+      "Numbers to keep beside each set: any of mass, logsum, entropy, label, with commas.",
+      valueName: "names"))
+  var record: FieldList?
+  @Option(
+    help: ArgumentHelp(
+      "A note for the store's header: key of a-z, 0-9, '-' and '.'; may be repeated.",
+      valueName: "key=value"))
+  var note: [Note] = []
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var printing: OutputOptions
@@ -48,7 +77,25 @@ struct CacheVerb: ParsableCommand {
 
   func validate() throws {
     if let context, context < 1 { throw ValidationError("--context must be at least 1") }
+    guard (0...12).contains(level) else { throw ValidationError("--level must be 0 to 12") }
+    if weights != nil && estimator != .topk {
+      throw ValidationError("--weights goes with --estimator topk; drawn sets have counts")
+    }
+    if weights == .counts {
+      throw ValidationError("--weights must be float32, float16 or logarithm8")
+    }
+    try validateNotes()
     do { try sampler.validate() } catch { throw ValidationError("\(error)") }
+  }
+
+  private func validateNotes() throws {
+    var keys: Set<String> = []
+    for key in note.map(\.key) where !keys.insert(key).inserted {
+      throw ValidationError("--note \(key) was given twice")
+    }
+    for key in ["estimator", "packing", "software", "teacher"] where keys.contains(key) {
+      throw ValidationError("--note \(key) is a key of the store's own; choose another")
+    }
   }
 
   var sampler: SamplerConfiguration {
@@ -72,10 +119,9 @@ private struct CacheRun: ComputeBody {
       verb.context, sizes: try ModelInputs.configuration(verb.teacher))
     let teacher: Decoder<Element> = try ModelInputs.decoder(
       verb.teacher, window: context, workers)
+    let configuration = try configuration(context: context, tokens: tokens)
     let capture = try at(verb.teacher) {
-      try Capture(
-        CaptureConfiguration(sampler: verb.sampler, context: context, teacher: verb.teacher),
-        teacher: teacher, tokens: tokens)
+      try Capture(configuration, teacher: teacher, tokens: tokens)
     }
     var progress: Progress?
     let report = try at(verb.output) {
@@ -97,6 +143,26 @@ private struct CacheRun: ComputeBody {
         "what was written is kept; run the same command again to go on")
     }
     try facts(report).print(json: verb.printing.json)
+  }
+
+  private func configuration(
+    context: Int, tokens: TokenStore
+  ) throws(Failure) -> CaptureConfiguration {
+    var result = CaptureConfiguration(
+      sampler: verb.sampler, context: context, teacher: verb.teacher)
+    result.range = try verb.range.map { range throws(Failure) in
+      let range = try range.resolve(count: tokens.count, path: verb.tokens)
+      if !range.isEmpty { return range }
+      throw Failure(path: verb.tokens, "the range \(range) is empty", exitCode: .usage)
+    }
+    result.encoding = verb.encoding
+    result.level = verb.level
+    result.weights = verb.weights ?? .float32
+    result.extras = SampleExtra.allCases.filter { verb.record?.fields.contains($0) ?? false }
+    result.software = Reflux.software
+    result.created = Moment.now
+    result.notes = Dictionary(uniqueKeysWithValues: verb.note.map { ($0.key, $0.value) })
+    return result
   }
 
   private var inputs: [String] {

@@ -17,9 +17,9 @@ struct BenchStore: ParsableCommand {
 
       size: the whole file, beside 3 bytes per id and the entropy of the sets; decode: all records \
       into arrays, beside liblz4's own speed on the same blocks; random: one record at a time; \
-      write: records to a sealed file, beside liblz4's compression, without the flush to disk; open: \
-      a store of --simulated-size that is holes but for its first and last block and a whole index, \
-      which takes about 0.1 % of that size below --scratch.
+      write: records to a sealed file, beside liblz4's compression, without the flush to disk; \
+      open: a store of --simulated-size that is holes but for its first and last block and a whole \
+      index, which takes about 0.1 % of that size below --scratch.
 
       EXAMPLES:
         reflux bench store

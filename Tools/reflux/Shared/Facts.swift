@@ -18,6 +18,11 @@ struct Facts {
     rows.append((label ?? words, text ?? Self.text(value)))
   }
 
+  /// Adds a fact for scripts alone.
+  mutating func addHidden(_ key: String, _ value: JSONValue) {
+    object.members.append(.init(key, value))
+  }
+
   /// Adds a line for people alone.
   mutating func add(line: String, label: String) {
     rows.append((label, Failure(line).description))

@@ -43,8 +43,9 @@ extension Failure {
     case .outOfRange: .usage
     case .empty, .notAStore, .convertedLineEnds, .unsupportedVersion, .unsupportedFeatures,
       .unsealed, .unfinished, .wrongKind, .damaged, .tokensDiffer, .moreSamplesThanTokens,
-      .vocabulariesDiffer, .refused, .onlyAShard, .manifest:
+      .vocabulariesDiffer, .refused, .onlyAShard, .manifest, .join:
       .badData
+    case .stopped: .interrupted
     case .shard(_, let error): exitCode(of: error)
     }
   }

@@ -17,6 +17,16 @@ enum Output {
   /// Whether the reader of standard output is gone.
   static var isClosed: Bool { closed.withLock { $0 } }
 
+  /// Does nothing for a while, less if the reader of standard output goes away meanwhile or a
+  /// signal comes.
+  static func rest(milliseconds: Int32) {
+    var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    let gone = Int16(POLLERR | POLLHUP | POLLNVAL)
+    if poll(&output, 1, milliseconds) > 0, output.revents & gone != 0 {
+      closed.withLock { $0 = true }
+    }
+  }
+
   /// Writes `text` and a line break, whole before the call returns.
   ///
   /// - Throws: a ``Failure`` when standard output cannot be written, for example on a full disk.

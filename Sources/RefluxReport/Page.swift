@@ -1,0 +1,63 @@
+/// What all pages are made of.
+enum Page {
+  /// A page that needs nothing else: no script, font, image or network; well-formed as XML too.
+  ///
+  /// - Parameters:
+  ///   - title: plain text.
+  ///   - sections: markup; empty ones are left out.
+  static func html(title: String, sections: [String]) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+    <head>
+    <meta charset="utf-8"/>
+    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+    <meta name="color-scheme" content="light dark"/>
+    <meta http-equiv="Content-Security-Policy" \
+    content="default-src 'none'; style-src 'unsafe-inline'"/>
+    <title>\(Markup.escape(title))</title>
+    <style>
+    \(StyleSheet.text)
+    </style>
+    </head>
+    <body>
+    <main>
+    \(sections.filter { !$0.isEmpty }.joined(separator: "\n"))
+    </main>
+    </body>
+    </html>
+
+    """
+  }
+
+  /// The heading with a sentence below it, or none.
+  static func header(title: String, lead: String) -> String {
+    let sentence = lead.isEmpty ? "" : Markup.element("p", ["class": "lead"], text: lead)
+    return Markup.element("header", inner: Markup.element("h1", text: title) + sentence)
+  }
+
+  /// A grid of figures under a heading; nothing without figures.
+  static func section(
+    _ title: String, class cssClass: String, figures: [String], note: String = ""
+  ) -> String {
+    guard !figures.isEmpty else { return "" }
+    let text = note.isEmpty ? "" : Markup.element("p", ["class": "note"], text: note)
+    let grid = Markup.element("div", ["class": "grid \(cssClass)"], inner: figures.joined())
+    return Markup.element("section", inner: Markup.element("h2", text: title) + text + grid)
+  }
+
+  /// A drawing under its title and what it shows.
+  static func figure(title: String, caption: String, svg: String) -> String {
+    let text = Markup.element("h3", text: title) + Markup.element("p", text: caption)
+    return Markup.element("figure", inner: Markup.element("figcaption", inner: text) + svg)
+  }
+
+  /// Labels and what they stand for.
+  static func list(_ pairs: [(String, String)], class cssClass: String) -> String {
+    let items = pairs.map { term, text in
+      Markup.element(
+        "div", inner: Markup.element("dt", text: term) + Markup.element("dd", text: text))
+    }
+    return Markup.element("dl", ["class": cssClass], inner: items.joined())
+  }
+}

@@ -1,0 +1,1 @@
+../CommandBytes.swift

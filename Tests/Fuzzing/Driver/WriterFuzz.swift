@@ -1,0 +1,1 @@
+../WriterFuzz.swift
