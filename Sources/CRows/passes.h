@@ -62,7 +62,9 @@ typedef struct {
 
 /// One vector of pass 1: e = 2^(m x - reference).
 ALWAYS lanes exponentiate(lanes x, lanes m, lanes reference, sums *s, const int flags) {
-  lanes y = clamped(exact_multiply_add(x, m, -reference));
+  lanes y = exact_multiply_add(x, m, -reference);
+  // A weighted sum has no use for 0 times -infinity.
+  if (!SCALES_TO_ZERO || flags & MOMENTS) y = clamped(y);
   lanes e = flags & BFLOAT16 ? coarse_exp2(y) : exp2_lanes(y);
   s->exponentials += e;
   if (flags & MOMENTS) {
