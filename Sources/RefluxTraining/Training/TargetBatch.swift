@@ -37,7 +37,8 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       LossScratch(vocabularySize: vocabulary, arena: arena)
     }
     teacherLogits = (0..<(teacher == nil ? 0 : decoder.workers.count)).map { _ in
-      arena.takeMatrix(min(rows, TrainingPass<Element>.largestShare), vocabulary)
+      arena.takeMatrix(
+        min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary)), vocabulary)
     }
   }
 

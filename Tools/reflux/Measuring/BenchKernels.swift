@@ -10,8 +10,9 @@ struct BenchKernels: ParsableCommand {
       Measures loss and gradient in place of the logits, in turns with a copy of the same logits \
       to another buffer (memcpy, the limit): cross-entropy (ce), sparse targets (sparse_kl), \
       sparse targets with a ghost token (ghost) and a teacher's whole softmax (dense_kl, float32 \
-      only), for float32 and bfloat16 logits. overhead_percent is over ce, the median over the \
-      turns.
+      only), for float32 and bfloat16 logits; then an output head with its loss (linear_ce, \
+      linear_sparse_kl), in turns with its matrix products alone (products, their limit). \
+      overhead_percent is over ce or linear_ce, the median over the turns.
 
       EXAMPLES:
         reflux bench kernels
@@ -27,6 +28,8 @@ struct BenchKernels: ParsableCommand {
   var threads: [Int] = []
   @Option(help: "Rows of logits.")
   var rows = 512
+  @Option(help: "Width of the hidden states of the linear losses; 0 leaves them out.")
+  var width = 768
   @Option(help: "Runs that count, after two for warming up.")
   var runs = 21
   @Option(help: "Instruction set, one that the machine has (default: the best).")
@@ -38,6 +41,7 @@ struct BenchKernels: ParsableCommand {
   func validate() throws {
     guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be 1 to 10000") }
     guard (1...65_536).contains(rows) else { throw ValidationError("--rows must be 1 to 65536") }
+    guard (0...65_536).contains(width) else { throw ValidationError("--width must be 0 to 65536") }
     guard vocabulary.allSatisfy({ (1...1 << 20).contains($0) }) else {
       throw ValidationError("--vocabulary must be 1 to 1048576")
     }
@@ -60,6 +64,7 @@ struct BenchKernels: ParsableCommand {
     if !ids.isEmpty { configuration.ids = ids }
     if !threads.isEmpty { configuration.threads = threads }
     configuration.rows = rows
+    configuration.width = width == 0 ? nil : width
     configuration.runs = runs
     configuration.instructionSet = isa
     let benchmark = KernelBenchmark(
