@@ -402,6 +402,196 @@ static double set_gradient(
   return sum_doubles(mass) / total;
 }
 
+// MARK: Sampling
+
+static float maxima(const float *x, intptr_t n, float *parts) {
+  lanes part[4] = {(lanes)-INFINITY, (lanes)-INFINITY, (lanes)-INFINITY, (lanes)-INFINITY};
+  intptr_t i = 0;
+  for (; i + 64 <= n; i += 64) {
+    for (int k = 0; k < 4; k++) part[k] = larger(load(x + i + 16 * k), part[k]);
+  }
+  for (int k = 0; i < n; i += 16, k++) {
+    part[k] = larger(load_some(x + i, n - i, -INFINITY), part[k]);
+  }
+  for (int k = 0; k < 4; k++) store(parts + 16 * k, part[k]);
+  return largest(larger(larger(part[0], part[1]), larger(part[2], part[3])));
+}
+
+/// e^(scale (x - maximum)) with m = scale log2 e; no more than 2^-126 where it would be less.
+ALWAYS lanes mass_of(lanes x, lanes maximum, lanes m) {
+  lanes y = (x - maximum) * m;
+  return exp2_lanes(SCALES_TO_ZERO ? y : clamped(y));
+}
+
+/// The masses of a strip, added up lane by lane.
+ALWAYS lanes strip_of(const float *x, intptr_t n, lanes maximum, lanes m) {
+  lanes a = 0.f, b = 0.f;
+  if (n >= CROWS_STRIP) {
+    for (int i = 0; i < CROWS_STRIP; i += 32) {
+      a += mass_of(load(x + i), maximum, m);
+      b += mass_of(load(x + i + 16), maximum, m);
+    }
+  } else {
+    for (intptr_t i = 0; i < n; i += 16) {
+      a += mass_of(load_some(x + i, n - i, -INFINITY), maximum, m);
+    }
+  }
+  return a + b;
+}
+
+ALWAYS double add_masses(
+  const float *x, intptr_t n, float maximum, float m, double *blocks, float *strips
+) {
+  double total = 0;
+  for (intptr_t start = 0; start < n; start += CROWS_BLOCK) {
+    intptr_t end = smaller(start + CROWS_BLOCK, n);
+    lanes sums = 0.f;
+    for (intptr_t i = start; i < end; i += CROWS_STRIP) {
+      lanes strip = strip_of(x + i, end - i, (lanes)maximum, (lanes)m);
+      if (strips) store(strips + i / CROWS_STRIP * 16, strip);
+      sums += strip;
+    }
+    // Strips that the last block lacks.
+    for (intptr_t i = end; strips && i + CROWS_STRIP <= start + CROWS_BLOCK; i += CROWS_STRIP) {
+      store(strips + (i + CROWS_STRIP - 1) / CROWS_STRIP * 16, (lanes)0.f);
+    }
+    double block = sum(sums);
+    if (blocks) blocks[start / CROWS_BLOCK] = block;
+    total += block;
+  }
+  return total;
+}
+
+static double masses(
+  const float *x, intptr_t n, float maximum, float m, double *blocks, float *strips
+) {
+  return add_masses(x, n, maximum, m, blocks, strips);
+}
+static double mass(const float *x, intptr_t n, float maximum, float m) {
+  return add_masses(x, n, maximum, m, 0, 0);
+}
+
+/// A strip's masses as running sums, and which of them are there to be drawn.
+typedef struct {
+  lanes reached[CROWS_STRIP / 16];
+  uint64_t possible;
+} strip_index;
+
+ALWAYS strip_index index_of(const float *x, intptr_t n, lanes maximum, lanes m) {
+  strip_index index;
+  float before = 0;
+  index.possible = 0;
+  for (intptr_t k = 0; k < CROWS_STRIP / 16; k++) {
+    intptr_t left = n - 16 * k;
+    lanes masses = left > 0 ? mass_of(load_some(x + 16 * k, left, -INFINITY), maximum, m) : 0.f;
+    index.reached[k] = running_sums(masses) + before;
+    index.possible |= (uint64_t)bits_of(masses > (lanes)CROWS_NOTHING) << 16 * k;
+    before = index.reached[k].sf;
+  }
+  return index;
+}
+
+/// The masses that exist at which the running sum is at least `point`, as bits.
+ALWAYS uint64_t hits(const strip_index *index, float point) {
+  uint64_t hits = 0;
+  for (int k = 0; k < CROWS_STRIP / 16; k++) {
+    hits |= (uint64_t)bits_of(index->reached[k] >= (lanes)point) << 16 * k;
+  }
+  return hits & index->possible;
+}
+
+/// Lowest bit from `from` on; -1 if there is none.
+ALWAYS int bit_from(uint32_t bits, int from) {
+  bits &= from < 32 ? ~0u << from : 0;
+  return bits ? __builtin_ctz(bits) : -1;
+}
+
+/// Where a walk over the points of one block stands.
+typedef struct {
+  const float *x;
+  intptr_t n;
+  lanes maximum, m;
+  lanes reached;           // running sums of the block's strips
+  float before[17];        // the same, with the 0 before the first
+  uint32_t alive;          // strips that have mass
+  int strip;               // the one that `index` is of
+  strip_index index;
+} block_walk;
+
+ALWAYS void move_to(block_walk *walk, int strip) {
+  walk->strip = strip;
+  if (strip < 0) return;
+  walk->index = index_of(
+    walk->x + CROWS_STRIP * strip, walk->n - CROWS_STRIP * strip, walk->maximum, walk->m);
+}
+
+/// The place in the block of the first mass at which the running sum reaches a point that is not
+/// below the one before; -1 if rounding puts it behind the block.
+ALWAYS intptr_t place(block_walk *walk, float point) {
+  if (walk->strip < 0 || point > walk->before[walk->strip + 1]) {
+    uint32_t reaching = walk->alive & bits_of(walk->reached >= (lanes)point);
+    int strip = bit_from(reaching, walk->strip < 0 ? 0 : walk->strip);
+    if (strip != walk->strip) move_to(walk, strip);
+  }
+  while (walk->strip >= 0) {
+    uint64_t found = hits(&walk->index, point - walk->before[walk->strip]);
+    if (found) return CROWS_STRIP * walk->strip + __builtin_ctzll(found);
+    move_to(walk, bit_from(walk->alive, walk->strip + 1));
+  }
+  return -1;
+}
+
+ALWAYS void begin_block(
+  block_walk *walk, const float *x, intptr_t n, float maximum, float m, const float *strips
+) {
+  lanes totals = sums_of(strips);
+  walk->x = x;
+  walk->n = n;
+  walk->maximum = maximum;
+  walk->m = m;
+  walk->reached = running_sums(totals);
+  walk->before[0] = 0;
+  store(walk->before + 1, walk->reached);
+  // A strip of nothing but masses that underflow may add up to a little more than one of them.
+  walk->alive = bits_of(totals > (lanes)(CROWS_STRIP * CROWS_NOTHING));
+  walk->strip = -1;
+}
+
+static intptr_t draw(
+  const float *x, intptr_t n, float maximum, float m, const double *blocks, const float *strips,
+  const double *fractions, intptr_t count, double total, uint32_t *ids
+) {
+  intptr_t placed = 0;
+  double before = 0;
+  for (intptr_t b = 0; b * CROWS_BLOCK < n && placed < count; b++) {
+    double end = before + blocks[b];
+    if (fractions[placed] * total <= end) {
+      block_walk walk;
+      intptr_t start = b * CROWS_BLOCK;
+      begin_block(
+        &walk, x + start, smaller(n - start, CROWS_BLOCK), maximum, m,
+        strips + start / CROWS_STRIP * 16);
+      while (placed < count && fractions[placed] * total <= end) {
+        intptr_t found = place(&walk, (float)(fractions[placed] * total - before));
+        if (found < 0) break;
+        ids[placed++] = (uint32_t)(start + found);
+      }
+    }
+    before = end;
+  }
+  return placed;
+}
+
+static intptr_t next_above(const float *x, intptr_t from, intptr_t n, float threshold) {
+  intptr_t i = from;
+  for (; i + 64 <= n; i += 64) {
+    lanes left = larger(load(x + i), load(x + i + 16));
+    lanes right = larger(load(x + i + 32), load(x + i + 48));
+    if (bits_of(larger(left, right) > (lanes)threshold)) return i;
+  }
+  return i < n ? i : n;
+}
+
 // MARK: Helpers of the rarer losses
 
 static float dot(const float *x, const float *y, intptr_t n) {
@@ -461,6 +651,11 @@ const crows_table TABLE = {
   .scatter_bfloat16 = scatter_bfloat16,
   .set_terms = set_terms,
   .set_gradient = set_gradient,
+  .maxima = maxima,
+  .masses = masses,
+  .mass = mass,
+  .draw = draw,
+  .next_above = next_above,
   .dot = dot,
   .cap = cap_row,
 };

@@ -10,6 +10,11 @@
 /// Logits that share one reference: their exponentials are stored as 2^(m x - reference).
 #define CROWS_BLOCK 1024
 
+/// Logits whose masses have a sum of their own where a row is sampled from.
+#define CROWS_STRIP 64
+/// Masses at or below this are those of logits that underflow: never drawn.
+#define CROWS_NOTHING 0x1p-125f
+
 /// What pass 1 leaves of a block.
 typedef struct {
   double reference;  // in powers of two; whole, so that 2^reference rescales without rounding
@@ -74,6 +79,24 @@ typedef struct {
   double (*set_gradient)(
     const float *x, const float *w, intptr_t n, float m, double high, double total,
     double slope, float offset, float scale, float *g);
+  /// The largest of n logits, NaNs passed over; `parts` takes those of 64 disjoint parts.
+  float (*maxima)(const float *x, intptr_t n, float *parts);
+  /// Sums of the masses 2^(m (x_j - maximum)), which are not stored: of each block, of each strip
+  /// lane by lane (16 floats, also of strips that the last block lacks), and of all; NaN where a
+  /// logit is NaN.
+  double (*masses)(
+    const float *x, intptr_t n, float maximum, float m, double *blocks, float *strips);
+  /// The sum of all alone.
+  double (*mass)(const float *x, intptr_t n, float maximum, float m);
+  /// Finds the first id at which the running sum of masses reaches a fraction of the total, for
+  /// `count` ascending fractions, by the sums that `masses` left; never an id without mass. Returns
+  /// how many were found; rounding may put the last ones behind the row.
+  intptr_t (*draw)(
+    const float *x, intptr_t n, float maximum, float m, const double *blocks, const float *strips,
+    const double *fractions, intptr_t count, double total, uint32_t *ids);
+  /// The first multiple of 64 behind `from`, itself one, within whose 64 logits one may exceed the
+  /// threshold; n if there is none.
+  intptr_t (*next_above)(const float *x, intptr_t from, intptr_t n, float threshold);
   /// sum_j x_j y_j.
   float (*dot)(const float *x, const float *y, intptr_t n);
   /// x_j <- cap tanh(x_j / cap).

@@ -12,9 +12,10 @@ internal import Foundation
 /// s_b = their sum; Z = sum_b s_b 2^(r_b - r), where r is the largest r_b. Second pass:
 /// x_j <- x_j (scale 2^(r_b - r) / Z). Whole r_b make the factors between blocks exact.
 ///
-/// Error: 2^y to 1 ulp (2 without fused multiply-add) of an exponent y that is rounded once, so
-/// e^(x - r) to 1 + |x - r| / 2 ulp; of bfloat16 logits 3e-6, and what is stored to 1 ulp of
-/// bfloat16. Sums: float32 within a block, float64 across blocks. 0 below 2^-126 of the largest.
+/// Error: of e^(x - r), relative, (2 + 1.25 |x - r|) 2^-24 (3 instead of 2 without fused
+/// multiply-add): the polynomial, and the one rounding of the exponent. Of bfloat16 logits 3e-6,
+/// and what is stored to 1 ulp of bfloat16. Sums: float32 within a block, float64 across blocks. 0,
+/// or 2^-126 of the block's largest, below that.
 ///
 /// Memory traffic: one read and one write of the row where it fits into the second-level cache.
 struct RowSoftmax {
