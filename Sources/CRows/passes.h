@@ -29,6 +29,8 @@ ALWAYS void write_some(void *x, intptr_t i, pair v, intptr_t count, const int fl
   memcpy((void *)at(x, i, flags), buffer, (size_t)count * (flags & BFLOAT16 ? 2 : 4));
 }
 
+ALWAYS intptr_t smaller(intptr_t a, intptr_t b) { return a < b ? a : b; }
+
 // MARK: Pass 1
 
 /// Largest reference that leaves float32 enough bits for fractions beside it.
@@ -212,26 +214,42 @@ ALWAYS void add_moments(moments *all, const crows_block *block, const sums *s) {
   all->plain += sum(s->plain);
 }
 
-ALWAYS intptr_t smaller(intptr_t a, intptr_t b) { return a < b ? a : b; }
+/// The first place of a value that is among n logits.
+ALWAYS intptr_t place_of(float value, const void *x, intptr_t n, const int flags) {
+  for (intptr_t i = 0; i < n; i += 32) {
+    pair v = read_some(x, i, smaller(n - i, 32), flags);
+    uint32_t a = bits_of(v.a == (lanes)value), b = bits_of(v.b == (lanes)value);
+    if (!(a | b)) continue;
+    if (!(flags & BFLOAT16)) return i + __builtin_ctz(a | b << 16);
+    int even = a ? 2 * __builtin_ctz(a) : 32, odd = b ? 2 * __builtin_ctz(b) + 1 : 32;
+    return i + (even < odd ? even : odd);
+  }
+  return 0;
+}
 
 ALWAYS crows_softmax first_pass(
   const void *x, void *out, intptr_t n, float m, crows_block *blocks, const int flags
 ) {
   moments all = {-0x1p120, 0, 0};
   intptr_t count = (n + CROWS_BLOCK - 1) / CROWS_BLOCK;
-  float maximum = maximum_of(x, smaller(n, CROWS_BLOCK), flags), highest = maximum;
+  float maximum = maximum_of(x, smaller(n, CROWS_BLOCK), flags), highest = -INFINITY;
+  intptr_t place = 0;
   for (intptr_t b = 0; b < count; b++) {
     intptr_t start = b * CROWS_BLOCK, size = smaller(n - start, CROWS_BLOCK);
+    if (maximum > highest) {
+      highest = maximum;
+      if (flags & MOMENTS) place = start + place_of(maximum, at(x, start, flags), size, flags);
+    }
     block_task task = {
       at(x, start, flags), (void *)at(out, start, flags), size,
       smaller(n - start - size, CROWS_BLOCK), m, maximum};
     sums s;
     maximum = first_pass_block(task, &blocks[b], &s, flags);
-    if (maximum > highest) highest = maximum;
     if (flags & MOMENTS) add_moments(&all, &blocks[b], &s);
   }
   crows_softmax r = merged(blocks, count);
   r.maximum = highest;
+  r.place = place;
   r.sum = all.plain;
   r.mean = all.weighted / r.total;
   return r;
@@ -329,6 +347,9 @@ static void combine(
 
 // MARK: Sparse sets
 
+static void prefetch(const void *x, intptr_t size, const uint32_t *ids, intptr_t n) {
+  for (intptr_t i = 0; i < n; i++) __builtin_prefetch((const char *)x + ids[i] * size);
+}
 static void gather(const float *x, const uint32_t *ids, intptr_t n, float *out) {
   for (intptr_t i = 0; i < n; i++) out[i] = x[ids[i]];
 }
@@ -645,6 +666,7 @@ const crows_table TABLE = {
   .normalize = normalize,
   .normalize_bfloat16 = normalize_bfloat16,
   .combine = combine,
+  .prefetch = prefetch,
   .gather = gather,
   .gather_bfloat16 = gather_bfloat16,
   .scatter = scatter,

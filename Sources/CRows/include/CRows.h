@@ -29,6 +29,7 @@ typedef struct {
   double sum;       // sum_j x_j; of passes with moments
   double mean;      // sum_j p_j m x_j, the mean of the exponents under p; with moments
   float maximum;    // the largest logit
+  int64_t place;    // its first place; with moments
 } crows_softmax;
 
 /// One addend of a gradient: factor times v_j, with a factor for each block.
@@ -65,6 +66,8 @@ typedef struct {
     float *row, intptr_t n, const crows_term *terms, intptr_t count, float offset,
     float inverse_cap);
 
+  /// Asks memory for the logits at a set's ids.
+  void (*prefetch)(const void *x, intptr_t size, const uint32_t *ids, intptr_t n);
   /// out_i <- x_(id_i), widened.
   void (*gather)(const float *x, const uint32_t *ids, intptr_t n, float *out);
   void (*gather_bfloat16)(const uint16_t *x, const uint32_t *ids, intptr_t n, float *out);

@@ -57,7 +57,10 @@ struct KernelSubject<Element: Scalar> {
       let sets = SyntheticTargets(rows: rows, ids: count, vocabulary: vocabulary, arena: arena)
       works.append(
         work("sparse_kl", ids: count) { row, scratch in
-          SparseKL.gradient(
+          if row + 1 < rows {
+            SparseKL.prefetch(logits.row(row + 1), ids: sets.ids(row + 1), scratch: scratch)
+          }
+          return SparseKL.gradient(
             logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
             scratch: scratch)
         })
@@ -67,7 +70,10 @@ struct KernelSubject<Element: Scalar> {
         rows: rows, ids: count, mass: 0.8, vocabulary: vocabulary, arena: arena)
       works.append(
         work("ghost", ids: count) { row, scratch in
-          GhostKL.gradient(
+          if row + 1 < rows {
+            SparseKL.prefetch(logits.row(row + 1), ids: sets.ids(row + 1), scratch: scratch)
+          }
+          return GhostKL.gradient(
             logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
             scratch: scratch)
         })

@@ -1,7 +1,7 @@
 internal import CRows
 internal import Foundation
 
-/// One row on its way through ``SoftmaxLoss``: z in, dL/dx out.
+/// One row on its way through ``SoftmaxLoss``: x in, dL/dx out.
 struct LossPass {
   private let options: LossOptions
   private let scratch: LossScratch
@@ -19,8 +19,8 @@ struct LossPass {
   ) {
     (options, scratch, work) = (loss.options, loss.scratch, loss.work)
     (self.row, self.set, self.label) = (row, set, label)
-    if case .dense(let logits) = target { teacher = logits } else { teacher = nil }
-    if case .label = target { share = 0 } else { share = alpha }
+    teacher = target.teacher
+    share = loss.share(of: target, alpha: alpha)
   }
 
   private var temperature: Double { options.temperature }
@@ -29,7 +29,35 @@ struct LossPass {
   /// Factor of the target's part of the gradient.
   private var pull: Double { share * temperature }
 
-  /// Passes in the order that the one scratch for block references allows.
+  /// The softmaxes of a row.
+  private struct Found {
+    /// At T: of the ids outside a ghost set, or of all; and of all.
+    var others: RowSoftmax
+    var all: RowSoftmax
+    /// At 1.
+    var plain: RowSoftmax
+    /// sum t (log t - z / T) of a teacher's row, and t at the label.
+    var target: (terms: Double, atLabel: Double)?
+    /// The student's mass on the set, and that of the target on all ids.
+    var studentMass: Double
+    var mass: Double
+    /// Factors of P_j and of p_j in the gradient.
+    var slope: Double
+    var push: Double
+  }
+
+  /// In two passes over the row, in place, where p and P are the same.
+  func runOnce(weight: Double, scale: Double) -> RowLoss {
+    if set.isGhost { set.mask(row) }
+    let others = RowSoftmax(exponentiating: row, moments: true, scratch: scratch)
+    let all = set.isGhost ? set.joined(to: others) : others
+    let found = found(others, all, plain: all, target: nil)
+    let factor = pull * found.slope + found.push * others.share(of: all)
+    others.normalize(row, scale: scale * factor, offset: Float(offset(scale)), scratch: scratch)
+    return finish(found, weight: weight, scale: scale)
+  }
+
+  /// In the order that the one scratch for block references allows.
   func run(weight: Double, scale: Double) -> RowLoss {
     let target = teacher.map { denseTarget($0, scale: scale) }
     if set.isGhost { set.mask(row) }
@@ -37,32 +65,58 @@ struct LossPass {
       exponentiating: row, into: work[1].slice(0, row.count), temperature: temperature,
       scratch: scratch)
     let all = set.isGhost ? set.joined(to: others) : others
+    var found = found(others, all, plain: all, target: target)
+    others.fill(
+      scratch.factors[0], scale: scale * pull * found.slope, count: row.count, scratch: scratch)
+    if set.isGhost { set.unmask(row) }
+    found.plain = RowSoftmax(
+      exponentiating: row, into: work[2].slice(0, row.count), temperature: 1, scratch: scratch)
+    found.push = push(found.plain)
+    found.plain.fill(
+      scratch.factors[1], scale: scale * found.push, count: row.count, scratch: scratch)
+    writeDense(scale: scale)
+    return finish(found, weight: weight, scale: scale)
+  }
+
+  private func found(
+    _ others: RowSoftmax, _ all: RowSoftmax, plain: RowSoftmax,
+    target: (terms: Double, atLabel: Double)?
+  ) -> Found {
     let studentMass = (0..<set.setCount).reduce(0.0) {
       $0 + exp(all.logProbability(set.logits[$1]))
     }
     let mass = target == nil ? set.total(row.count) : 1
-    let slope = set.isGhost ? min(mass, 1) - studentMass : mass
-    others.fill(scratch.factors[0], scale: scale * pull * slope, count: row.count, scratch: scratch)
-    if set.isGhost { set.unmask(row) }
-    let plain = RowSoftmax(
-      exponentiating: row, into: work[2].slice(0, row.count), temperature: 1, scratch: scratch)
-    let push = 1 - share + 2 * options.zLoss * plain.logSumExp
-    plain.fill(scratch.factors[1], scale: scale * push, count: row.count, scratch: scratch)
+    return Found(
+      others: others, all: all, plain: plain, target: target, studentMass: studentMass, mass: mass,
+      slope: set.isGhost ? min(mass, 1) - studentMass : mass, push: push(plain))
+  }
 
-    var result = describe(plain)
-    result.teacherMass = target == nil ? set.mass : 1
-    result.studentMass = target == nil ? studentMass : 1
-    let divergence = (target?.terms ?? sparseTerms(plain, others, all)) + mass * all.logSumExp
-    let squared = options.zLoss * plain.logSumExp * plain.logSumExp
-    result.loss = weight * (pull * temperature * divergence + labelTerm(plain) + squared)
-    writeDense(scale: scale)
+  private func push(_ plain: RowSoftmax) -> Double {
+    1 - share + 2 * options.zLoss * plain.logSumExp
+  }
+
+  /// The gradient of the ids that have their own, and what the caller wants to know.
+  private func finish(_ found: Found, weight: Double, scale: Double) -> RowLoss {
     for place in 0..<set.count {
       let inside = set.isGhost && place < set.setCount
-      let p = exp((inside ? all : others).logProbability(set.logits[place]))
-      let t = Double(set.weights[place]) + set.uniform + (target?.atLabel ?? 0)
-      let atOne = push * exp(plain.logProbability(set.logits[place]))
-      write(place, scale * (pull * ((inside ? 1 : slope) * p - t) + atOne - labelMass(place)))
+      let p = exp((inside ? found.all : found.others).logProbability(set.logits[place]))
+      let t = Double(set.weights[place]) + set.uniform + (found.target?.atLabel ?? 0)
+      let atOne = found.push * exp(found.plain.logProbability(set.logits[place]))
+      let slope = inside ? 1 : found.slope
+      write(place, scale * (pull * (slope * p - t) + atOne - labelMass(place)))
     }
+    let plain = found.plain
+    let terms = found.target?.terms ?? sparseTerms(plain, found.others, found.all)
+    let divergence = terms + found.mass * found.all.logSumExp
+    let squared = options.zLoss * plain.logSumExp * plain.logSumExp
+    var result = RowLoss()
+    result.loss = weight * (pull * temperature * divergence + labelTerm(plain) + squared)
+    result.logSumExp = plain.logSumExp
+    result.entropy = plain.logSumExp - plain.mean
+    result.argMax = plain.argMax
+    result.confidence = exp(plain.logProbability(plain.maximum))
+    result.teacherMass = found.target == nil ? set.mass : 1
+    result.studentMass = found.target == nil ? found.studentMass : 1
     return result
   }
 
@@ -110,15 +164,6 @@ struct LossPass {
 
   // MARK: Results
 
-  private func describe(_ plain: RowSoftmax) -> RowLoss {
-    var result = RowLoss()
-    result.logSumExp = plain.logSumExp
-    result.entropy = plain.logSumExp - plain.mean
-    result.argMax = (0..<row.count).first { row[$0] == plain.maximum } ?? 0
-    result.confidence = exp(plain.logProbability(plain.maximum))
-    return result
-  }
-
   /// The gradient of ids that no target names; of the others it is written over.
   private func writeDense(scale: Double) {
     let addends: InlineArray<3, RowSoftmax.Addend> = [
@@ -128,8 +173,12 @@ struct LossPass {
     ]
     RowSoftmax.combine(
       addends, count: teacher == nil ? 2 : 3, into: row,
-      offset: -scale * (pull * set.uniform + (1 - share) * spread),
+      offset: offset(scale),
       inverseCap: options.softcap.map { 1 / $0 } ?? 0, scratch: scratch)
+  }
+
+  private func offset(_ scale: Double) -> Double {
+    -scale * (pull * set.uniform + (1 - share) * spread)
   }
 
   private func write(_ place: Int, _ gradient: Double) {

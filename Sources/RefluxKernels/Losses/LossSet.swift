@@ -61,7 +61,7 @@ struct LossSet {
 
   /// The softmax of a row whose set was masked, with the set back in.
   func joined(to others: RowSoftmax) -> RowSoftmax {
-    (0..<setCount).reduce(others) { $0.adding(logits[$1]) }
+    (0..<setCount).reduce(others) { $0.adding(logits[$1], at: Int(ids[$1])) }
   }
 
   /// The sum of the target's masses on all ids of a vocabulary.

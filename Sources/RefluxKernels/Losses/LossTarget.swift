@@ -23,6 +23,11 @@ public enum LossTarget: Sendable {
     case ghost
   }
 
+  /// The teacher's logits of a dense target.
+  var teacher: View<Float>? {
+    if case .dense(let logits) = self { logits } else { nil }
+  }
+
   /// Checks the target against a vocabulary; reads only.
   func validate(label: Int?, vocabularySize: Int) throws(LossError) {
     if let label, !(0..<vocabularySize).contains(label) {

@@ -35,15 +35,32 @@ struct RowSoftmax {
     return (below - log2(sums.total)) / (Double(multiplier) * temperature)
   }
 
-  /// With one more logit; the sum and the mean are those of before.
-  func adding(_ logit: Float) -> RowSoftmax {
+  /// The first place of the largest logit, of passes with moments.
+  var argMax: Int { Int(sums.place) }
+
+  /// With one more logit at a place, moments included.
+  func adding(_ logit: Float, at place: Int) -> RowSoftmax {
+    if logit == -.infinity { return self }
     var all = self
     let exponent = Double(multiplier) * Double(logit)
     all.sums.high = Swift.max(sums.high, exponent)
-    all.sums.total =
-      sums.total * exp2(sums.high - all.sums.high) + exp2(exponent - all.sums.high)
+    let (before, new) = (
+      sums.total * exp2(sums.high - all.sums.high), exp2(exponent - all.sums.high)
+    )
+    all.sums.total = before + new
     all.sums.log2_sum = all.sums.high + log2(all.sums.total)
+    all.sums.sum += Double(logit)
+    all.sums.mean = ((before > 0 ? before * sums.mean : 0) + new * exponent) / all.sums.total
+    if logit > maximum || logit == maximum && place < argMax {
+      all.sums.maximum = logit
+      all.sums.place = Int64(place)
+    }
     return all
+  }
+
+  /// How much of `all`, which is this with more logits, is this.
+  func share(of all: RowSoftmax) -> Double {
+    sums.total * exp2(sums.high - all.sums.high) / all.sums.total
   }
 
   private let temperature: Double

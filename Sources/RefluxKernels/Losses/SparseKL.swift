@@ -1,3 +1,4 @@
+internal import CRows
 internal import Foundation
 
 /// Forward KL from a sparse target to the student's full softmax; never a dense target.
@@ -28,6 +29,15 @@ public enum SparseKL {
     _ = set.gradient(softmax, slope: slope, scale: scale)
     set.write(to: row)
     return Float(inner + mass * softmax.logSumExp)
+  }
+
+  /// Asks memory for the logits of a row's set: where rows are not in the cache, call it for the
+  /// next row before the gradient of this one, so that fetching goes on behind it.
+  public static func prefetch<Element: Scalar>(
+    _ row: View<Element>, ids: View<UInt32>, scratch: LossScratch
+  ) {
+    unsafe scratch.instructionSet.table.pointee.prefetch!(
+      row.base, MemoryLayout<Element>.size, ids.base, ids.count)
   }
 
   /// The same by the book, in float64: judges the fast version.

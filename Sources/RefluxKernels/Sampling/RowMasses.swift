@@ -6,8 +6,8 @@ internal import CRows
 /// blocks of 1,024; finding the id under a point of the distribution function is then a walk over
 /// the sums, and only the strip that holds the point has its masses made again.
 ///
-/// Error of a mass, relative: (2 + 3 |scale (x_j - maximum)|) 2^-24; of sums: float32 within a block,
-/// float64 across blocks.
+/// Error of a mass, relative: (2 + 3 |scale (x_j - maximum)|) 2^-24; of sums: float32 within a
+/// block, float64 across blocks.
 @safe
 public struct RowMasses: Sendable {
   /// What the passes run on.
