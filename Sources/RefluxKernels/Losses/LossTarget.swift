@@ -28,6 +28,14 @@ public enum LossTarget: Sendable {
     if case .dense(let logits) = self { logits } else { nil }
   }
 
+  /// The ids of a sparse target.
+  var ids: View<UInt32>? {
+    switch self {
+    case .label, .dense: nil
+    case .counted(let ids, _, _), .weighted(let ids, _, _): ids
+    }
+  }
+
   /// Checks the target against a vocabulary; reads only.
   func validate(label: Int?, vocabularySize: Int) throws(LossError) {
     if let label, !(0..<vocabularySize).contains(label) {

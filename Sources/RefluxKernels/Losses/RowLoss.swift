@@ -1,5 +1,5 @@
 /// What a row's loss finds out on its way.
-public struct RowLoss: Sendable, Equatable {
+public struct RowLoss: Sendable, Equatable, BitwiseCopyable {
   /// The loss in nats, times the row's weight.
   public var loss = 0.0
   /// log sum_j e^(x_j) at T = 1, after the softcap.
