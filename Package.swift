@@ -67,7 +67,7 @@ let package = Package(
       name: "RefluxBenchmarks",
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxKernels", "RefluxModel",
-        "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
+        "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTraining",
       ],
       swiftSettings: library),
 

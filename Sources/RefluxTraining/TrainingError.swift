@@ -1,5 +1,6 @@
 public import RefluxFiles
 public import RefluxInterchange
+public import RefluxKernels
 public import RefluxModel
 public import RefluxPipeline
 public import RefluxSampling
@@ -18,6 +19,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case checkpointOfOtherRun(found: String, expected: String)
   case damagedCheckpoint(found: String)
   case tooFewTokens(found: Int, needed: Int)
+  /// A sample set that the loss has no meaning for, in a row of the batch.
+  case target(step: Int, row: Int, LossError)
   /// A model's logits are NaN or infinite.
   case logits(position: Int)
   /// A weight in a model's file is NaN or infinite.
@@ -51,7 +54,7 @@ public enum TrainingError: Error, CustomStringConvertible {
       "loss '\(objective.rawValue)' needs \(what)"
     case .samplesDoNotFit(let found, let objective):
       "samples of the estimator '\(found)' do not fit the loss '\(objective.rawValue)'; "
-        + (objective == .topk ? "cache with the estimator 'topk'" : "use the loss 'topk'")
+        + (objective.needsTopSets ? "cache with the estimator 'topk'" : "use the loss 'topk'")
     case .checkpointOfOtherRun(let found, let expected):
       "belongs to another run (\(found); this one is \(expected)); choose another output folder or"
         + " delete the checkpoint"
@@ -59,6 +62,8 @@ public enum TrainingError: Error, CustomStringConvertible {
       "not a usable checkpoint: \(found); delete it to start again"
     case .tooFewTokens(let found, let needed):
       "holds \(found) tokens, at least \(needed) are needed; use more text or smaller windows"
+    case .target(let step, let row, let error):
+      "the sample set of row \(row) of step \(step): \(error)"
     case .logits(let position):
       "the logits at position \(position) are not finite; check the model's weights"
     case .weight(let tensor, let element, let found):

@@ -27,6 +27,14 @@ extension Harness {
     return seconds
   }
 
+  /// Times one run.
+  func measure(once work: () -> UInt64) throws(BenchmarkError) -> Double {
+    try check()
+    let stopwatch = Stopwatch()
+    BlackHole.consume(work())
+    return stopwatch.seconds
+  }
+
   /// By how many percent `work` takes longer than `base`: the median over the runs, each of which
   /// had its turns within the same moments.
   static func overhead(_ work: [Double], over base: [Double]) -> Double {

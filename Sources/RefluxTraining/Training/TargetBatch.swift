@@ -1,6 +1,7 @@
 internal import RefluxKernels
 internal import RefluxModel
 internal import RefluxPipeline
+internal import Synchronization
 
 /// The targets of one batch in the form the losses read, and the losses themselves.
 ///
@@ -16,15 +17,19 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let ids: View<UInt32>
   private let weights: View<Float>
   private let scratch: [LossScratch]
+  /// The complete loss of each worker, where the options or the objective ask for more than the
+  /// fast ones do.
+  private let complete: [SoftmaxLoss]
   private let teacherLogits: [Matrix<Float>]
   private var teacherHidden: Matrix<Element>?
   private let scale: Float
   private let arena = Arena()
+  private let firstFailure = Mutex<(row: Int, error: LossError)?>(nil)
 
   init(
-    _ decoder: Decoder<Element>, objective: Objective, rows: Int, capacity: Int,
-    teacher: InferencePass<Element>?
-  ) {
+    _ decoder: Decoder<Element>, objective: Objective, options: LossOptions, rows: Int,
+    capacity: Int, teacher: InferencePass<Element>?
+  ) throws(LossError) {
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
     self.objective = objective
     self.teacher = teacher
@@ -35,6 +40,11 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     weights = arena.take(rows * capacity)
     scratch = (0..<decoder.workers.count).map { _ in
       LossScratch(vocabularySize: vocabulary, arena: arena)
+    }
+    let needsComplete =
+      options != LossOptions() || ![.dropped, .ghost].contains(objective.remainder)
+    complete = try (0..<(needsComplete ? decoder.workers.count : 0)).map { _ throws(LossError) in
+      try SoftmaxLoss(options: options, vocabularySize: vocabulary, arena: arena)
     }
     teacherLogits = (0..<(teacher == nil ? 0 : decoder.workers.count)).map { _ in
       arena.takeMatrix(
@@ -51,6 +61,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       ids.copy(from: batch.ids.extracting(used))
       weights.copy(from: batch.weights.extracting(used))
     }
+    firstFailure.withLock { $0 = nil }
     teacherHidden = teacher?.hidden(batch.tokens)
   }
 
@@ -60,25 +71,59 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     var total = 0.0
     for (index, row) in rows.enumerated() {
       if index + 1 < rows.count { prefetch(row + 1, logits.row(index + 1), scratch[worker]) }
-      total += Double(loss(row, logits.row(index), target?.row(index), scratch[worker]))
+      total += loss(row, logits.row(index), target?.row(index), worker)
     }
     return total
   }
 
+  /// The first row of the last batch whose set had no meaning for the loss, and why.
+  var failure: (row: Int, error: LossError)? { firstFailure.withLock { $0 } }
+
   private func loss(
-    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ scratch: LossScratch
-  ) -> Float {
+    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ worker: Int
+  ) -> Double {
+    if !complete.isEmpty { return completeLoss(row, logits, teacher, complete[worker]) }
+    let scratch = scratch[worker]
     if let teacher {
-      return DenseKL.gradient(logits, teacher: teacher, scale: scale, scratch: scratch)
+      return Double(DenseKL.gradient(logits, teacher: teacher, scale: scale, scratch: scratch))
     }
     if !objective.needsSamples {
-      return CrossEntropy.gradient(
-        logits, label: Int(labels[row]), scale: scale, scratch: scratch)
+      return Double(
+        CrossEntropy.gradient(logits, label: Int(labels[row]), scale: scale, scratch: scratch))
     }
     let set = set(row)
-    return SparseKL.gradient(
-      logits, ids: ids.slice(set.lowerBound, set.count),
-      weights: weights.slice(set.lowerBound, set.count), scale: scale, scratch: scratch)
+    let (ids, weights) = (
+      ids.slice(set.lowerBound, set.count), weights.slice(set.lowerBound, set.count)
+    )
+    let loss =
+      objective == .ghost
+      ? GhostKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
+      : SparseKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
+    return Double(loss)
+  }
+
+  private func completeLoss(
+    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ loss: SoftmaxLoss
+  ) -> Double {
+    do throws(LossError) {
+      return try loss.gradient(
+        logits, label: Int(labels[row]), target: target(row, teacher), scale: Double(scale)
+      ).loss
+    } catch {
+      firstFailure.withLock { first in
+        if row < first?.row ?? .max { first = (row, error) }
+      }
+      return .nan
+    }
+  }
+
+  private func target(_ row: Int, _ teacher: View<Float>?) -> LossTarget {
+    if let teacher { return .dense(teacher) }
+    if !objective.needsSamples { return .label }
+    let set = set(row)
+    return .weighted(
+      ids: ids.slice(set.lowerBound, set.count), weights: weights.slice(set.lowerBound, set.count),
+      objective.remainder)
   }
 
   private func prefetch(_ row: Int, _ logits: View<Float>, _ scratch: LossScratch) {

@@ -32,7 +32,7 @@ extension Trainer {
     _ estimator: String, _ objective: Objective
   ) throws(TrainingError) {
     let isTopK = estimator == "topk" || estimator == "topp"
-    if isTopK != (objective == .topk) {
+    if isTopK != objective.needsTopSets {
       throw .samplesDoNotFit(found: estimator, objective: objective)
     }
   }

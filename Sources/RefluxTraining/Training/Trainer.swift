@@ -56,10 +56,12 @@ public final class Trainer<Element: Scalar> {
     let teacherPass = teacher.map {
       InferencePass($0, windows: configuration.batch, window: configuration.window)
     }
-    target = TargetBatch(
-      decoder, objective: configuration.objective,
-      rows: configuration.batch * configuration.window,
-      capacity: samples?.capacity ?? 0, teacher: teacherPass)
+    do throws(LossError) {
+      target = try TargetBatch(
+        decoder, objective: configuration.objective, options: configuration.loss,
+        rows: configuration.batch * configuration.window, capacity: samples?.capacity ?? 0,
+        teacher: teacherPass)
+    } catch { throw .target(step: 0, row: 0, error) }
   }
 
   /// Tokens of one step.
@@ -98,6 +100,9 @@ public final class Trainer<Element: Scalar> {
       return pass.run(batch.tokens) { [target] rows, logits, worker in
         target.loss(rows, logits, worker)
       } / Double(tokensPerStep)
+    }
+    if let failure = target.failure {
+      throw TrainingError.target(step: step + 1, row: failure.row, failure.error)
     }
     let norm = optimizer.norm(pass.gradients)
     try checkFinite(loss, "the loss")

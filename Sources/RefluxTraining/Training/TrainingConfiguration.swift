@@ -1,7 +1,11 @@
+public import RefluxKernels
+
 /// Everything that decides the course of a training run.
 public struct TrainingConfiguration: Sendable, Equatable {
   /// The loss, and with it the data that the run needs.
   public var objective: Objective
+  /// Temperature, mix with the label, label smoothing and z-loss.
+  public var loss = LossOptions()
   /// Windows per step.
   public var batch: Int
   /// Tokens per window; sample sets must have been made with this context.
@@ -58,6 +62,11 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try Self.require("floor share", floorShare, 0...1)
     try Self.require("weight decay", Double(weightDecay), 0...10)
     try Self.require("clip norm", Double(clipNorm), 0...1e9)
+    do { try loss.validate() } catch {
+      if case .option(let name, let value) = error {
+        throw .configuration(name: name, found: "\(value)", expected: "a value in its range")
+      }
+    }
   }
 
   var schedule: LearningRateSchedule {
@@ -69,7 +78,14 @@ public struct TrainingConfiguration: Sendable, Equatable {
   var identity: String {
     "\(objective.rawValue) batch=\(batch) window=\(window) steps=\(steps) rate=\(peakRate)"
       + " warmup=\(warmupSteps) floor=\(floorShare) decay=\(weightDecay) clip=\(clipNorm)"
-      + " seed=\(seed) order=\(shuffled ? "shuffled" : "sequential")"
+      + " seed=\(seed) order=\(shuffled ? "shuffled" : "sequential")" + lossIdentity
+  }
+
+  /// Nothing where the options are the defaults, as in runs of before there were any.
+  private var lossIdentity: String {
+    if loss == LossOptions() { return "" }
+    return " temperature=\(loss.temperature) alpha=\(loss.distillation)"
+      + " smoothing=\(loss.labelSmoothing) cap=\(loss.softcap ?? 0) z=\(loss.zLoss)"
   }
 
   static func require<Value: Comparable>(

@@ -10,7 +10,9 @@ struct TrainVerb: ParsableCommand {
     discussion: """
       The student is a folder with a model, which is trained further, or a config.json, which \
       starts from random weights (--seed). Losses: ce (labels), rskd (sample store of random \
-      draws), topk (sample store of raw top-K sets), fullkd (--teacher, run beside the student). \
+      draws), topk (sample store of top-K sets, as they are), ghost, smoothing, naive (the same \
+      sets, whose remaining mass is one bucket, goes to all ids, goes to the label), fullkd \
+      (--teacher, run beside the student). \
       A step that logs prints one line; with --json one object. The output folder gets \
       checkpoint.safetensors while training and the model at the end; the same command again \
       goes on from the checkpoint and gives the bits of a run that never stopped.
@@ -37,7 +39,7 @@ struct TrainVerb: ParsableCommand {
   var samples: String?
   @Option(help: ArgumentHelp("Teacher, for fullkd.", valueName: "model"))
   var teacher: String?
-  @Option(help: "What to learn from: ce, rskd, topk or fullkd.")
+  @Option(help: "What to learn from: ce, rskd, topk, ghost, smoothing, naive or fullkd.")
   var loss: Objective
   @Option(help: ArgumentHelp("Folder for the model and its checkpoint.", valueName: "folder"))
   var output: String
@@ -59,6 +61,14 @@ struct TrainVerb: ParsableCommand {
       "Tokens per window (default: the samples' context, else 256 or the student's positions if "
         + "fewer)."))
   var window: Int?
+  @Option(help: "Share of the target in the loss; the rest is cross-entropy with the label.")
+  var alpha = 1.0
+  @Option(help: "Temperature T of the target's part, which counts T^2 times.")
+  var temperature = 1.0
+  @Option(help: "Share of the label's mass that is spread over all ids.")
+  var labelSmoothing = 0.0
+  @Option(help: "Factor of the squared log-sum-exp of the logits in the loss.")
+  var zLoss = 0.0
   @Option(help: "Peak learning rate.")
   var learningRate = 3e-3
   @Option(help: "Steps of linear warm-up before the cosine decay (default: 50 or a fifth).")
@@ -105,11 +115,16 @@ struct TrainVerb: ParsableCommand {
   }
 
   func configuration(window: Int, steps: Int) -> TrainingConfiguration {
-    TrainingConfiguration(
+    var configuration = TrainingConfiguration(
       objective: loss, batch: batch, window: window, steps: steps, peakRate: learningRate,
       warmupSteps: warmupSteps ?? min(50, steps / 5), floorShare: floorShare,
       weightDecay: weightDecay, clipNorm: clipNorm, seed: seed, shuffled: !sequential,
       checkpointSteps: checkpointSteps)
+    configuration.loss.distillation = alpha
+    configuration.loss.temperature = temperature
+    configuration.loss.labelSmoothing = labelSmoothing
+    configuration.loss.zLoss = zLoss
+    return configuration
   }
 
   func run() throws {

@@ -14,5 +14,5 @@ struct Bench: ParsableCommand {
         reflux bench store
         reflux bench store --samples quickstart/samples.rfx --json
       """,
-    subcommands: [BenchKernels.self, BenchSampling.self, BenchStore.self])
+    subcommands: [BenchKernels.self, BenchSampling.self, BenchStore.self, BenchTrain.self])
 }

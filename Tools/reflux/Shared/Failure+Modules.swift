@@ -85,7 +85,7 @@ extension Failure {
     case .configuration, .missing: .usage
     case .shard(_, let error): exitCode(of: error)
     case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
-      .logits, .weight, .damagedModel, .model, .interchange:
+      .logits, .weight, .damagedModel, .model, .interchange, .target:
       .badData
     case .diverged, .checkpointOfOtherRun, .file, .sampling: .failed
     }

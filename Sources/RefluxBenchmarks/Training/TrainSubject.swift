@@ -1,0 +1,78 @@
+internal import RefluxKernels
+internal import RefluxModel
+internal import RefluxStorage
+internal import RefluxTraining
+
+/// A run of training that is taken in turns with others.
+final class TrainSubject<Element: Scalar> {
+  let target: TrainBenchmark.Target
+  /// Seconds of the steps that count.
+  private(set) var seconds: [Double] = []
+  /// The mean of every turn's.
+  private(set) var turnMeans: [Double] = []
+  /// Bytes by which the process grew for this run.
+  let peakBytes: Int
+  private let trainer: Trainer<Element>
+  private var waited = 0.0
+
+  /// Sets the run up and takes a first step, so that its memory is there.
+  init(
+    _ target: TrainBenchmark.Target, _ c: TrainBenchmark.Configuration, stores: StepStores,
+    workers: Workers
+  ) throws {
+    self.target = target
+    let (tokens, samples) = (try stores.tokens(), try stores.samples(target))
+    let memory = ResidentMemory()
+    let teacher = target == .fullkd ? try Self.decoder(c, seed: 2, workers) : nil
+    let configuration = TrainingConfiguration(
+      objective: target.objective, batch: c.batch, window: c.window, steps: 1 << 20,
+      peakRate: 1e-4)
+    trainer = try Trainer(
+      configuration, decoder: try Self.decoder(c, seed: 1, workers), tokens: tokens,
+      samples: samples, teacher: teacher)
+    _ = try trainer.run(shouldStop: { true })
+    peakBytes = memory.growth
+  }
+
+  var parameterCount: Int { trainer.decoder.configuration.parameterCount }
+  /// Share of the counted steps spent waiting for the feed.
+  var dataWaitPercent: Double { 100 * waited / max(seconds.reduce(0, +), .leastNonzeroMagnitude) }
+
+  private static func decoder(
+    _ c: TrainBenchmark.Configuration, seed: UInt64, _ workers: Workers
+  ) throws -> Decoder<Element> {
+    let decoder = try Decoder<Element>(c.sizes, window: c.window, workers: workers)
+    decoder.initialize(seed: seed)
+    return decoder
+  }
+
+  /// Goes on for some steps, of which the first, which starts the feed anew, does not count.
+  func take(steps: Int, counts: Bool) throws {
+    var taken: [Double] = []
+    var done = 0
+    _ = try trainer.run { report in
+      done += 1
+      if done == 1 || !counts { return }
+      let time = Double(self.trainer.tokensPerStep) / report.tokensPerSecond
+      taken.append(time)
+      self.waited += time * report.dataWaitPercent / 100
+    } shouldStop: {
+      done == steps
+    }
+    if !counts { return }
+    seconds += taken
+    turnMeans.append(taken.reduce(0, +) / Double(taken.count))
+  }
+}
+
+extension TrainBenchmark.Target {
+  var objective: Objective {
+    switch self {
+    case .ce: .ce
+    case .rskd12, .rskd50: .rskd
+    case .topk12: .topk
+    case .ghost50: .ghost
+    case .fullkd: .fullkd
+    }
+  }
+}
