@@ -66,8 +66,8 @@ let package = Package(
     .target(
       name: "RefluxBenchmarks",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxRandom",
-        "RefluxStorage",
+        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxPipeline", "RefluxProfiling",
+        "RefluxRandom", "RefluxStorage",
       ],
       swiftSettings: library),
 
@@ -87,7 +87,8 @@ let package = Package(
     // MARK: Data
     .target(
       name: "RefluxPipeline",
-      dependencies: ["RefluxStorage", "RefluxRandom", "RefluxProfiling"], swiftSettings: library),
+      dependencies: ["RefluxStorage", "RefluxRandom", "RefluxProfiling", "RefluxJSON"],
+      swiftSettings: library),
     .target(
       name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "RefluxJSON", "CLZ4"],
       swiftSettings: numeric),
@@ -155,7 +156,9 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "RefluxPipelineTests",
-      dependencies: ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "TestSupport"],
+      dependencies: [
+        "RefluxPipeline", "RefluxStorage", "RefluxFiles", "RefluxJSON", "TestSupport",
+      ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],

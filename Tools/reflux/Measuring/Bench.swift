@@ -12,6 +12,7 @@ struct Bench: ParsableCommand {
       EXAMPLES:
         reflux bench store
         reflux bench store --samples quickstart/samples.rfx --json
+        reflux bench pipeline
       """,
-    subcommands: [BenchStore.self])
+    subcommands: [BenchStore.self, BenchPipeline.self])
 }
