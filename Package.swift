@@ -67,7 +67,8 @@ let package = Package(
       name: "RefluxBenchmarks",
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxKernels", "RefluxModel",
-        "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTraining",
+        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
+        "RefluxTraining",
       ],
       swiftSettings: library),
 
@@ -87,7 +88,8 @@ let package = Package(
     // MARK: Data
     .target(
       name: "RefluxPipeline",
-      dependencies: ["RefluxStorage", "RefluxRandom", "RefluxProfiling"], swiftSettings: library),
+      dependencies: ["RefluxStorage", "RefluxRandom", "RefluxProfiling", "RefluxJSON"],
+      swiftSettings: library),
     .target(
       name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "RefluxJSON", "CLZ4"],
       swiftSettings: numeric),
@@ -157,7 +159,9 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "RefluxPipelineTests",
-      dependencies: ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "TestSupport"],
+      dependencies: [
+        "RefluxPipeline", "RefluxStorage", "RefluxFiles", "RefluxJSON", "TestSupport",
+      ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],

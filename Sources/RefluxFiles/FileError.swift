@@ -15,6 +15,10 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case inUse(by: Int32?)
   /// The file lost its end while it was mapped: what was read of it may be zeros.
   case cut
+  /// Something else lies under the path than what was mapped, or it was written to since.
+  case changed
+  /// Nothing lies under the path any more.
+  case gone
   /// The file has more than `limit` bytes, the most that the reader takes.
   case tooLarge(limit: Int)
 
@@ -30,6 +34,12 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .cut:
       "another process shortened the file while it was being read; wait for it to end and run "
         + "the same command again"
+    case .changed:
+      "another process changed the file while it was being read; restore it and run the same "
+        + "command again"
+    case .gone:
+      "the file was removed or renamed while it was being read; put it back and run the same "
+        + "command again"
     case .tooLarge(let limit):
       "larger than the \(limit) bytes that are accepted; check that it is the right file"
     }

@@ -18,6 +18,17 @@ extension MappedFile {
     return unsafe min(Int(cmapguard_intact(watch)), count)
   }
 
+  /// Throws if the path does not lead to the file that was mapped, as it was then.
+  ///
+  /// Throws `gone` where there is none, `cut` where it is shorter, `changed` where it is another
+  /// one or was written to. Cost: one system call.
+  public func checkUnchanged() throws(FileError) {
+    guard let status = FileSystem.status(of: path) else { throw .gone }
+    guard status.identity == identity else { throw .changed }
+    if Int(status.st_size) < count { throw .cut }
+    guard Int(status.st_size) == count, status.modified == modified else { throw .changed }
+  }
+
   /// Throws if bytes that were read so far may be zeros that the file does not hold.
   ///
   /// Ask after copying and before trusting, or where a checksum failed, to say why. Throws `cut`,

@@ -30,6 +30,7 @@ public final class MappedFile: Sendable {
   nonisolated(unsafe) let watch: OpaquePointer?
   let path: String
   let identity: FileIdentity
+  let modified: FileMoment
 
   /// Maps the plain file at `path`; an empty file gives no bytes.
   ///
@@ -42,6 +43,7 @@ public final class MappedFile: Sendable {
     guard status.isPlainFile else { throw .notAFile }
     self.path = path
     identity = status.identity
+    modified = status.modified
     count = Int(status.st_size)
     unsafe (start, watch) = try Self.map(handle.descriptor, count: count)
   }

@@ -13,6 +13,8 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
   case weighted(path: String)
   /// A sample store with fewer records than the measurements need.
   case tooFewRecords(path: String, found: Int, needed: Int)
+  /// The feed stopped; its own words.
+  case feed(String)
   /// The observer asked for the end.
   case interrupted
 
@@ -22,7 +24,7 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
     case .store(let path, _), .file(let path, _), .weighted(let path),
       .tooFewRecords(let path, _, _), .simulation(let path, _):
       path
-    case .interrupted: nil
+    case .feed, .interrupted: nil
     }
   }
 
@@ -35,6 +37,7 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
     case .weighted: "holds weights; name a sample store with counts, as random draws make them"
     case .tooFewRecords(_, let found, let needed):
       "holds \(found) records, at least \(needed) are needed; name a larger store"
+    case .feed(let reason): reason
     case .interrupted: "interrupted"
     }
   }

@@ -21,15 +21,22 @@ public struct SyntheticSamples: Sendable {
   /// Positions that one thread makes in one go.
   private static let chunk = 4096
 
+  /// The base of the exponent with which about 12 ids of 50 draws differ.
+  public static let baseOfTwelveIDs = 0.58
+
   private let seed: UInt64
+  private let base: Double
   private let unigram: AliasTable
   private let order: Permutation
   /// The logarithm of every place that a candidate can have, counted from 1.
   private let logarithms: [Double]
 
   /// Cost: one pass over the vocabulary and 1.5 MB.
-  public init(seed: UInt64) {
+  ///
+  /// - Parameter base: the least exponent; more makes sets of fewer ids.
+  public init(seed: UInt64, base: Double = 0.35) {
     self.seed = seed
+    self.base = base
     unigram = AliasTable(weights: (1...Self.vocabularySize).map { pow(Double($0), -1.05) })
     order = Permutation(count: Self.vocabularySize, seed: seed)
     logarithms = (1...Self.candidateDraws).map { log(Double($0)) }
@@ -59,7 +66,7 @@ public struct SyntheticSamples: Sendable {
     for position in positions {
       var stream = RandomStream(seed: seed, stream: UInt64(position))
       drawCandidates(&stream, &scratch, mark: UInt32(position - positions.lowerBound + 1))
-      let exponent = 0.35 + stream.nextGamma(shape: 2, scale: 0.9)
+      let exponent = base + stream.nextGamma(shape: 2, scale: 0.9)
       drawCounts(&stream, &scratch, exponent: exponent)
       sets.append(ids: scratch.pairs.lazy.map(\.id), counts: scratch.pairs.lazy.map(\.count))
     }

@@ -36,10 +36,12 @@ struct BlockHeader: Equatable {
   /// - Parameters:
   ///   - end: the block must end here; nil where its own header decides.
   ///   - records: the records it must hold; nil accepts any number up to a full block.
+  ///   - isChecked: that the checksum need not be computed.
   /// - Returns: the header; every size in it fits into the file and the format's limits.
   /// Cost: one pass over the stored bytes.
   static func check(
-    _ file: RawSpan, offset: Int, end: Int?, block: Int, records: Int?, of store: StoreHeader
+    _ file: RawSpan, offset: Int, end: Int?, block: Int, records: Int?, of store: StoreHeader,
+    isChecked: Bool = false
   ) throws(StoreFault) -> BlockHeader {
     let available = (end ?? file.byteCount) - offset
     guard available >= StoreLimits.blockHeaderBytes else {
@@ -47,8 +49,10 @@ struct BlockHeader: Equatable {
     }
     let header = try parse(file.extracting(offset..<offset + StoreLimits.blockHeaderBytes))
     try header.checkSizes(available: available, isExact: end != nil)
-    try header.checkChecksum(
-      file.extracting(offset..<offset + header.fileBytes), seed: store.seed(block: block))
+    if !isChecked {
+      try header.checkChecksum(
+        file.extracting(offset..<offset + header.fileBytes), seed: store.seed(block: block))
+    }
     try header.checkPlace(block: block, records: records, of: store)
     return header
   }

@@ -8,52 +8,91 @@ struct BlockCursor {
   private(set) var shard: StoreFile
   private(set) var block = ScannedBlock(
     offset: 0, header: BlockHeader(records: 0, block: -1, storedBytes: 0, rawBytes: 0, codec: .raw))
-  /// The records of that block that are there, as records of the whole store.
-  private(set) var records = 0..<0
-  /// The first record of that block.
-  private(set) var firstRecord = 0
   private var reader: IndexReader
+  private var shardNumber = 0
+  /// Blocks that need no second checksum; nil checks every time.
+  private var checked: CheckedBlocks?
+  /// The turn in which each shard was last compared with the file under its path.
+  private var turns: [UInt32] = []
+  private var turn: UInt32 = 0
 
-  init(_ store: StoreSet) {
+  /// - Parameter checksOnce: whether a block's checksum is computed only the first time.
+  init(_ store: StoreSet, checksOnce: Bool = false) {
     self.store = store
     shard = store.shards[0]
     reader = IndexReader(store.shards[0])
+    if checksOnce { checked = CheckedBlocks(blocks: store.blocks) }
   }
 
-  /// Makes the block of `record` the current one; whoever asks has checked `record`.
+  // MARK: Changes of the files
+
+  /// From now on each shard is compared with the file under its path when it is first read from,
+  /// and again after the next call.
+  mutating func beginTurn() {
+    if turns.isEmpty { turns = Array(repeating: 0, count: store.shards.count) }
+    turn &+= 1
+  }
+
+  /// Makes the next read of every block compute its checksum.
+  mutating func forgetChecks() { checked?.removeAll() }
+
+  private mutating func checkUnchanged() throws(StoreError) {
+    guard turn > 0, turns[shardNumber] != turn else { return }
+    do throws(FileError) { try shard.file.checkUnchanged() } catch { throw .file(error) }
+    turns[shardNumber] = turn
+  }
+
+  // MARK: Finding
+
+  /// Where `record` lies; whoever asks has checked that the store has it.
   ///
-  /// - Parameters:
-  ///   - alone: that no other record of the block is wanted.
-  ///   - decode: takes over the block, whose header and checksum are right; with the slot of the
-  ///     record in it.
-  /// Throws `damaged`. Cost: nothing if it already is, else one pass over the stored bytes.
-  mutating func load(
-    _ record: Int, alone: Bool = false,
-    decode: (StoreFile, ScannedBlock, _ slot: Int) throws(StoreFault) -> Void
-  ) throws(StoreError) {
-    if records.contains(record) { return }
-    records = 0..<0
-    let number = store.shard(of: record)
-    if store.shards[number] !== shard {
-      shard = store.shards[number]
-      reader = IndexReader(shard)
-    }
-    let start = store.starts[number]
+  /// Cost: a search among the shards where it is in another one than the last.
+  func place(of record: Int) -> BlockPlace {
+    let starts = store.starts
+    let isHere = starts[shardNumber] <= record && record < starts[shardNumber + 1]
+    let number = isHere ? shardNumber : store.shard(of: record)
+    let (start, shard) = (starts[number], store.shards[number])
     let (local, slot) = (record - start).quotientAndRemainder(
       dividingBy: shard.header.recordsPerBlock)
+    let records = shard.records(inBlock: local)
+    return BlockPlace(
+      shard: number, block: local, key: store.blockStarts[number] + local, slot: slot,
+      records: records.lowerBound + start..<records.upperBound + start)
+  }
+
+  /// Where a block lies in its file, unchecked; nil where the index does not say.
+  mutating func extent(of place: BlockPlace) -> Range<Int>? {
+    enter(place.shard)
+    let file = shard.file
+    return try? reader.extent(ofBlock: place.block, in: file.bytes)
+  }
+
+  private mutating func enter(_ number: Int) {
+    if number == shardNumber { return }
+    (shardNumber, shard) = (number, store.shards[number])
+    reader = IndexReader(shard)
+  }
+
+  /// Checks a block and decodes it.
+  ///
+  /// - Parameter decode: takes over the block, whose header and checksum are right.
+  /// Throws `damaged`, or `file` where the file is another one than was opened.
+  /// Cost: one pass over the stored bytes, unless they were checked before.
+  mutating func load(
+    _ place: BlockPlace, times: ReadTimes?,
+    decode: (StoreFile, ScannedBlock) throws(StoreFault) -> Void
+  ) throws(StoreError) {
+    enter(place.shard)
     do throws(StoreError) {
-      block = try shard.check(block: local, &reader)
-      try wrap(local) { () throws(StoreFault) in try decode(shard, block, slot) }
+      try checkUnchanged()
+      let isChecked = checked?[place.key] ?? false
+      block = try shard.check(block: place.block, &reader, isChecked: isChecked)
+      if !isChecked { checked?[place.key] = true }
+      times?.endRead()
+      try wrap(place.block) { () throws(StoreFault) in try decode(shard, block) }
     } catch {
-      throw store.naming(cause(of: error, block: local), shard: number)
+      throw store.naming(cause(of: error, block: place.block), shard: place.shard)
     }
-    let found = shard.records(inBlock: local)
-    firstRecord = found.lowerBound + start
-    if alone {
-      records = record..<record + 1
-      return
-    }
-    records = found.lowerBound + start..<found.upperBound + start
   }
 
   private func wrap(
@@ -65,6 +104,8 @@ struct BlockCursor {
       throw .damaged(.block(number), offset: block.offset, error)
     }
   }
+
+  // MARK: Errors
 
   /// Whether another process has shortened the file of the current block.
   ///
@@ -84,7 +125,9 @@ struct BlockCursor {
 
   /// Why a block could not be read: its file may have lost it, or its medium may have failed.
   private func cause(of error: StoreError, block number: Int) -> StoreError {
+    if case .file = error { return error }
     do throws(FileError) {
+      if turn > 0, try changed() { return .file(.changed) }
       try shard.file.checkWhole()
       return error
     } catch .cut {
@@ -95,15 +138,25 @@ struct BlockCursor {
     }
   }
 
+  /// Whether the file was written to and is still as long; throws `gone`.
+  private func changed() throws(FileError) -> Bool {
+    do throws(FileError) {
+      try shard.file.checkUnchanged()
+      return false
+    } catch .changed {
+      return true
+    } catch .cut {
+      return false
+    }
+  }
+
   /// An error about a file that another process shortened.
   var vanished: StoreError {
     named(.damaged(.block(block.header.block), offset: block.offset, .vanished))
   }
 
   /// With the name of the current shard, where the store is a folder.
-  private func named(_ error: StoreError) -> StoreError {
-    store.shards.firstIndex { $0 === shard }.map { store.naming(error, shard: $0) } ?? error
-  }
+  private func named(_ error: StoreError) -> StoreError { store.naming(error, shard: shardNumber) }
 
   /// An error about a record of the current block.
   func fault(record: Int, _ fault: RecordFault) -> StoreError {

@@ -94,8 +94,10 @@ final class StoreFile: Sendable {
   }
 
   /// Checks block `number` where it lies; see `BlockHeader.check`.
+  ///
+  /// - Parameter isChecked: that the checksum was right before and need not be computed again.
   func check(
-    block number: Int, _ reader: inout IndexReader
+    block number: Int, _ reader: inout IndexReader, isChecked: Bool = false
   ) throws(StoreError) -> ScannedBlock {
     let file = file
     let bytes = file.bytes
@@ -103,7 +105,7 @@ final class StoreFile: Sendable {
     do throws(StoreFault) {
       let header = try BlockHeader.check(
         bytes, offset: extent.lowerBound, end: extent.upperBound, block: number,
-        records: records(inBlock: number).count, of: header)
+        records: records(inBlock: number).count, of: header, isChecked: isChecked)
       return ScannedBlock(offset: extent.lowerBound, header: header)
     } catch {
       throw .damaged(.block(number), offset: extent.lowerBound, error)

@@ -11,6 +11,8 @@ final class StoreSet: Sendable {
   let fingerprint: UInt64
   /// Documents before each shard, and after the last one all.
   let documentStarts: [Int]
+  /// Blocks before each shard, and after the last one all.
+  let blockStarts: [Int]
   /// What errors call each shard; nothing where there is only the store itself.
   private let names: [String]
 
@@ -21,6 +23,7 @@ final class StoreSet: Sendable {
     shards.map(\.header).max { $0.recordsPerBlock < $1.recordsPerBlock } ?? header
   }
   var count: Int { starts[shards.count] }
+  var blocks: Int { blockStarts[shards.count] }
   var documents: Int { documentStarts[shards.count] }
 
   /// Opens the file or folder at `path`.
@@ -42,14 +45,16 @@ final class StoreSet: Sendable {
   init(_ shards: [StoreFile], names: [String] = []) throws(StoreError) {
     self.shards = shards
     self.names = names
-    var (starts, documents, fingerprint) = ([0], [0], UInt64(0))
+    var (starts, documents, blocks, fingerprint) = ([0], [0], [0], UInt64(0))
     for shard in shards {
       starts.append(starts[starts.count - 1] + shard.trailer.records)
       documents.append(documents[documents.count - 1] + shard.trailer.documents)
+      blocks.append(blocks[blocks.count - 1] + shard.trailer.blocks)
       fingerprint &+= shard.trailer.fingerprint
     }
     self.starts = starts
     documentStarts = documents
+    blockStarts = blocks
     self.fingerprint = fingerprint
   }
 

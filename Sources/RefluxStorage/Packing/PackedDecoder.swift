@@ -22,27 +22,37 @@ struct PackedDecoder {
   mutating func decode(
     _ payload: RawSpan, into block: inout SampleBlock, alone: Int? = nil
   ) throws(StoreFault) {
-    try readHead(payload, block)
-    try readLengths(payload, into: &block)
-    let start = layout.streamStart(records: block.count)
-    if let alone {
-      table.decode(block.range(alone), payload, from: start, layout, into: &block)
-    } else if !table.decode(payload, from: start, layout, into: &block) {
-      throw .packing("the end of a stream")
+    let (count, pairs) = (block.count, block.pairs)
+    try block.withTarget { target throws(StoreFault) in
+      try decode(payload, into: target, alone: alone)
     }
-    var end = start + layout.streamBytes
+    var end = layout.streamStart(records: count) + layout.streamBytes
     if header.isWeighted {
       let column = WeightColumn(header.values)
-      let bytes = block.pairs * column.width
+      let bytes = pairs * column.width
       column.load(payload.extracting(end..<end + bytes), into: &block)
       end += bytes
     }
     block.loadExtras(payload.extracting(end..<payload.byteCount - PackedLayout.reservedBytes))
-    try resolve(alone.map { $0..<$0 + 1 } ?? 0..<block.count, of: &block)
+  }
+
+  /// Unpacks lengths, ids and counts alone; see the other `decode`.
+  mutating func decode(
+    _ payload: RawSpan, into target: SetTarget, alone: Int? = nil
+  ) throws(StoreFault) {
+    try readHead(payload, target)
+    try readLengths(payload, into: target)
+    let start = layout.streamStart(records: target.count)
+    if let alone {
+      table.decode(target.range(alone), payload, from: start, layout, into: target)
+    } else if !table.decode(payload, from: start, layout, into: target) {
+      throw .packing("the end of a stream")
+    }
+    try resolve(alone.map { $0..<$0 + 1 } ?? 0..<target.count, of: target)
   }
 
   private mutating func readHead(
-    _ payload: RawSpan, _ block: borrowing SampleBlock
+    _ payload: RawSpan, _ block: SetTarget
   ) throws(StoreFault) {
     layout = PackedLayout(head: payload)
     let counts = header.isWeighted ? 1 : PackedLayout.maximumCountClasses
@@ -65,7 +75,7 @@ struct PackedDecoder {
   }
 
   private func readLengths(
-    _ payload: RawSpan, into block: inout SampleBlock
+    _ payload: RawSpan, into block: SetTarget
   ) throws(StoreFault) {
     let start = PackedLayout.headBytes + layout.codeBytes
     let mask = UInt64(1) << UInt64(layout.lengthBits) - 1
@@ -79,7 +89,7 @@ struct PackedDecoder {
       }
       sum += length
       guard sum <= block.pairs else { throw .packing("the sum of the lengths") }
-      block.offsets[record + 1] = Int32(truncatingIfNeeded: sum)
+      unsafe block.offsets[record + 1] = Int32(truncatingIfNeeded: block.first + sum)
       bit += layout.lengthBits
     }
     guard sum == block.pairs, bit & 7 == 0 || payload.byte(at: start + bit >> 3) >> (bit & 7) == 0
@@ -87,23 +97,20 @@ struct PackedDecoder {
   }
 
   /// Turns steps into ids.
-  private func resolve(
-    _ sets: Range<Int>, of block: inout SampleBlock
-  ) throws(StoreFault) {
+  private func resolve(_ sets: Range<Int>, of target: SetTarget) throws(StoreFault) {
     let last = header.vocabularySize - 1
-    let isInside = unsafe block.withPairs { offsets, ids, _ in
-      unsafe dictionary.ids.withUnsafeBufferPointer { idOfRank in
-        var isInside = true
-        for record in sets {
-          var rank = -1
-          for index in unsafe Int(offsets[record])..<Int(offsets[record + 1]) {
-            rank = unsafe rank &+ Int(ids[index])
-            unsafe ids[index] = idOfRank[min(rank, last)]
-          }
-          isInside = isInside && rank <= last
+    let (offsets, ids) = unsafe (target.offsets, target.ids)
+    let isInside = unsafe dictionary.ids.withUnsafeBufferPointer { idOfRank in
+      var isInside = true
+      for record in sets {
+        var rank = -1
+        for index in unsafe Int(offsets[record])..<Int(offsets[record + 1]) {
+          rank = unsafe rank &+ Int(ids[index])
+          unsafe ids[index] = idOfRank[min(rank, last)]
         }
-        return isInside
+        isInside = isInside && rank <= last
       }
+      return isInside
     }
     guard isInside else { throw .packing("a rank beyond the vocabulary of \(last + 1)") }
   }

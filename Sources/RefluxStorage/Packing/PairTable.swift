@@ -8,14 +8,20 @@ struct PairTable {
   private var entries: [UInt32]
   /// The longest code of the block, which the table answers.
   private var bits = 0
+  /// The code length of every symbol that a block can have; memory of `build`.
+  private var lengths: [UInt8]
 
-  init() { entries = Array(repeating: 0, count: 1 << PrefixCode.maximumLength) }
+  init() {
+    entries = Array(repeating: 0, count: 1 << PrefixCode.maximumLength)
+    lengths = Array(
+      repeating: 0, count: PackedLayout.maximumStepClasses * PackedLayout.maximumCountClasses)
+  }
 
   /// Fills the table from the code lengths of a block; false where they are no complete code.
   mutating func build(_ codes: RawSpan, _ layout: PackedLayout, isEmpty: Bool) -> Bool {
-    var lengths = [UInt8](repeating: 0, count: layout.symbols)
     for symbol in lengths.indices {
-      lengths[symbol] = codes.byte(at: symbol / 2) >> (symbol % 2 * 4) & 15
+      lengths[symbol] =
+        symbol < layout.symbols ? codes.byte(at: symbol / 2) >> (symbol % 2 * 4) & 15 : 0
     }
     if layout.symbols % 2 == 1, codes.byte(at: codes.byteCount - 1) >> 4 != 0 { return false }
     if isEmpty { return lengths.allSatisfy { $0 == 0 } }
@@ -27,17 +33,17 @@ struct PairTable {
       entries[0] = Self.entry(symbol, layout, length: 0)
     } else {
       bits = Int(lengths.max() ?? 0)
-      fill(lengths, layout)
+      fill(layout)
     }
     return true
   }
 
-  private mutating func fill(_ lengths: [UInt8], _ layout: PackedLayout) {
-    let codes = PrefixCode.codes(of: lengths)
-    for symbol in lengths.indices where lengths[symbol] > 0 {
+  private mutating func fill(_ layout: PackedLayout) {
+    var codes = PrefixCode.Codes(lengths)
+    for symbol in 0..<layout.symbols where lengths[symbol] > 0 {
       let length = Int(lengths[symbol])
       let entry = Self.entry(symbol, layout, length: length)
-      var place = Int(codes[symbol])
+      var place = Int(codes.next(length: length))
       while place < 1 << bits {
         entries[place] = entry
         place += 1 << length
@@ -50,15 +56,15 @@ struct PairTable {
     return UInt32(length + step + count | length << 8 | step << 16 | count << 24)
   }
 
-  /// Reads the four streams side by side into the steps and counts of `block`.
+  /// Reads the four streams side by side into the steps and counts of `target`.
   ///
   /// - Parameter start: where the first stream starts in `payload`, which has eight more bytes
   ///   after the last one.
   /// - Returns: whether every stream ends where it should.
   func decode(
-    _ payload: RawSpan, from start: Int, _ layout: PackedLayout, into block: inout SampleBlock
+    _ payload: RawSpan, from start: Int, _ layout: PackedLayout, into target: SetTarget
   ) -> Bool {
-    let pairs = block.pairs
+    let pairs = target.pairs
     // Where the streams start: their bits, and their pairs.
     var bits = SIMD4<Int>(repeating: 8 * start)
     var ends = bits
@@ -68,7 +74,7 @@ struct PairTable {
       ends[stream] = bits[stream] + 8 * layout.streams[stream]
       if stream < 3 { bits[stream + 1] = ends[stream] }
     }
-    withReader(payload, into: &block) { $0.read(pairs, firsts, &bits) }
+    withReader(payload, into: target) { $0.read(pairs, firsts, &bits) }
     for stream in 0..<4 {
       let (bit, end) = (bits[stream], ends[stream])
       guard (bit + 7) & ~7 == end, bit == end || payload.byte(at: bit / 8) >> (bit & 7) == 0
@@ -80,34 +86,30 @@ struct PairTable {
   /// Reads the streams no further than the pairs `wanted` need.
   func decode(
     _ wanted: Range<Int>, _ payload: RawSpan, from start: Int, _ layout: PackedLayout,
-    into block: inout SampleBlock
+    into target: SetTarget
   ) {
     var bit = 8 * start
     for stream in 0..<4 {
-      let pairs = PackedLayout.range(ofStream: stream, pairs: block.pairs)
+      let pairs = PackedLayout.range(ofStream: stream, pairs: target.pairs)
       if pairs.overlaps(wanted) {
         let needed = pairs.lowerBound..<min(pairs.upperBound, wanted.upperBound)
-        withReader(payload, into: &block) { $0.read(needed, from: bit) }
+        withReader(payload, into: target) { $0.read(needed, from: bit) }
       }
       bit += 8 * layout.streams[stream]
     }
   }
 
   private func withReader(
-    _ payload: RawSpan, into block: inout SampleBlock, _ body: (PairReader) -> Void
+    _ payload: RawSpan, into target: SetTarget, _ body: (PairReader) -> Void
   ) {
     let mask = UInt64(1) << UInt64(bits) - 1
     unsafe payload.withUnsafeBytes { memory in
       unsafe entries.withUnsafeBufferPointer { entries in
-        unsafe block.withPairs { _, steps, counts in
-          guard let bytes = memory.baseAddress, let entries = entries.baseAddress,
-            let steps = steps.baseAddress, let counts = counts.baseAddress
-          else { return }
-          body(
-            unsafe PairReader(
-              bytes: bytes, limit: memory.count - 8, entries: entries, mask: mask, steps: steps,
-              counts: counts))
-        }
+        guard let bytes = memory.baseAddress, let entries = entries.baseAddress else { return }
+        body(
+          unsafe PairReader(
+            bytes: bytes, limit: memory.count - 8, entries: entries, mask: mask,
+            steps: target.ids + target.first, counts: target.values + target.first))
       }
     }
   }

@@ -111,20 +111,28 @@ enum PrefixCode {
     return (items, isLeaf)
   }
 
+  /// Gives out codes in the order of the symbols, without memory of their number.
+  struct Codes {
+    /// The next code of each length.
+    private var next: InlineArray<16, UInt16> = .init(repeating: 0)
+
+    init(_ lengths: [UInt8]) {
+      var counts: InlineArray<16, UInt16> = .init(repeating: 0)
+      for length in lengths where length > 0 { counts[Int(length)] += 1 }
+      for length in 1..<maximumLength { next[length + 1] = (next[length] + counts[length]) << 1 }
+    }
+
+    /// The code of the next symbol, which has this length, with its first bit lowest.
+    mutating func next(length: Int) -> UInt16 {
+      defer { next[length] += 1 }
+      return reversed(next[length], count: length)
+    }
+  }
+
   /// The code of each symbol with its first bit lowest.
   static func codes(of lengths: [UInt8]) -> [UInt16] {
-    var counts: InlineArray<16, UInt16> = .init(repeating: 0)
-    for length in lengths where length > 0 { counts[Int(length)] += 1 }
-    // The first code of each length.
-    var next: InlineArray<16, UInt16> = .init(repeating: 0)
-    for length in 1..<maximumLength { next[length + 1] = (next[length] + counts[length]) << 1 }
-    var codes = [UInt16](repeating: 0, count: lengths.count)
-    for symbol in lengths.indices where lengths[symbol] > 0 {
-      let length = Int(lengths[symbol])
-      codes[symbol] = reversed(next[length], count: length)
-      next[length] += 1
-    }
-    return codes
+    var codes = Codes(lengths)
+    return lengths.map { $0 > 0 ? codes.next(length: Int($0)) : 0 }
   }
 
   private static func reversed(_ code: UInt16, count: Int) -> UInt16 {

@@ -9,10 +9,11 @@ extension SampleBlock {
   mutating func load(
     _ columns: RawSpan, _ header: StoreHeader, alone: Int? = nil
   ) throws(StoreFault) {
-    let lengthBytes = count * header.schema.fields[0].width
-    try loadLengths(columns.extracting(first: lengthBytes), header)
-    let wanted = alone.map(range) ?? 0..<pairs
-    var end = lengthBytes
+    let wanted = try withTarget { target throws(StoreFault) in
+      try target.loadLengths(columns, header)
+      return alone.map(target.range) ?? 0..<target.pairs
+    }
+    var end = count * header.schema.fields[0].width
     let idBytes = pairs * header.schema.fields[1].width
     let largest = loadIDs(columns.extracting(end..<end + idBytes), wanted, header)
     end += idBytes
@@ -22,30 +23,6 @@ extension SampleBlock {
     if Int(largest) >= header.vocabularySize {
       throw .packing("id \(largest), beyond the vocabulary of \(header.vocabularySize)")
     }
-  }
-
-  private mutating func loadLengths(
-    _ column: RawSpan, _ header: StoreHeader
-  ) throws(StoreFault) {
-    let width = header.schema.fields[0].width
-    let (records, pairs) = (count, pairs)
-    var (sum, longest) = (0, 0)
-    var ends = offsets.mutableSpan
-    for record in 0..<records {
-      let length =
-        switch width {
-        case 1: Int(column.byte(at: record))
-        case 2: Int(column.littleEndianUInt16(at: 2 * record))
-        default: Int(column.littleEndianUInt32(at: 4 * record))
-        }
-      sum &+= length
-      longest = max(longest, length)
-      ends[record + 1] = Int32(truncatingIfNeeded: sum)
-    }
-    guard longest <= header.capacity else {
-      throw .packing("a length of \(longest) beyond the capacity of \(header.capacity)")
-    }
-    guard sum == pairs else { throw .packing("the sum of the lengths") }
   }
 
   /// Widens the ids of the pairs `wanted`; returns the largest.

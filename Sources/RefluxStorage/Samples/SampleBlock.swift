@@ -26,6 +26,12 @@ struct SampleBlock {
     extras = Array(repeating: 0, count: records * extrasPerSet)
   }
 
+  /// Bytes of the memory of a block.
+  static func bytes(_ header: StoreHeader) -> Int {
+    let records = header.recordsPerBlock
+    return 4 * (records + 1) + 8 * records * header.capacity + 4 * records * header.extras.count
+  }
+
   /// The pairs of set `record`.
   func range(_ record: Int) -> Range<Int> {
     Int(offsets[record])..<Int(offsets[record + 1])
@@ -50,19 +56,22 @@ struct SampleBlock {
     count * header.fixedBytes + pairs * header.pairBytes
   }
 
-  /// Calls `body` with the offsets of the sets and the memory of all pairs.
+  /// Calls `body` with the block's memory as a place to decode its sets to.
   @inline(__always)
-  mutating func withPairs<Result>(
-    _ body: (
-      _ offsets: UnsafeBufferPointer<Int32>, _ ids: UnsafeMutableBufferPointer<UInt32>,
-      _ values: UnsafeMutableBufferPointer<UInt32>
-    ) -> Result
-  ) -> Result {
-    let count = count
-    return unsafe offsets.withUnsafeBufferPointer { offsets in
-      unsafe ids.withUnsafeMutableBufferPointer { ids in
-        unsafe values.withUnsafeMutableBufferPointer { values in
-          unsafe body(UnsafeBufferPointer(rebasing: offsets[...count]), ids, values)
+  mutating func withTarget<Result>(
+    _ body: (SetTarget) throws(StoreFault) -> Result
+  ) throws(StoreFault) -> Result {
+    let (count, pairs) = (count, pairs)
+    return try unsafe offsets.withUnsafeMutableBufferPointer {
+      (offsets) throws(StoreFault) -> Result in
+      try unsafe ids.withUnsafeMutableBufferPointer { (ids) throws(StoreFault) -> Result in
+        try unsafe values.withUnsafeMutableBufferPointer { (values) throws(StoreFault) -> Result in
+          guard let offsets = offsets.baseAddress, let ids = ids.baseAddress,
+            let values = values.baseAddress
+          else { throw .packing("no memory for them") }
+          return try body(
+            unsafe SetTarget(
+              offsets: offsets, ids: ids, values: values, count: count, pairs: pairs, first: 0))
         }
       }
     }

@@ -4,7 +4,7 @@ import RefluxFiles
 /// Decodes blocks of sample sets, in memory of its own that is reused for the next one.
 struct SampleBlockDecoder: ~Copyable {
   /// The sets of the block that was decoded last.
-  private(set) var block: SampleBlock
+  var block: SampleBlock
   private let header: StoreHeader
   private let rules: SampleRules
   private var columns: BlockBuffer
@@ -39,6 +39,25 @@ struct SampleBlockDecoder: ~Copyable {
       try Self.load(columns, header.rawBytes, self.header, into: &block, alone: alone)
     case .packed: try packed?.decode(stored, into: &block, alone: alone)
     }
+  }
+
+  /// Decodes all sets of a checked block of counts straight into the caller's memory; the optional
+  /// fields are left out.
+  mutating func decode(
+    _ file: RawSpan, offset: Int, _ header: BlockHeader, into target: SetTarget
+  ) throws(StoreFault) {
+    let start = offset + StoreLimits.blockHeaderBytes
+    let stored = file.extracting(start..<start + header.storedBytes)
+    switch header.codec {
+    case .raw: try target.load(stored, self.header)
+    case .lz4:
+      guard LZ4.decompress(stored, into: &columns, count: header.rawBytes) else {
+        throw .compression(expected: header.rawBytes)
+      }
+      try target.load(columns.bytes(first: header.rawBytes), self.header)
+    case .packed: try packed?.decode(stored, into: target)
+    }
+    target.divide(by: self.header.provenance.rounds)
   }
 
   private static func load(

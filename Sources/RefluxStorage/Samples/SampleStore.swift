@@ -66,6 +66,18 @@ public final class SampleStore: Sendable {
     if firstPosition > 0 { throw .onlyAShard(first: firstPosition) }
   }
 
-  /// A reader with its own memory (the sets of one block, a few hundred KiB), for one thread.
-  public func makeReader() -> SampleReader { SampleReader(self) }
+  /// Bytes of the memory of a reader without a cache.
+  public var readerBytes: Int {
+    let header = store.largestHeader
+    return 2 * SampleBlock.bytes(header) + header.rawBytesLimit(records: header.recordsPerBlock)
+      + 4 * store.shards.count + 9_000
+  }
+
+  /// A reader with its own memory (the sets of two blocks, a few hundred KiB), for one thread.
+  ///
+  /// - Parameter cacheBytes: how much memory decoded blocks may take that were wanted in part
+  ///   only; one is always kept.
+  public func makeReader(cacheBytes: Int = 0) -> SampleReader {
+    SampleReader(self, cacheBytes: cacheBytes)
+  }
 }

@@ -15,6 +15,9 @@ struct TokenColumns: ~Copyable {
     width = header.schema.fields[0].width
   }
 
+  /// Whether the ids lie in the file.
+  var isInPlace: Bool { source != nil }
+
   /// Takes over a checked block of `file`.
   mutating func load(_ file: MappedFile, _ block: ScannedBlock) throws(StoreFault) {
     let start = block.offset + StoreLimits.blockHeaderBytes
@@ -36,6 +39,16 @@ struct TokenColumns: ~Copyable {
   func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
     if let source { return body(source.bytes.extracting(bytes)) }
     return body(buffer.bytes(first: bytes.count))
+  }
+
+  /// Calls `body` with the slots at which documents start, in the order of the file.
+  func forEachDocumentSlot(_ body: (Int) -> Void) {
+    let start = records * width
+    withBytes { bytes in
+      for offset in stride(from: start, through: bytes.byteCount - 4, by: 4) {
+        body(Int(bytes.littleEndianUInt32(at: offset)))
+      }
+    }
   }
 
   /// Widens the ids of `slots` into `ids` from `first` on; returns the largest.

@@ -86,6 +86,21 @@ public final class TokenStore: Sendable {
     return frequencies
   }
 
+  /// Bytes of the memory of a reader without a cache.
+  public var readerBytes: Int {
+    let header = store.largestHeader
+    let blocks = store.shards.reduce(0) { $0 + $1.trailer.blocks }
+    return header.rawBytesLimit(records: header.recordsPerBlock) + (blocks + 63) / 64 * 8
+      + 4 * store.shards.count
+  }
+
   /// A reader with its own memory (about 128 KiB), for one thread.
-  public func makeReader() -> TokenReader { TokenReader(self) }
+  ///
+  /// - Parameters:
+  ///   - cacheBytes: how much memory decompressed blocks may take; one is always kept.
+  ///   - checksOnce: whether the checksum of a block is computed the first time only, which costs a
+  ///     bit per block.
+  public func makeReader(cacheBytes: Int = 0, checksOnce: Bool = false) -> TokenReader {
+    TokenReader(self, cacheBytes: cacheBytes, checksOnce: checksOnce)
+  }
 }

@@ -7,6 +7,7 @@ extension Reflux {
       name: "Learning",
       subcommands: [
         QuickstartVerb.self, CacheVerb.self, TrainVerb.self, EvaluateVerb.self, GenerateVerb.self,
+        PlanVerb.self, ExplainStep.self,
       ])
   }
 }

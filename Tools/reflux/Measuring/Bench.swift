@@ -13,6 +13,9 @@ struct Bench: ParsableCommand {
         reflux bench kernels --vocabulary 32768 --threads 1
         reflux bench store
         reflux bench store --samples quickstart/samples.rfx --json
+        reflux bench pipeline
       """,
-    subcommands: [BenchKernels.self, BenchSampling.self, BenchStore.self, BenchTrain.self])
+    subcommands: [
+      BenchKernels.self, BenchPipeline.self, BenchSampling.self, BenchStore.self, BenchTrain.self,
+    ])
 }

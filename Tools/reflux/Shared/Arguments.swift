@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import RefluxPipeline
 public import RefluxSampling
 public import RefluxStorage
 public import RefluxTraining
@@ -10,3 +11,7 @@ extension Estimator: ExpressibleByArgument {}
 extension SampleEncoding: ExpressibleByArgument {}
 extension SampleExtra: ExpressibleByArgument {}
 extension SampleValues: ExpressibleByArgument {}
+extension FeedConfiguration.Order: ExpressibleByArgument {}
+extension FeedConfiguration.Remainder: ExpressibleByArgument {}
+extension FeedConfiguration.DamagePolicy: ExpressibleByArgument {}
+extension WindowPacking: ExpressibleByArgument {}

@@ -71,7 +71,7 @@ extension Failure {
 
   private static func exitCode(of error: BenchmarkError) -> ExitCode {
     switch error {
-    case .file, .simulation: .failed
+    case .file, .simulation, .feed: .failed
     case .store(_, let error): exitCode(of: error)
     case .weighted, .tooFewRecords: .badData
     case .interrupted: .interrupted
@@ -93,11 +93,17 @@ extension Failure {
 
   private static func exitCode(of error: FeedError) -> ExitCode {
     switch error {
-    case .configuration: .usage
-    case .mismatch(let error), .tokens(let error, _), .samples(let error, _):
+    case .configuration, .weights, .weightSum, .phase, .skippedSteps, .missingSamples,
+      .otherPlan:
+      .usage
+    case .mismatch(let error), .tokens(let error, _), .samples(let error, _),
+      .source(_, let error):
       exitCode(of: error)
-    case .tooFewTokens, .contextDiffers, .tooFewSamples: .badData
+    case .blended(_, let error): exitCode(of: error)
+    case .tooFewTokens, .contextDiffers, .packingDiffers, .tooFewSamples, .vocabularies, .mix:
+      .badData
     case .finished: .failed
+    case .cancelled: .interrupted
     }
   }
 }

@@ -25,6 +25,22 @@ final class Monitor<Value>: @unchecked Sendable {
     return body(value)
   }
 
+  /// Waits until `body` gives a result, or for so many seconds.
+  ///
+  /// - Returns: nil where the time is over.
+  /// - Throws: what `body` throws, which ends the waiting too.
+  func wait<Result, Failure: Error>(
+    atMost seconds: Double, _ body: (Value) throws(Failure) -> Result?
+  ) throws(Failure) -> Result? {
+    condition.lock()
+    defer { condition.unlock() }
+    let end = Date(timeIntervalSinceNow: seconds)
+    while true {
+      if let result = try body(value) { return result }
+      if !condition.wait(until: end) { return try body(value) }
+    }
+  }
+
   /// Waits until `body` gives a result.
   ///
   /// - Throws: what `body` throws, which ends the waiting too.

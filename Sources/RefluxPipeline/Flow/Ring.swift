@@ -54,14 +54,27 @@ final class Ring: Sendable {
 
   /// Waits until the next step's slot is filled.
   ///
-  /// - Throws: the failure of the lane that should have filled it, now and ever after.
-  func waitForNext() throws(FeedError) {
-    try state.wait { state throws(FeedError) -> Void? in
-      let slot = slot(ofStep: state.next)
-      if let failure = state.failures[slot] { throw failure }
-      return state.isFilled[slot] ? () : nil
-    }
+  /// - Parameters:
+  ///   - seconds: how long a wait is long.
+  ///   - onStall: called after every so many seconds in vain.
+  /// - Throws: the failure of the lane that should have filled it, now and ever after; `cancelled`.
+  func waitForNext(
+    seconds: Double = .infinity, onStall: () -> Void = {}
+  ) throws(FeedError) {
+    guard seconds.isFinite else { return try state.wait(isNextFilled) }
+    while try state.wait(atMost: seconds, isNextFilled) == nil { onStall() }
   }
+
+  private func isNextFilled(_ state: State) throws(FeedError) -> Void? {
+    let slot = slot(ofStep: state.next)
+    if let failure = state.failures[slot] { throw failure }
+    if state.isFilled[slot] { return () }
+    if state.isCancelled { throw .cancelled }
+    return nil
+  }
+
+  /// Batches that are ready.
+  var readyCount: Int { state.read { $0.isFilled.count { $0 } } }
 
   /// Gives the slot just read back and goes on to the next step.
   func advance() {

@@ -1,0 +1,138 @@
+/// The data of one step.
+///
+/// Row b of B windows, position i of L: element r = b L + i of `tokens` and `labels`; its sample
+/// set is the elements `offsets[r]` to `offsets[r + 1]` - 1 of `ids` and `weights`. Copying a batch
+/// shares memory with the feed until the feed writes the slot again, which then costs an
+/// allocation.
+public struct Batch: Sendable {
+  /// The number of the step, from 0 over all epochs.
+  public internal(set) var step = 0
+  /// The most ids of a sample set; 0 without samples.
+  public let sampleCapacity: Int
+  /// Rows whose own window has a damaged block: they hold another window of the batch and have a
+  /// weight of 0.
+  public internal(set) var skippedRows = 0
+  /// The last of these rows' faults.
+  public internal(set) var skippedFault: FeedError?
+
+  var rowStorage: [PlanRow]
+  var windowStorage: [Int]
+  var rowWeightStorage: [Float]
+  var alphaStorage: [Float]
+  var tokenStorage: [UInt32]
+  var labelStorage: [UInt32]
+  var positionStorage: [UInt32]
+  var documentStorage: [UInt32]
+  var lossWeightStorage: [Float]
+  var offsetStorage: [Int32]
+  var idStorage: [UInt32]
+  var weightStorage: [Float]
+  /// Nanoseconds of each stage, in the order of `FeedStage`.
+  var stageNanoseconds: [UInt64]
+
+  init(batch: Int, window: Int, sampleCapacity: Int?, marksDocuments: Bool) {
+    let tokens = batch * window
+    let sets = sampleCapacity == nil ? 0 : tokens
+    let marks = marksDocuments ? tokens : 0
+    self.sampleCapacity = sampleCapacity ?? 0
+    rowStorage = Array(repeating: PlanRow(), count: batch)
+    windowStorage = Array(repeating: 0, count: batch)
+    rowWeightStorage = Array(repeating: 1, count: batch)
+    alphaStorage = Array(repeating: .nan, count: batch)
+    tokenStorage = Array(repeating: 0, count: tokens)
+    labelStorage = Array(repeating: 0, count: tokens)
+    positionStorage = Array(repeating: 0, count: marks)
+    documentStorage = Array(repeating: 0, count: marks)
+    lossWeightStorage = Array(repeating: 0, count: marks)
+    offsetStorage = Array(repeating: 0, count: sampleCapacity == nil ? 0 : sets + 1)
+    idStorage = Array(repeating: 0, count: sets * self.sampleCapacity)
+    weightStorage = Array(repeating: 0, count: sets * self.sampleCapacity)
+    stageNanoseconds = Array(repeating: 0, count: FeedStage.allCases.count)
+  }
+
+  /// Bytes of the memory of a batch.
+  static func bytes(batch: Int, window: Int, sampleCapacity: Int?, marksDocuments: Bool) -> Int {
+    let tokens = batch * window
+    let sets = sampleCapacity.map { 4 * (tokens + 1) + 8 * tokens * $0 } ?? 0
+    let rows = batch * (MemoryLayout<PlanRow>.stride + 16)
+    return 8 * tokens + sets + (marksDocuments ? 12 * tokens : 0) + rows
+  }
+
+  /// What each row was made from. [B]
+  public var rows: Span<PlanRow> {
+    @_lifetime(borrow self)
+    get { rowStorage.span }
+  }
+
+  /// The store's window in each row. [B]
+  public var windowIndices: Span<Int> {
+    @_lifetime(borrow self)
+    get { windowStorage.span }
+  }
+
+  /// What the loss of each row counts: its store's token weight, 0 for skipped rows. [B]
+  public var rowWeights: Span<Float> {
+    @_lifetime(borrow self)
+    get { rowWeightStorage.span }
+  }
+
+  /// The share of the labels in the loss of each row; not a number where its store leaves that to
+  /// the trainer. [B]
+  public var alphas: Span<Float> {
+    @_lifetime(borrow self)
+    get { alphaStorage.span }
+  }
+
+  /// Token ids. [B L]
+  public var tokens: Span<UInt32> {
+    @_lifetime(borrow self)
+    get { tokenStorage.span }
+  }
+
+  /// The id that follows each token in the store. [B L]
+  public var labels: Span<UInt32> {
+    @_lifetime(borrow self)
+    get { labelStorage.span }
+  }
+
+  /// The position of each token in its document, or in what its window holds of it; empty where
+  /// documents are not marked. [B L]
+  public var positions: Span<UInt32> {
+    @_lifetime(borrow self)
+    get { positionStorage.span }
+  }
+
+  /// The document of each token, numbered from 0 within the row; filling counts as one more.
+  /// Attention must not look from one to another. Empty where documents are not marked. [B L]
+  public var documents: Span<UInt32> {
+    @_lifetime(borrow self)
+    get { documentStorage.span }
+  }
+
+  /// What the loss of each position counts: the weight of its row, 0 where the label belongs to
+  /// another document or to filling. Empty where documents are not marked. [B L]
+  public var lossWeights: Span<Float> {
+    @_lifetime(borrow self)
+    get { lossWeightStorage.span }
+  }
+
+  /// Where each position's sample set starts, and the end of the last; empty without samples.
+  /// [B L + 1]
+  public var offsets: Span<Int32> {
+    @_lifetime(borrow self)
+    get { offsetStorage.span }
+  }
+
+  /// Ids of the sample sets, one after the other, in no order within a set; what follows the last
+  /// set means nothing. [B L sampleCapacity]
+  public var ids: Span<UInt32> {
+    @_lifetime(borrow self)
+    get { idStorage.span }
+  }
+
+  /// Target values of `ids`: count / rounds, or the stored weights. [B L sampleCapacity]
+  public var weights: Span<Float> {
+    @_lifetime(borrow self)
+    get { weightStorage.span }
+  }
+}

@@ -1,0 +1,73 @@
+internal import RefluxStorage
+
+extension FeedSource {
+  /// Checks the stores against each other, and plans.
+  ///
+  /// Throws what ``Feed`` throws at its start. Cost: constant; where documents are packed that of
+  /// ``PackedWindows``.
+  public static func plan(
+    _ sources: [FeedSource], _ configuration: FeedConfiguration
+  ) throws(FeedError) -> FeedPlan {
+    try configuration.validate()
+    var shapes: [SourceShape] = []
+    for source in sources {
+      shapes.append(
+        try SourceShape(
+          source.tokens, name: source.name, window: configuration.window,
+          packing: configuration.packing))
+    }
+    let plan = try FeedPlan(
+      shapes, weights: sources.map(\.weight), configuration: configuration)
+    for (number, source) in sources.enumerated() {
+      do throws(FeedError) {
+        try source.check(plan, number, configuration, first: sources[0])
+      } catch {
+        if sources.count == 1 { throw error }
+        throw .blended(source.name, error)
+      }
+    }
+    return plan
+  }
+
+  private func check(
+    _ plan: FeedPlan, _ number: Int, _ configuration: FeedConfiguration, first: FeedSource
+  ) throws(FeedError) {
+    if (samples == nil) != (first.samples == nil) {
+      throw .missingSamples(of: samples == nil ? name : first.name)
+    }
+    let (found, expected) = (tokens.vocabularySize, first.tokens.vocabularySize)
+    if found != expected { throw .vocabularies(name, found: found, expected: expected) }
+    guard let samples else { return }
+    do {
+      try samples.check(against: tokens)
+      try samples.checkWhole()
+    } catch {
+      throw .mismatch(error)
+    }
+    if !configuration.allowsOtherWindows { try check(samples.provenance, configuration) }
+    let needed = neededSamples(plan, number)
+    guard samples.count >= needed else {
+      throw .tooFewSamples(found: samples.count, needed: needed)
+    }
+  }
+
+  private func check(
+    _ provenance: StoreProvenance, _ configuration: FeedConfiguration
+  ) throws(FeedError) {
+    let window = configuration.window
+    guard provenance.contextLength == window, provenance.stride == window else {
+      throw .contextDiffers(
+        contextLength: provenance.contextLength, stride: provenance.stride, window: window)
+    }
+    let packing = provenance.packing.isEmpty ? "windows" : provenance.packing
+    guard packing == configuration.packing.rawValue else {
+      throw .packingDiffers(found: packing, expected: configuration.packing)
+    }
+  }
+
+  /// The positions that the windows of the plan need sets for.
+  private func neededSamples(_ plan: FeedPlan, _ number: Int) -> Int {
+    if plan.sources[number].packed != nil { return tokens.count }
+    return plan.windowCounts[number] * plan.window
+  }
+}

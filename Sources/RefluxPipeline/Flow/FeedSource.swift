@@ -1,0 +1,31 @@
+public import RefluxStorage
+
+/// A store that a feed draws from.
+public struct FeedSource: Sendable {
+  /// What errors and reports call it: its path.
+  public var name: String
+  /// The tokens.
+  public var tokens: TokenStore
+  /// The teacher's sample sets for these tokens; nil for tokens and labels only.
+  public var samples: SampleStore?
+  /// Its share among the stores, in windows.
+  public var weight: Int
+  /// What the loss of its tokens counts, beside 1 for others.
+  public var tokenWeight: Float
+  /// The share of the labels in the loss of its tokens, beside the teacher's; nil leaves it to the
+  /// trainer.
+  public var alpha: Float?
+
+  /// A source; the feed checks it.
+  public init(
+    name: String, tokens: TokenStore, samples: SampleStore? = nil, weight: Int = 1,
+    tokenWeight: Float = 1, alpha: Float? = nil
+  ) {
+    self.name = name
+    self.tokens = tokens
+    self.samples = samples
+    self.weight = weight
+    self.tokenWeight = tokenWeight
+    self.alpha = alpha
+  }
+}

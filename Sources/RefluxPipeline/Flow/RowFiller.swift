@@ -1,0 +1,115 @@
+internal import RefluxStorage
+
+/// Fills one row of a batch from one window.
+struct RowFiller {
+  let plan: FeedPlan
+  let row: Int
+  let weight: Float
+  let packing: WindowPacking
+
+  private var start: Int { row * plan.window }
+  private var end: Int { start + plan.window }
+
+  // MARK: Tokens
+
+  /// Ids, labels, and where documents are marked their columns.
+  func readTokens(
+    _ batch: inout Batch, _ reader: TokenReader, _ source: SourceShape, _ window: Int
+  ) throws(StoreError) {
+    var (filled, pieces) = (0, 0)
+    try source.forEachPiece(of: window, window: plan.window) { piece throws(StoreError) in
+      let first = start + piece.position
+      try Self.read(piece.records, of: reader, &batch.tokenStorage, &batch.labelStorage, first)
+      filled = piece.position + piece.records.count
+      if packing == .bestFit {
+        let isOpen = piece.endsDocument
+        mark(&batch, first..<start + filled, document: pieces, isLastOpen: isOpen)
+      }
+      if packing == .documents { try markDocuments(&batch, reader, piece.records) }
+      pieces += 1
+    }
+    if filled < plan.window { pad(&batch, start + filled..<end, document: pieces) }
+  }
+
+  /// Marks the documents of a window of neighbouring records.
+  private func markDocuments(
+    _ batch: inout Batch, _ reader: TokenReader, _ records: Range<Int>
+  ) throws(StoreError) {
+    var (open, document) = (start, 0)
+    // A document that starts behind the window takes the last label.
+    let last = min(records.upperBound + 1, plan.sources[batch.rowStorage[row].source].tokenCount)
+    try reader.forEachDocument(in: records.lowerBound + 1..<max(last, records.lowerBound + 1)) {
+      let place = start + $0 - records.lowerBound
+      mark(&batch, open..<place, document: document, isLastOpen: true)
+      (open, document) = (place, document + 1)
+    }
+    if open < end { mark(&batch, open..<end, document: document, isLastOpen: false) }
+  }
+
+  /// - Parameter isLastOpen: whether the label of the last position is of another document.
+  private func mark(
+    _ batch: inout Batch, _ places: Range<Int>, document: Int, isLastOpen: Bool
+  ) {
+    for place in places {
+      batch.positionStorage[place] = UInt32(truncatingIfNeeded: place - places.lowerBound)
+      batch.documentStorage[place] = UInt32(truncatingIfNeeded: document)
+      batch.lossWeightStorage[place] = weight
+    }
+    if isLastOpen { batch.lossWeightStorage[places.upperBound - 1] = 0 }
+  }
+
+  private func pad(_ batch: inout Batch, _ places: Range<Int>, document: Int) {
+    for place in places {
+      batch.tokenStorage[place] = 0
+      batch.labelStorage[place] = 0
+      batch.positionStorage[place] = UInt32(truncatingIfNeeded: place - places.lowerBound)
+      batch.documentStorage[place] = UInt32(truncatingIfNeeded: document)
+      batch.lossWeightStorage[place] = 0
+    }
+  }
+
+  // MARK: Samples
+
+  /// The sets of the window behind those of the rows before; filling has empty ones.
+  func readSamples(
+    _ batch: inout Batch, _ reader: SampleReader, _ source: SourceShape, _ window: Int
+  ) throws(StoreError) {
+    var pairs = row == 0 ? 0 : Int(batch.offsetStorage[start])
+    batch.offsetStorage[start] = Int32(pairs)
+    var filled = start
+    try source.forEachPiece(of: window, window: plan.window) { piece throws(StoreError) in
+      pairs = try Self.read(
+        piece.records, of: reader, filled, &batch.offsetStorage, &batch.idStorage,
+        &batch.weightStorage, from: pairs)
+      filled += piece.records.count
+    }
+    while filled < end {
+      filled += 1
+      batch.offsetStorage[filled] = Int32(pairs)
+    }
+  }
+
+  // Arrays come in as parameters of their own: a span taken from one property of a structure or
+  // object would hold the whole of it.
+
+  private static func read(
+    _ records: Range<Int>, of tokens: TokenReader, _ ids: inout [UInt32],
+    _ labels: inout [UInt32], _ start: Int
+  ) throws(StoreError) {
+    var ids = ids.mutableSpan
+    var labels = labels.mutableSpan
+    try tokens.read(records, into: &ids, labels: &labels, at: start)
+  }
+
+  private static func read(
+    _ records: Range<Int>, of samples: SampleReader, _ row: Int, _ offsets: inout [Int32],
+    _ ids: inout [UInt32], _ weights: inout [Float], from start: Int
+  ) throws(StoreError) -> Int {
+    var allOffsets = offsets.mutableSpan
+    var offsets = allOffsets._mutatingExtracting(row...row + records.count)
+    var ids = ids.mutableSpan
+    var weights = weights.mutableSpan
+    return try samples.read(
+      records, offsets: &offsets, ids: &ids, weights: &weights, from: start)
+  }
+}

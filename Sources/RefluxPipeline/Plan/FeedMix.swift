@@ -1,0 +1,113 @@
+public import RefluxJSON
+
+/// Several stores and their shares, as a file says them.
+///
+/// ```json
+/// {"sources": [{"tokens": "a.rfx", "samples": "a-samples.rfx", "weight": 0.7, "alpha": 0.3},
+///              {"tokens": "b.rfx", "samples": "b-samples.rfx", "weight": 0.3}],
+///  "phases": [{"from_token": 0, "weights": [0.7, 0.3]},
+///             {"from_token": 1000000, "weights": [0.2, 0.8]}]}
+/// ```
+/// Weights are whole numbers, of which only the proportions count, or fractions that sum to 1. In
+/// place of `weight` a source may say how many `epochs` of it a run has, which all sources then do.
+public struct FeedMix: Sendable, Equatable {
+  /// One store.
+  public struct Source: Sendable, Equatable {
+    /// The path of the token store.
+    public var tokens: String
+    /// The path of its sample store.
+    public var samples: String?
+    /// Its share.
+    public var weight: Double?
+    /// How often a run goes through it.
+    public var epochs: Double?
+    /// What the loss of its tokens counts.
+    public var tokenWeight: Float
+    /// The share of the labels in their loss.
+    public var alpha: Float?
+  }
+
+  /// Shares from a place on.
+  public struct Phase: Sendable, Equatable {
+    /// Tokens of all stores and ranks before it.
+    public var fromToken: Int
+    /// The share of each store.
+    public var weights: [Double]
+  }
+
+  /// The stores, at least one.
+  public let sources: [Source]
+  /// Empty where the sources' own weights hold throughout.
+  public let phases: [Phase]
+
+  /// Reads a mix; throws `mix`.
+  public init(json object: JSONObject) throws(FeedError) {
+    try Self.check(object, ["sources", "phases"], "the file")
+    guard let entries = object["sources"]?.arrayValue, !entries.isEmpty else {
+      throw .mix("'sources' must be a list of stores")
+    }
+    var sources: [Source] = []
+    for entry in entries { sources.append(try Self.source(entry)) }
+    var phases: [Phase] = []
+    for entry in object["phases"]?.arrayValue ?? [] { phases.append(try Self.phase(entry)) }
+    (self.sources, self.phases) = (sources, phases)
+    let counted = sources.count { $0.epochs != nil }
+    guard counted == 0 || counted == sources.count else {
+      throw .mix("'epochs' must be given for all sources or for none")
+    }
+  }
+
+  private static func source(_ entry: JSONValue) throws(FeedError) -> Source {
+    guard let object = entry.objectValue, let tokens = object["tokens"]?.stringValue else {
+      throw .mix("each source must be an object that names its 'tokens'")
+    }
+    let keys: Set = ["tokens", "samples", "weight", "epochs", "token_weight", "alpha"]
+    try check(object, keys, "a source")
+    for key in keys.subtracting(["tokens", "samples"]) {
+      guard let value = object[key] else { continue }
+      guard let number = value.doubleValue, number.isFinite, number >= 0 else {
+        throw .mix("'\(key)' of \(tokens) must be a number of 0 or more")
+      }
+    }
+    if let alpha = object["alpha"]?.doubleValue, alpha > 1 {
+      throw .mix("'alpha' of \(tokens) must be 0 to 1")
+    }
+    return Source(
+      tokens: tokens, samples: object["samples"]?.stringValue,
+      weight: object["weight"]?.doubleValue, epochs: object["epochs"]?.doubleValue,
+      tokenWeight: Float(object["token_weight"]?.doubleValue ?? 1),
+      alpha: object["alpha"]?.doubleValue.map { Float($0) })
+  }
+
+  private static func phase(_ entry: JSONValue) throws(FeedError) -> Phase {
+    guard let object = entry.objectValue, let from = object["from_token"]?.integerValue, from >= 0,
+      let weights = object["weights"]?.arrayValue
+    else { throw .mix("each phase must have 'from_token' and 'weights'") }
+    try check(object, ["from_token", "weights"], "a phase")
+    let numbers = weights.compactMap(\.doubleValue)
+    guard numbers.count == weights.count else { throw .mix("'weights' must be numbers") }
+    return Phase(fromToken: from, weights: numbers)
+  }
+
+  private static func check(
+    _ object: JSONObject, _ keys: Set<String>, _ what: String
+  ) throws(FeedError) {
+    guard let other = object.members.first(where: { !keys.contains($0.key) }) else { return }
+    throw .mix(
+      "\(what) has the key '\(other.key)'; known are " + keys.sorted().joined(separator: ", "))
+  }
+
+  /// Shares as whole numbers.
+  ///
+  /// Throws `weights` for fewer or more than there are stores, `weightSum` for fractions that do
+  /// not sum to 1.
+  public static func whole(_ shares: [Double], stores: Int) throws(FeedError) -> [Int] {
+    guard shares.count == stores, shares.allSatisfy({ $0 >= 0 && $0 <= 1e9 }) else {
+      throw .weights(found: shares.map { Int(min(max($0, -1e9), 1e9)) }, stores: stores)
+    }
+    if shares.allSatisfy({ $0 == $0.rounded() }) { return shares.map { Int($0) } }
+    let sum = shares.reduce(0, +)
+    guard abs(sum - 1) < 1e-6 else { throw .weightSum(sum) }
+    return shares.map { Int(($0 * 1e9).rounded()) }
+  }
+}

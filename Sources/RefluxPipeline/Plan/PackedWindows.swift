@@ -1,0 +1,87 @@
+/// Which pieces of documents share a window: a best fit of the longest first.
+///
+/// The documents are taken in groups whose pieces come to about 2^20 tokens, each packed by itself,
+/// so that the pieces of a window lie near each other in the file. Documents are cut only where
+/// they are longer than a window: into pieces of a whole window, and one of the rest. The same
+/// documents always give the same windows.
+///
+/// Cost: one pass over the documents; 16 bytes per piece and 8 per window.
+public struct PackedWindows: Sendable, Equatable {
+  static let groupTokens = 1 << 20
+  /// Tokens per window.
+  let window: Int
+  private var firsts: [Int] = []
+  /// The length of each piece, doubled, and 1 where a document ends with it.
+  private var lengths: [Int] = []
+  /// The first piece of each window, and after the last one the number of pieces.
+  private var starts: [Int] = [0]
+
+  /// Packs documents.
+  ///
+  /// - Parameters:
+  ///   - documentStarts: the first record of every document, ascending from 0.
+  ///   - tokenCount: the records of the store.
+  ///   - window: tokens per window, at least 1.
+  public init(documentStarts: [Int], tokenCount: Int, window: Int) {
+    self.window = window
+    var packer = BestFit(window: window)
+    var (group, tokens): ([(first: Int, length: Int)], Int) = ([], 0)
+    for (number, start) in documentStarts.enumerated() {
+      let end = number + 1 < documentStarts.count ? documentStarts[number + 1] : tokenCount
+      var first = start
+      while first < end {
+        let length = min(window, end - first)
+        group.append((first, 2 * length + (first + length == end ? 1 : 0)))
+        first += length
+      }
+      tokens += end - start
+      if tokens >= Self.groupTokens {
+        append(group, &packer)
+        (group, tokens) = ([], 0)
+      }
+    }
+    append(group, &packer)
+  }
+
+  /// The number of windows.
+  public var count: Int { starts.count - 1 }
+  /// Tokens in all windows.
+  public var tokens: Int { lengths.reduce(0) { $0 + $1 / 2 } }
+
+  /// Calls `body` with the pieces of a window, in the order of their positions.
+  func forEachPiece<Failure: Error>(
+    of number: Int, _ body: (WindowPiece) throws(Failure) -> Void
+  ) throws(Failure) {
+    var position = 0
+    for piece in starts[number]..<starts[number + 1] {
+      let (length, end) = lengths[piece].quotientAndRemainder(dividingBy: 2)
+      let records = firsts[piece]..<firsts[piece] + length
+      try body(WindowPiece(records: records, position: position, endsDocument: end == 1))
+      position += records.count
+    }
+  }
+
+  private mutating func append(
+    _ pieces: [(first: Int, length: Int)], _ packer: inout BestFit
+  ) {
+    // Long ones first; of one length in the order of the store.
+    let order = pieces.indices.sorted {
+      let (one, other) = (pieces[$0].length / 2, pieces[$1].length / 2)
+      return one != other ? one > other : $0 < $1
+    }
+    var bins: [[Int]] = []
+    packer.removeAll()
+    for index in order {
+      let bin = packer.place(pieces[index].length / 2)
+      if bin == bins.count { bins.append([]) }
+      bins[bin].append(index)
+    }
+    for bin in bins {
+      for index in bin.sorted() {
+        firsts.append(pieces[index].first)
+        lengths.append(pieces[index].length)
+      }
+      starts.append(firsts.count)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+public import RefluxStorage
+
+/// What a plan knows of a store: names and numbers, no data.
+public struct SourceShape: Sendable, Equatable {
+  /// What errors and reports call it.
+  public let name: String
+  /// Tokens in the store.
+  public let tokenCount: Int
+  /// The fingerprint of the tokens.
+  public let fingerprint: UInt64
+  /// The windows where documents are packed; nil where every window is L tokens of the store.
+  public let packed: PackedWindows?
+
+  /// - Parameters:
+  ///   - name: what errors and reports call it.
+  ///   - tokenCount: tokens in the store.
+  ///   - fingerprint: what names the tokens.
+  ///   - packed: the windows of packed documents.
+  public init(
+    name: String, tokenCount: Int, fingerprint: UInt64 = 0, packed: PackedWindows? = nil
+  ) {
+    self.name = name
+    self.tokenCount = tokenCount
+    self.fingerprint = fingerprint
+    self.packed = packed
+  }
+
+  /// The shape of a store.
+  ///
+  /// Throws `tokens` where the starts of its documents cannot be read. Cost: constant; where
+  /// documents are packed that of ``PackedWindows``.
+  public init(
+    _ tokens: TokenStore, name: String, window: Int, packing: WindowPacking
+  ) throws(FeedError) {
+    self.name = name
+    tokenCount = tokens.count
+    fingerprint = tokens.fingerprint
+    if packing == .bestFit {
+      do throws(StoreError) {
+        packed = PackedWindows(
+          documentStarts: try tokens.documentStarts(), tokenCount: tokens.count, window: window)
+      } catch {
+        throw .source(name, error)
+      }
+    } else {
+      packed = nil
+    }
+  }
+
+  /// Windows of `window` tokens; those of packed documents have been counted already.
+  func windowCount(_ window: Int) -> Int {
+    packed?.count ?? max(tokenCount - 1, 0) / window
+  }
+
+  /// Calls `body` with the pieces of a window.
+  func forEachPiece<Failure: Error>(
+    of number: Int, window: Int, _ body: (WindowPiece) throws(Failure) -> Void
+  ) throws(Failure) {
+    if let packed { return try packed.forEachPiece(of: number, body) }
+    try body(WindowPiece(records: number * window..<(number + 1) * window, position: 0))
+  }
+}

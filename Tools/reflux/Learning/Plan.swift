@@ -1,0 +1,96 @@
+import ArgumentParser
+import RefluxJSON
+import RefluxPipeline
+
+/// What a training run will read, before it does.
+struct PlanVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Show which windows a run takes, in which order, without reading them.",
+    discussion: """
+      The plan is a function of the stores, the seed and the options: the same for any number of \
+      threads, and its global order for any number of ranks. Rank r of w takes row r, r + w, ... \
+      of every step.
+
+      A mix is a JSON file: {"sources": [{"tokens": "a.rfx", "samples": "b.rfx", "weight": 0.7}, \
+      ...], "phases": [{"from_token": 0, "weights": [0.7, 0.3]}, ...]}; a source may also have \
+      "epochs" in place of "weight", "token_weight" and "alpha".
+
+      EXAMPLES:
+        reflux plan --tokens train.rfx --samples samples.rfx --batch 16
+        reflux plan --mix mix.json --window 2048 --steps 10000 --json
+        reflux plan --tokens train.rfx --ranks 8 --rank 3 --skip 100..<120
+      """)
+
+  @OptionGroup var feed: FeedOptions
+  @Option(help: "Steps of the run (default: one epoch).")
+  var steps: Int?
+  @Option(help: "Batches to show.")
+  var show = 3
+  @OptionGroup var printing: OutputOptions
+
+  func validate() throws {
+    if let steps, !(0...1 << 40).contains(steps) {
+      throw ValidationError("--steps must be 0 to 2^40")
+    }
+    guard (0...10_000).contains(show) else { throw ValidationError("--show must be 0 to 10000") }
+  }
+
+  func run() throws {
+    let (sources, plan, configuration) = try feed.open()
+    let first = configuration.startStep
+    let steps = steps ?? plan.stepsPerEpoch
+    var facts = Facts()
+    facts.add("steps", .integer(steps))
+    facts.add("steps_per_epoch", .integer(plan.stepsPerEpoch))
+    facts.add("windows", .integer(plan.windowCount))
+    facts.add("window", .integer(plan.window), label: "tokens per window")
+    facts.add("tokens_per_step", .integer(plan.windowsPerStep * plan.window))
+    facts.add("plan", .hash(plan.fingerprint))
+    facts.addHidden("position", .object(plan.position(atStep: first).json))
+    facts.add(
+      "memory_bytes", .integer(Feed.memoryBytes(sources, configuration)), label: "memory of a feed")
+    let quality = ShuffleQuality(of: plan)
+    facts.add("shuffle_displacement", .number(quality.displacement))
+    facts.add("shuffle_neighbour_percent", .number(quality.neighbourPercent))
+    let shares = Self.shares(plan, first, steps)
+    facts.addHidden("sources", .array(shares.map { .object($0) }))
+    for share in shares {
+      facts.add(
+        line: share.members.dropFirst().map { "\($0.key) \($0.value.line)" }
+          .joined(separator: "  "), label: share["source"]?.stringValue ?? "")
+    }
+    let batches = (first..<first + min(show, steps)).map { Self.batch(plan, $0) }
+    facts.addHidden("batches", .array(batches.map { .object($0) }))
+    for batch in batches {
+      facts.add(
+        line: batch["windows"]?.line ?? "", label: "step \(batch["step"]?.line ?? "")")
+    }
+    try facts.print(json: printing.json)
+  }
+
+  private static func shares(_ plan: FeedPlan, _ first: Int, _ steps: Int) -> [JSONObject] {
+    let before = plan.windowsTaken(beforeStep: first)
+    let after = plan.windowsTaken(beforeStep: first + steps)
+    return plan.sources.indices.map { index in
+      let taken = after[index] - before[index]
+      return [
+        "source": .string(plan.sources[index].name),
+        "windows": .integer(plan.windowCounts[index]),
+        "windows_taken": .integer(taken), "tokens_taken": .integer(taken * plan.window),
+        "epochs_taken": .number(Double(taken) / Double(plan.windowCounts[index])),
+      ]
+    }
+  }
+
+  private static func batch(_ plan: FeedPlan, _ step: Int) -> JSONObject {
+    var rows = Array(repeating: PlanRow(), count: plan.batch)
+    var cursor = plan.makeCursor()
+    plan.fill(step: step, rows: &rows, &cursor)
+    return [
+      "step": .integer(step), "data_step": .integer(plan.dataStep(ofStep: step)),
+      "sources": .integers(rows.map(\.source)), "epochs": .integers(rows.map(\.epoch)),
+      "windows": .integers(rows.map(\.window)),
+    ]
+  }
+}
