@@ -86,6 +86,20 @@ public enum FileSystem {
     try AtomicFile.flushFolder(folder, .system)
   }
 
+  /// Gives a file a second name, in place of what had that name; nothing is copied.
+  ///
+  /// - Throws: `failed`, also where the file system knows no second names.
+  public static func link(_ source: String, as target: String) throws(FileError) {
+    if exists(path: target) { try remove(path: target) }
+    // Named by its module: inside this type the name is this function's.
+    #if canImport(Darwin)
+      let failed = unsafe Darwin.link(source, target) != 0
+    #else
+      let failed = unsafe Glibc.link(source, target) != 0
+    #endif
+    if failed { throw .failed(.rename, code: errno) }
+  }
+
   private static func readSome(
     _ handle: borrowing FileHandle, into chunk: inout [UInt8]
   ) throws(FileError) -> Int {

@@ -9,8 +9,8 @@ public import RefluxStorage
 /// Why training, capture or evaluation stopped.
 public enum TrainingError: Error, CustomStringConvertible {
   case configuration(name: String, found: String, expected: String)
-  /// The loss or the gradient is NaN or infinite at a step.
-  case diverged(step: Int, what: String, checkpoint: String?)
+  /// The loss or the gradient is not a number at a step, or the loss a spike.
+  case diverged(step: Int, what: String, windows: [Int], checkpoint: String?)
   case vocabulary(found: Int, expected: Int)
   case token(found: UInt32, record: Int, vocabulary: Int)
   case context(found: Int, expected: Int)
@@ -40,8 +40,9 @@ public enum TrainingError: Error, CustomStringConvertible {
     switch self {
     case .configuration(let name, let found, let expected):
       "\(name) is \(found), expected \(expected)"
-    case .diverged(let step, let what, let checkpoint):
-      "\(what) is not a number at step \(step); lower the learning rate and start again"
+    case .diverged(let step, let what, let windows, let checkpoint):
+      "\(what) at step \(step), whose windows are \(listed(windows)); lower the learning rate and"
+        + " start again, or look at them with 'reflux cat'"
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .vocabulary(let found, let expected):
       "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"
@@ -81,4 +82,10 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .interchange(let error): error.description
     }
   }
+}
+
+/// The first of a step's windows.
+private func listed(_ windows: [Int]) -> String {
+  let first = windows.prefix(8).map(String.init).joined(separator: ", ")
+  return windows.count > 8 ? first + ", ..." : first
 }

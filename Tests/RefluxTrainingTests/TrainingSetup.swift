@@ -89,11 +89,8 @@ final class TrainingSetup: Sendable {
 
   /// The sample store that an objective needs, if any.
   func samples(_ objective: Objective, _ name: String) throws -> SampleStore? {
-    switch objective {
-    case .rskd: try drawn(name)
-    case .topk: try top(name)
-    default: nil
-    }
+    if objective.needsTopSets { return try top(name) }
+    return objective.needsSamples ? try drawn(name) : nil
   }
 
   /// The stored run's configuration.

@@ -8,20 +8,24 @@ internal import RefluxModel
 enum Checkpoint {
   static func exists(at path: String) -> Bool { FileSystem.exists(path: path) }
 
-  static func save<Element: Scalar>(
-    _ optimizer: Optimizer<Element>, step: Int, identity: String, to path: String
-  ) throws(TrainingError) {
-    let metadata = ["format": "reflux-checkpoint-1", "step": "\(step)", "run": identity]
-    try TensorFile.save(tensors(optimizer), metadata: metadata, to: path)
+  /// Where a run stands, beside its tensors.
+  struct State {
+    var step: Int
+    var identity: String
+    var watch: LossWatch
+
+    var metadata: [String: String] {
+      ["format": "reflux-checkpoint-1", "step": "\(step)", "run": identity, "mean": watch.text]
+    }
   }
 
-  /// Fills weights and moments and returns the step to go on with.
+  /// Fills weights and moments and returns the step to go on with and the losses' mean.
   ///
   /// Throws `checkpointOfOtherRun` before anything is changed, `damagedCheckpoint` when the values
   /// do not have the hash that was stored with them.
   static func restore<Element: Scalar>(
     _ optimizer: Optimizer<Element>, identity: String, from path: String
-  ) throws(TrainingError) -> Int {
+  ) throws(TrainingError) -> (step: Int, watch: LossWatch) {
     let stored = try opened(path)
     let facts = stored.file.metadata
     guard facts["format"] == "reflux-checkpoint-1", let run = facts["run"],
@@ -38,7 +42,7 @@ enum Checkpoint {
       throw .damagedCheckpoint(found: "its values do not match their hash")
     }
     optimizer.decoder.weightsChanged()
-    return step
+    return (step, LossWatch(text: facts["mean"] ?? ""))
   }
 
   private static func opened(_ path: String) throws(TrainingError) -> MappedTensors {
@@ -53,14 +57,16 @@ enum Checkpoint {
     String(error.description.prefix { $0 != ";" })
   }
 
-  private static func tensors<Element: Scalar>(
-    _ optimizer: Optimizer<Element>
+  /// The three parts of a run's state, each in the order of the decoder's table.
+  static func parts<Element: Scalar>(_ optimizer: Optimizer<Element>) -> [View<Float>] {
+    [optimizer.decoder.weights, optimizer.firstMoments, optimizer.secondMoments]
+  }
+
+  static func tensors<Element: Scalar>(
+    _ optimizer: Optimizer<Element>, from parts: [View<Float>]? = nil
   ) -> [TensorFile.Tensor] {
-    let parts = [
-      ("weights.", optimizer.decoder.weights), ("first_moments.", optimizer.firstMoments),
-      ("second_moments.", optimizer.secondMoments),
-    ]
-    return parts.flatMap { prefix, values in
+    let names = ["weights.", "first_moments.", "second_moments."]
+    return zip(names, parts ?? Self.parts(optimizer)).flatMap { prefix, values in
       optimizer.decoder.table.entries.map { entry in
         TensorFile.Tensor(
           name: prefix + entry.name, shape: entry.shape,

@@ -13,6 +13,8 @@ public struct StepReport: Sendable, Equatable {
   public var tokensPerSecond: Double
   /// Share of the step spent waiting for the feed, in percent.
   public var dataWaitPercent: Double
+  /// Why the step was thrown away; nil for one that reached the weights.
+  public var skipped: String?
 }
 
 /// How a run of training ended.

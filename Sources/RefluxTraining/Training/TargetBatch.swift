@@ -28,12 +28,12 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
 
   init(
     _ decoder: Decoder<Element>, objective: Objective, options: LossOptions, rows: Int,
-    capacity: Int, teacher: InferencePass<Element>?
+    rowsPerStep: Int, capacity: Int, teacher: InferencePass<Element>?
   ) throws(LossError) {
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
     self.objective = objective
     self.teacher = teacher
-    scale = 1 / Float(rows)
+    scale = 1 / Float(rowsPerStep)
     labels = arena.take(rows)
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)

@@ -21,6 +21,12 @@ public final class Trainer<Element: Scalar> {
   public let checkpointPath: String?
   let optimizer: Optimizer<Element>
   private let pass: TrainingPass<Element>
+  /// Gradients of several batches; nil where one batch is a step.
+  private let sums: View<Float>?
+  private let arena = Arena()
+  private let writer: CheckpointWriter<Element>?
+  private var watch = LossWatch()
+  private var lastCheckpoint = Stopwatch()
   private let target: TargetBatch<Element>
   private let tokens: TokenStore
   private let samples: SampleStore?
@@ -52,6 +58,10 @@ public final class Trainer<Element: Scalar> {
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
       decoder, weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)
+    writer = checkpointPath.map { [optimizer] path in
+      CheckpointWriter(optimizer, path: path, kept: configuration.keptCheckpoints)
+    }
+    sums = configuration.accumulation > 1 ? arena.take(decoder.weights.count) : nil
     pass = TrainingPass(decoder, windows: configuration.batch, window: configuration.window)
     let teacherPass = teacher.map {
       InferencePass($0, windows: configuration.batch, window: configuration.window)
@@ -59,16 +69,19 @@ public final class Trainer<Element: Scalar> {
     do throws(LossError) {
       target = try TargetBatch(
         decoder, objective: configuration.objective, options: configuration.loss,
-        rows: configuration.batch * configuration.window, capacity: samples?.capacity ?? 0,
-        teacher: teacherPass)
+        rows: configuration.batch * configuration.window,
+        rowsPerStep: configuration.accumulation * configuration.batch * configuration.window,
+        capacity: samples?.capacity ?? 0, teacher: teacherPass)
     } catch { throw .target(step: 0, row: 0, error) }
   }
 
   /// Tokens of one step.
-  public var tokensPerStep: Int { configuration.batch * configuration.window }
+  public var tokensPerStep: Int {
+    configuration.accumulation * configuration.batch * configuration.window
+  }
 
   /// Gradients of the last step, in the order of the decoder's table.
-  public var gradients: View<Float> { pass.gradients }
+  public var gradients: View<Float> { sums ?? pass.gradients }
 
   /// Trains from ``step`` to the end.
   ///
@@ -82,56 +95,86 @@ public final class Trainer<Element: Scalar> {
   ) throws -> TrainingOutcome {
     if step >= configuration.steps { return .finished }
     let feed = try Feed(tokens: tokens, samples: samples, configuration: feedConfiguration)
-    while step < configuration.steps {
-      let report = try trainStep(feed)
-      try onStep(report)
-      let stop = shouldStop() && step < configuration.steps
-      if stop || step == configuration.steps || isCheckpoint(step) { try saveCheckpoint() }
-      if stop { return .interrupted(step: step) }
+    lastCheckpoint = Stopwatch()
+    do {
+      while step < configuration.steps {
+        let report = try trainStep(feed)
+        try onStep(report)
+        let stop = shouldStop() && step < configuration.steps
+        if stop || step == configuration.steps || isCheckpoint(step) { try beginCheckpoint() }
+        if stop {
+          try writer?.finish()
+          return .interrupted(step: step)
+        }
+      }
+    } catch {
+      // The error that ended the run is the one to tell.
+      try? writer?.finish()
+      throw error
     }
+    try writer?.finish()
     return .finished
   }
 
   private func trainStep(_ feed: Feed) throws -> StepReport {
     let clock = Stopwatch()
     let waited = feed.waitSeconds
-    let loss = try feed.withNextBatch { batch in
-      target.fill(from: batch)
-      return pass.run(batch.tokens) { [target] rows, logits, worker in
-        target.loss(rows, logits, worker)
-      } / Double(tokensPerStep)
+    var loss = 0.0
+    var windows: [Int] = []
+    for turn in 0..<configuration.accumulation {
+      try feed.withNextBatch { batch in
+        target.fill(from: batch)
+        if turn == 0 { windows = batch.windowIndices.indices.map { batch.windowIndices[$0] } }
+        loss += pass.run(batch.tokens) { [target] rows, logits, worker in
+          target.loss(rows, logits, worker)
+        }
+      }
+      if let failure = target.failure {
+        throw TrainingError.target(step: step + 1, row: failure.row, failure.error)
+      }
+      accumulate(turn)
     }
-    if let failure = target.failure {
-      throw TrainingError.target(step: step + 1, row: failure.row, failure.error)
+    loss /= Double(tokensPerStep)
+    let norm = optimizer.norm(gradients)
+    let flaw = watch.judge(loss: loss, norm: norm, spikeFactor: configuration.spikeFactor)
+    if let flaw, configuration.badSteps == .stop {
+      throw TrainingError.diverged(
+        step: step + 1, what: flaw, windows: windows, checkpoint: savedCheckpoint)
     }
-    let norm = optimizer.norm(pass.gradients)
-    try checkFinite(loss, "the loss")
-    try checkFinite(norm, "the gradient")
     let rate = configuration.schedule.rate(at: step)
-    optimizer.update(pass.gradients, step: step, rate: rate, norm: norm)
+    if flaw == nil { optimizer.update(gradients, step: step, rate: rate, norm: norm) }
     step += 1
     let seconds = clock.seconds
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss, gradientNorm: norm,
       learningRate: rate, tokensPerSecond: Double(tokensPerStep) / seconds,
-      dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds)
+      dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds, skipped: flaw)
+  }
+
+  /// Adds a batch's gradients to the step's.
+  private func accumulate(_ turn: Int) {
+    guard let sums else { return }
+    let share = 1 << 16
+    decoder.workers.run((sums.count + share - 1) / share) { [pass] index, _ in
+      let count = min(share, sums.count - index * share)
+      let part = pass.gradients.slice(index * share, count)
+      let sum = sums.slice(index * share, count)
+      if turn == 0 { sum.copy(from: part) } else { add(part, to: sum) }
+    }
   }
 
   private var feedConfiguration: FeedConfiguration {
     FeedConfiguration(
       batch: configuration.batch, window: configuration.window, seed: configuration.seed,
-      order: configuration.shuffled ? .shuffled : .sequential, firstStep: step,
-      stepCount: configuration.steps - step)
+      order: configuration.shuffled ? .shuffled : .sequential,
+      firstStep: configuration.accumulation * step,
+      stepCount: configuration.accumulation * (configuration.steps - step))
   }
 
   private func isCheckpoint(_ step: Int) -> Bool {
-    configuration.checkpointSteps > 0 && step % configuration.checkpointSteps == 0
-  }
-
-  private func checkFinite(_ value: Double, _ what: String) throws(TrainingError) {
-    if !value.isFinite {
-      throw .diverged(step: step + 1, what: what, checkpoint: savedCheckpoint)
-    }
+    let (steps, minutes) = (configuration.checkpointSteps, configuration.checkpointMinutes)
+    return steps > 0 && step % steps == 0
+      || minutes > 0 && lastCheckpoint.seconds >= 60 * minutes
   }
 
   private var savedCheckpoint: String? {
@@ -142,8 +185,13 @@ public final class Trainer<Element: Scalar> {
 
   /// Writes weights, moments and position to ``checkpointPath``, replacing the one before at once.
   public func saveCheckpoint() throws(TrainingError) {
-    guard let checkpointPath else { return }
-    try Checkpoint.save(optimizer, step: step, identity: identity, to: checkpointPath)
+    try beginCheckpoint()
+    try writer?.finish()
+  }
+
+  private func beginCheckpoint() throws(TrainingError) {
+    lastCheckpoint = Stopwatch()
+    try writer?.begin(.init(step: step, identity: identity, watch: watch))
   }
 
   /// Goes on from the checkpoint at ``checkpointPath``, if there is one.
@@ -151,7 +199,7 @@ public final class Trainer<Element: Scalar> {
   /// - Returns: whether there was.
   public func restoreCheckpoint() throws(TrainingError) -> Bool {
     guard let checkpointPath, Checkpoint.exists(at: checkpointPath) else { return false }
-    step = try Checkpoint.restore(optimizer, identity: identity, from: checkpointPath)
+    (step, watch) = try Checkpoint.restore(optimizer, identity: identity, from: checkpointPath)
     return true
   }
 }

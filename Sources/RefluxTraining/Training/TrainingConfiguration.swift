@@ -1,13 +1,23 @@
 public import RefluxKernels
 
+/// What becomes of a step that must not reach the weights.
+public enum BadStepPolicy: String, Sendable, CaseIterable {
+  /// The run ends with an error that names the step and its windows.
+  case stop
+  /// The step counts, its gradient is thrown away, and the report says so.
+  case skip
+}
+
 /// Everything that decides the course of a training run.
 public struct TrainingConfiguration: Sendable, Equatable {
   /// The loss, and with it the data that the run needs.
   public var objective: Objective
   /// Temperature, mix with the label, label smoothing and z-loss.
   public var loss = LossOptions()
-  /// Windows per step.
+  /// Windows that are in memory at once.
   public var batch: Int
+  /// Batches whose gradients make one step: a step has accumulation * batch windows.
+  public var accumulation = 1
   /// Tokens per window; sample sets must have been made with this context.
   public var window: Int
   /// Updates of the weights in all, those before a checkpoint included.
@@ -16,18 +26,30 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var peakRate: Double
   /// Steps of linear warm-up, at most `steps`.
   public var warmupSteps: Int
+  /// Steps of linear decay at the end, behind a stable peak; nil is half a cosine over all steps.
+  public var decaySteps: Int?
   /// Learning rate of the last step as a share of the peak, 0...1.
   public var floorShare: Double
   /// Matrices shrink by rate * `weightDecay` of themselves per step; gains do not. 0...10.
   public var weightDecay: Float
   /// Largest norm of the gradient; 0 leaves it as it is.
   public var clipNorm: Float
+  /// What becomes of a step whose loss or gradient is not a number, or whose loss exceeds
+  /// ``spikeFactor`` times the running mean: nothing of it reaches the weights either way.
+  public var badSteps = BadStepPolicy.stop
+  /// A loss beyond this many times the mean of about the last 50 steps is a spike; 0 looks for none.
+  public var spikeFactor = 0.0
   /// Seed of the order of windows.
   public var seed: UInt64
   /// Whether windows come in a new order every epoch, or as in the store.
   public var shuffled: Bool
   /// Steps from one checkpoint to the next; 0 writes one only at the end or when interrupted.
   public var checkpointSteps: Int
+  /// Minutes from one checkpoint to the next, beside ``checkpointSteps``; 0 does not look at the
+  /// clock. Decides only when checkpoints are written, not what is in them.
+  public var checkpointMinutes = 0.0
+  /// Checkpoints that are kept: the last one, and the ones before it with their step in the name.
+  public var keptCheckpoints = 1
 
   /// Takes the values as they are; ``validate()`` checks them, and so does every trainer.
   public init(
@@ -54,7 +76,12 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public func validate() throws(TrainingError) {
     try Self.require("batch", batch, 1...65_536)
     try Self.require("window", window, 1...(1 << 20))
-    try Self.require("tokens per step", batch * window, 1...(1 << 24))
+    try Self.require("tokens per batch", batch * window, 1...(1 << 24))
+    try Self.require("accumulation", accumulation, 1...65_536)
+    try Self.require("decay steps", decaySteps ?? 1, 1...(1 << 32))
+    try Self.require("spike factor", spikeFactor, 0...1e9)
+    try Self.require("checkpoint minutes", checkpointMinutes, 0...1e6)
+    try Self.require("kept checkpoints", keptCheckpoints, 1...10_000)
     try Self.require("steps", steps, 1...(1 << 32))
     try Self.require("warm-up steps", warmupSteps, 0...steps)
     try Self.require("checkpoint steps", checkpointSteps, 0...Int.max)
@@ -71,20 +98,25 @@ public struct TrainingConfiguration: Sendable, Equatable {
 
   var schedule: LearningRateSchedule {
     LearningRateSchedule(
-      peak: peakRate, warmupSteps: warmupSteps, steps: steps, floorShare: floorShare)
+      peak: peakRate, warmupSteps: warmupSteps, steps: steps, floorShare: floorShare,
+      decaySteps: decaySteps)
   }
 
   /// One line that two runs share exactly when one may go on where the other stopped.
   var identity: String {
     "\(objective.rawValue) batch=\(batch) window=\(window) steps=\(steps) rate=\(peakRate)"
       + " warmup=\(warmupSteps) floor=\(floorShare) decay=\(weightDecay) clip=\(clipNorm)"
-      + " seed=\(seed) order=\(shuffled ? "shuffled" : "sequential")" + lossIdentity
+      + " seed=\(seed) order=\(shuffled ? "shuffled" : "sequential")" + optionIdentity
   }
 
   /// Nothing where the options are the defaults, as in runs of before there were any.
-  private var lossIdentity: String {
-    if loss == LossOptions() { return "" }
-    return " temperature=\(loss.temperature) alpha=\(loss.distillation)"
+  private var optionIdentity: String {
+    var line = ""
+    if accumulation > 1 { line += " accumulation=\(accumulation)" }
+    if let decaySteps { line += " decaySteps=\(decaySteps)" }
+    if badSteps == .skip || spikeFactor > 0 { line += " bad=\(badSteps) spike=\(spikeFactor)" }
+    if loss == LossOptions() { return line }
+    return line + " temperature=\(loss.temperature) alpha=\(loss.distillation)"
       + " smoothing=\(loss.labelSmoothing) cap=\(loss.softcap ?? 0) z=\(loss.zLoss)"
   }
 

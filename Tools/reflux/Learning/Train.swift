@@ -54,8 +54,10 @@ struct TrainVerb: ParsableCommand {
   var steps: Int?
   @Option(help: "Passes over the tokens, instead of --steps.")
   var epochs: Double?
-  @Option(help: "Windows per step.")
+  @Option(help: "Windows per batch.")
   var batch = 16
+  @Option(help: "Batches whose gradients make one step.")
+  var accumulate = 1
   @Option(
     help: ArgumentHelp(
       "Tokens per window (default: the samples' context, else 256 or the student's positions if "
@@ -75,6 +77,8 @@ struct TrainVerb: ParsableCommand {
   var warmupSteps: Int?
   @Option(help: "Last learning rate as a share of the peak.")
   var floorShare = 0.1
+  @Option(help: "Steps of linear decay at the end, after a stable peak, instead of the cosine.")
+  var decaySteps: Int?
   @Option(help: "Decoupled weight decay of the matrices.")
   var weightDecay: Float = 0.1
   @Option(help: "Largest norm of the gradient; 0 for none.")
@@ -85,6 +89,14 @@ struct TrainVerb: ParsableCommand {
   var sequential = false
   @Option(help: "Steps from one checkpoint to the next; 0 for only at an interruption or the end.")
   var checkpointSteps = 100
+  @Option(help: "Minutes from one checkpoint to the next; 0 for none by the clock.")
+  var checkpointMinutes = 0.0
+  @Option(help: "Checkpoints to keep; those before the last have their step in the name.")
+  var keepCheckpoints = 1
+  @Option(help: "A step whose loss or gradient is no number, or a spike: stop or skip it.")
+  var badSteps = BadStepPolicy.stop
+  @Option(help: "A loss beyond this many times the running mean is a spike; 0 looks for none.")
+  var spikeFactor = 0.0
   @Option(help: "Steps from one logged line to the next.")
   var logSteps = 1
 
@@ -120,6 +132,12 @@ struct TrainVerb: ParsableCommand {
       warmupSteps: warmupSteps ?? min(50, steps / 5), floorShare: floorShare,
       weightDecay: weightDecay, clipNorm: clipNorm, seed: seed, shuffled: !sequential,
       checkpointSteps: checkpointSteps)
+    configuration.accumulation = accumulate
+    configuration.decaySteps = decaySteps
+    configuration.checkpointMinutes = checkpointMinutes
+    configuration.keptCheckpoints = keepCheckpoints
+    configuration.badSteps = badSteps
+    configuration.spikeFactor = spikeFactor
     configuration.loss.distillation = alpha
     configuration.loss.temperature = temperature
     configuration.loss.labelSmoothing = labelSmoothing

@@ -42,7 +42,7 @@ struct TrainRun: ComputeBody {
   private func configuration(
     _ tokens: TokenStore, _ window: Int
   ) throws(Failure) -> TrainingConfiguration {
-    let epoch = Double(max(tokens.count - 1, 0) / window / verb.batch)
+    let epoch = Double(max(tokens.count - 1, 0) / window / (verb.batch * max(verb.accumulate, 1)))
     let steps = verb.steps ?? Int(((verb.epochs ?? 1) * epoch).rounded(.down))
     if steps < 1 {
       throw Failure(
@@ -136,6 +136,7 @@ struct TrainRun: ComputeBody {
     facts.add("gradient_norm", .number(report.gradientNorm))
     facts.add("tokens_per_second", .number(report.tokensPerSecond.rounded()))
     facts.add("data_wait_percent", .number(report.dataWaitPercent))
+    if let skipped = report.skipped { facts.add("skipped", .string(skipped)) }
     return facts
   }
 }

@@ -8,6 +8,7 @@ public import RefluxTraining
 
 extension Objective: ExpressibleByArgument {}
 extension Estimator: ExpressibleByArgument {}
+extension BadStepPolicy: ExpressibleByArgument {}
 extension SampleEncoding: ExpressibleByArgument {}
 extension SampleExtra: ExpressibleByArgument {}
 extension SampleValues: ExpressibleByArgument {}

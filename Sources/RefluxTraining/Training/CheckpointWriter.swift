@@ -1,0 +1,89 @@
+internal import Dispatch
+internal import Foundation
+internal import RefluxFiles
+internal import RefluxKernels
+internal import RefluxModel
+internal import Synchronization
+
+/// Writes a run's checkpoints while its next steps go on.
+///
+/// A checkpoint is first copied apart, which takes as long as reading and writing the state once;
+/// what happens to the copy afterwards costs the run nothing but bandwidth. The file at the path is
+/// replaced whole, and of those before it as many are kept as asked for, each under the path with
+/// its step before the ending. Memory: 12 bytes per parameter, from the first checkpoint on.
+@safe
+final class CheckpointWriter<Element: Scalar>: @unchecked Sendable {
+  // Safe because: the copy is touched by the caller only while the queue is idle.
+  let path: String
+  private let optimizer: Optimizer<Element>
+  private let kept: Int
+  private let queue = DispatchQueue(label: "reflux.checkpoint")
+  private let failure = Mutex<TrainingError?>(nil)
+  private lazy var copies: [View<Float>] = Checkpoint.parts(optimizer).map {
+    arena.take($0.count)
+  }
+  private let arena = Arena()
+
+  init(_ optimizer: Optimizer<Element>, path: String, kept: Int) {
+    self.optimizer = optimizer
+    self.path = path
+    self.kept = kept
+  }
+
+  /// Begins to write the state as it is now, when the checkpoint before it is done.
+  ///
+  /// - Throws: what went wrong with an earlier one.
+  func begin(_ state: Checkpoint.State) throws(TrainingError) {
+    try finish()
+    for (copy, part) in zip(copies, Checkpoint.parts(optimizer)) { copy.copy(from: part) }
+    queue.async { [self] in
+      do throws(TrainingError) { try write(state) } catch { failure.withLock { $0 = error } }
+    }
+  }
+
+  /// Waits for what was begun.
+  ///
+  /// - Throws: what went wrong, once.
+  func finish() throws(TrainingError) {
+    queue.sync {}
+    let error = failure.withLock { failure in
+      defer { failure = nil }
+      return failure
+    }
+    if let error { throw error }
+  }
+
+  private func write(_ state: Checkpoint.State) throws(TrainingError) {
+    let tensors = Checkpoint.tensors(optimizer, from: copies)
+    try TensorFile.save(tensors, metadata: state.metadata, to: path)
+    if kept == 1 { return }
+    do {
+      // A second name for the file, which stays when the first one gets the next checkpoint.
+      try FileSystem.link(path, as: name(ofStep: state.step))
+      for step in steps.dropLast(kept) { try FileSystem.remove(path: name(ofStep: step)) }
+    } catch { throw .file(error) }
+  }
+
+  private func name(ofStep step: Int) -> String {
+    let (stem, ending) = split
+    return "\(stem)-\(step)\(ending)"
+  }
+
+  /// The steps of the checkpoints that are there, ascending.
+  private var steps: [Int] {
+    let (stem, ending) = split
+    let folder = (path as NSString).deletingLastPathComponent
+    let prefix = (stem as NSString).lastPathComponent + "-"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix(prefix), name.hasSuffix(ending) else { return nil }
+      return Int(name.dropFirst(prefix.count).dropLast(ending.count))
+    }.sorted()
+  }
+
+  private var split: (stem: String, ending: String) {
+    let ending = (path as NSString).pathExtension
+    let stem = (path as NSString).deletingPathExtension
+    return (stem, ending.isEmpty ? "" : "." + ending)
+  }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import RefluxKernels
+import RefluxTraining
+import TestSupport
+import Testing
+
+/// What a run may be told beside its sizes: accumulation, schedules, bad steps, kept checkpoints.
+@Suite struct OptionTests {
+  private let setup: TrainingSetup
+
+  init() throws { setup = try TrainingSetup() }
+
+  private func largest(_ a: [Float], _ b: [Float]) -> Float {
+    zip(a, b).map { abs($0 - $1) }.max() ?? 0
+  }
+
+  /// A batch cut in two has the same windows, and up to rounding the same gradient.
+  @Test func accumulationIsALargerBatch() throws {
+    let whole = setup.configuration(.rskd)
+    var parts = whole
+    parts.batch = whole.batch / 2
+    parts.accumulation = 2
+    #expect(whole.batch % 2 == 0)
+    let (one, two): (Trainer<Float>, Trainer<Float>) = (
+      try setup.trainer("grouped", whole), try setup.trainer("grouped", parts)
+    )
+    #expect(one.tokensPerStep == two.tokensPerStep)
+    let (a, b) = (try one.reports(until: 3), try two.reports(until: 3))
+    for (x, y) in zip(a, b) {
+      #expect(abs(x.loss - y.loss) < 1e-5)
+      #expect(abs(x.gradientNorm - y.gradientNorm) < 1e-4 * x.gradientNorm)
+    }
+    #expect(largest(one.weights, two.weights) < 1e-3)
+  }
+
+  @Test func accumulatedRunsResumeToTheSameBits() throws {
+    var configuration = setup.configuration(.ce)
+    configuration.batch /= 2
+    configuration.accumulation = 2
+    configuration.shuffled = true
+    let whole: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let expected = try whole.reports()
+    let path = setup.folder.file("checkpoint")
+    let first: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    var reports = try first.reports(until: 4)
+    let second: Trainer<Float> = try setup.trainer(
+      "grouped", configuration, workers: 1, checkpoint: path)
+    #expect(try second.restoreCheckpoint())
+    reports += try second.reports()
+    #expect(reports.map(\.loss) == expected.map(\.loss))
+    #expect(second.weights == whole.weights)
+  }
+
+  /// With alpha 0 a distillation loss is cross-entropy, with T = 1 and alpha 1 it is itself.
+  @Test func alphaMixesWithTheLabel() throws {
+    var mixed = setup.configuration(.rskd)
+    mixed.loss.distillation = 0
+    mixed.loss.zLoss = 0
+    let labels = try (setup.trainer("grouped", setup.configuration(.ce)) as Trainer<Float>)
+    let nothing = try (setup.trainer("grouped", mixed) as Trainer<Float>)
+    let (a, b) = (try labels.reports(until: 4), try nothing.reports(until: 4))
+    for (x, y) in zip(a, b) { #expect(abs(x.loss - y.loss) < 2e-5) }
+    mixed.loss.distillation = 1
+    mixed.loss.temperature = 2
+    let hot = try (setup.trainer("grouped", mixed) as Trainer<Float>)
+    let plain = try (setup.trainer("grouped", setup.configuration(.rskd)) as Trainer<Float>)
+    #expect(try hot.reports(until: 1)[0].loss != plain.reports(until: 1)[0].loss)
+  }
+
+  @Test func warmUpStableDecay() {
+    let schedule = LearningRateSchedule(
+      peak: 2, warmupSteps: 4, steps: 20, floorShare: 0.1, decaySteps: 5)
+    let rates = (0..<20).map(schedule.rate)
+    #expect(rates[0] == 0.5 && rates[3] == 2)
+    #expect(rates[4...14].allSatisfy { $0 == 2 })
+    #expect(abs(rates[19] - 0.2) < 1e-12)
+    for step in 15..<20 { #expect(abs(rates[step - 1] - rates[step] - 0.36) < 1e-12) }
+  }
+
+  @Test func spikesStopWithTheirWindowsOrAreSkipped() throws {
+    var configuration = setup.configuration(.ce)
+    // A threshold below the mean: every step after the first is a spike.
+    configuration.spikeFactor = 0.01
+    let stopping: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let before = stopping.weights
+    let error = #expect(throws: TrainingError.self) { try stopping.reports() }
+    let text = error.map(String.init(describing:)) ?? ""
+    #expect(text.contains("at step 2, whose windows are "))
+    #expect(text.contains("times the mean of "))
+    #expect(stopping.weights != before && stopping.step == 1)
+
+    configuration.badSteps = .skip
+    let skipping: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let first = try skipping.reports(until: 1)
+    let after = skipping.weights
+    let rest = try skipping.reports()
+    #expect(first[0].skipped == nil)
+    #expect(rest.allSatisfy { $0.skipped?.contains("times the mean") == true })
+    #expect(skipping.weights == after)
+    #expect(skipping.step == configuration.steps)
+  }
+
+  /// The mean that spikes are judged by goes into the checkpoint.
+  @Test func resumedRunsJudgeAlike() throws {
+    var configuration = setup.configuration(.ce)
+    configuration.spikeFactor = 1.0
+    configuration.badSteps = .skip
+    let whole: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let expected = try whole.reports()
+    let path = setup.folder.file("checkpoint")
+    let first: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    var reports = try first.reports(until: 3)
+    let second: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    #expect(try second.restoreCheckpoint())
+    reports += try second.reports()
+    #expect(reports.map(\.skipped) == expected.map(\.skipped))
+    #expect(second.weights == whole.weights)
+  }
+
+  @Test func asManyCheckpointsAreKeptAsAskedFor() throws {
+    var configuration = setup.configuration(.ce)
+    configuration.checkpointSteps = 2
+    configuration.keptCheckpoints = 3
+    let path = setup.folder.file("state.safetensors")
+    let trainer: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    _ = try trainer.reports()
+    let names = try FileManager.default.contentsOfDirectory(atPath: setup.folder.path)
+      .filter { $0.hasPrefix("state") }.sorted()
+    let last = configuration.steps
+    let kept = [last - 4, last - 2, last].map { "state-\($0).safetensors" }
+    #expect(Set(names) == Set(kept + ["state.safetensors"]))
+    // Each of them is a whole checkpoint.
+    let older: Trainer<Float> = try setup.trainer(
+      "grouped", configuration, checkpoint: setup.folder.file(kept[0]))
+    #expect(try older.restoreCheckpoint())
+    #expect(older.step == last - 4)
+    _ = try older.reports()
+    #expect(older.weights == trainer.weights)
+  }
+}
