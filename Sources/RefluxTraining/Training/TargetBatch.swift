@@ -15,6 +15,9 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let offsets: View<Int32>
   private let ids: View<UInt32>
   private let weights: View<Float>
+  /// What the loss of each window counts: 0 for one that could not be read.
+  private let windowWeights: View<Float>
+  private let window: Int
   private let scratch: [LossScratch]
   private let teacherLogits: [Matrix<Float>]
   private var teacherHidden: Matrix<Element>?
@@ -22,13 +25,15 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let arena = Arena()
 
   init(
-    _ decoder: Decoder<Element>, objective: Objective, rows: Int, capacity: Int,
+    _ decoder: Decoder<Element>, objective: Objective, rows: Int, window: Int, capacity: Int,
     teacher: InferencePass<Element>?
   ) {
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
     self.objective = objective
     self.teacher = teacher
     scale = 1 / Float(rows)
+    self.window = window
+    windowWeights = arena.take(rows / window)
     labels = arena.take(rows)
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
@@ -44,6 +49,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   /// Takes over a batch's targets; with an online teacher, runs it.
   func fill(from batch: Batch) {
     labels.copy(from: batch.labels)
+    windowWeights.copy(from: batch.rowWeights)
     if objective.needsSamples {
       offsets.copy(from: batch.offsets)
       let used = 0..<Int(batch.offsets[batch.offsets.count - 1])
@@ -58,13 +64,16 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     let target = teacherTarget(rows, worker)
     var total = 0.0
     for (index, row) in rows.enumerated() {
-      total += Double(loss(row, logits.row(index), target?.row(index), scratch[worker]))
+      let weight = windowWeights[row / window]
+      let own = loss(row, logits.row(index), target?.row(index), scale * weight, scratch[worker])
+      total += Double(weight * own)
     }
     return total
   }
 
   private func loss(
-    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ scratch: LossScratch
+    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ scale: Float,
+    _ scratch: LossScratch
   ) -> Float {
     if let teacher {
       return DenseKL.gradient(logits, teacher: teacher, scale: scale, scratch: scratch)

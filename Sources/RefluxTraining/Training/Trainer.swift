@@ -28,6 +28,8 @@ public final class Trainer<Element: Scalar> {
   private let identity: String
   /// Steps done.
   public private(set) var step = 0
+  /// Called after every minute without a batch, with what the feed's lanes are doing, as JSON.
+  public var onStall: ((String) -> Void)?
 
   /// - Parameters:
   ///   - decoder: the student, initialised or loaded.
@@ -58,7 +60,7 @@ public final class Trainer<Element: Scalar> {
     }
     target = TargetBatch(
       decoder, objective: configuration.objective,
-      rows: configuration.batch * configuration.window,
+      rows: configuration.batch * configuration.window, window: configuration.window,
       capacity: samples?.capacity ?? 0, teacher: teacherPass)
   }
 
@@ -80,6 +82,7 @@ public final class Trainer<Element: Scalar> {
   ) throws -> TrainingOutcome {
     if step >= configuration.steps { return .finished }
     let feed = try Feed(tokens: tokens, samples: samples, configuration: feedConfiguration)
+    if let onStall { feed.onStall = { onStall($0.description) } }
     while step < configuration.steps {
       let report = try trainStep(feed)
       try onStep(report)
@@ -109,14 +112,17 @@ public final class Trainer<Element: Scalar> {
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss, gradientNorm: norm,
       learningRate: rate, tokensPerSecond: Double(tokensPerStep) / seconds,
-      dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds)
+      dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds,
+      skippedWindows: feed.skippedWindows)
   }
 
   private var feedConfiguration: FeedConfiguration {
-    FeedConfiguration(
+    var feed = FeedConfiguration(
       batch: configuration.batch, window: configuration.window, seed: configuration.seed,
       order: configuration.shuffled ? .shuffled : .sequential, firstStep: step,
       stepCount: configuration.steps - step)
+    feed.onDamage = configuration.skipsDamage ? .skip : .stop
+    return feed
   }
 
   private func isCheckpoint(_ step: Int) -> Bool {

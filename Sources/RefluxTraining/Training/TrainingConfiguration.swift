@@ -24,6 +24,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var shuffled: Bool
   /// Steps from one checkpoint to the next; 0 writes one only at the end or when interrupted.
   public var checkpointSteps: Int
+  /// Whether a window with a damaged block is skipped and counted, in place of ending the run.
+  public var skipsDamage = false
 
   /// Takes the values as they are; ``validate()`` checks them, and so does every trainer.
   public init(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxTraining
 
 /// Tokens and targets in, a trained model out.
@@ -75,6 +76,11 @@ struct TrainVerb: ParsableCommand {
   var sequential = false
   @Option(help: "Steps from one checkpoint to the next; 0 for only at an interruption or the end.")
   var checkpointSteps = 100
+  @Option(
+    help: ArgumentHelp(
+      "What a damaged block does: stop, or skip its windows and count them (skipped_windows).",
+      valueName: "policy"))
+  var onDamage = FeedConfiguration.DamagePolicy.stop
   @Option(help: "Steps from one logged line to the next.")
   var logSteps = 1
 
@@ -105,11 +111,13 @@ struct TrainVerb: ParsableCommand {
   }
 
   func configuration(window: Int, steps: Int) -> TrainingConfiguration {
-    TrainingConfiguration(
+    var configuration = TrainingConfiguration(
       objective: loss, batch: batch, window: window, steps: steps, peakRate: learningRate,
       warmupSteps: warmupSteps ?? min(50, steps / 5), floorShare: floorShare,
       weightDecay: weightDecay, clipNorm: clipNorm, seed: seed, shuffled: !sequential,
       checkpointSteps: checkpointSteps)
+    configuration.skipsDamage = onDamage == .skip
+    return configuration
   }
 
   func run() throws {
