@@ -21,9 +21,10 @@ extension MappedFile {
   /// Throws if the path does not lead to the file that was mapped, as it was then.
   ///
   /// Throws `gone` where there is none, `cut` where it is shorter, `changed` where it is another
-  /// one or was written to. Cost: one system call.
+  /// one or was written to. Cost: one system call; no allocation.
   public func checkUnchanged() throws(FileError) {
-    guard let status = FileSystem.status(of: path) else { throw .gone }
+    var status = stat()
+    guard unsafe stat(systemPath, &status) == 0 else { throw .gone }
     guard status.identity == identity else { throw .changed }
     if Int(status.st_size) < count { throw .cut }
     guard Int(status.st_size) == count, status.modified == modified else { throw .changed }

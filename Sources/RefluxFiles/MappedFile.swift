@@ -29,6 +29,8 @@ public final class MappedFile: Sendable {
   /// Safe because all of its state is atomic.
   nonisolated(unsafe) let watch: OpaquePointer?
   let path: String
+  /// The path for system calls, which would otherwise cost an allocation each time.
+  let systemPath: [CChar]
   let identity: FileIdentity
   let modified: FileMoment
 
@@ -42,6 +44,7 @@ public final class MappedFile: Sendable {
     let status = try handle.status()
     guard status.isPlainFile else { throw .notAFile }
     self.path = path
+    systemPath = Array(path.utf8CString)
     identity = status.identity
     modified = status.modified
     count = Int(status.st_size)

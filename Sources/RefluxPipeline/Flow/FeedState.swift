@@ -1,7 +1,7 @@
 public import RefluxJSON
 
 /// What a feed and its lanes are doing: small, and printable as JSON.
-public struct FeedState: Sendable, Equatable {
+public struct FeedState: Sendable, Equatable, CustomStringConvertible {
   /// What one lane is doing.
   public struct Lane: Sendable, Equatable {
     /// In words: "reading samples".
@@ -22,6 +22,11 @@ public struct FeedState: Sendable, Equatable {
   public let skippedWindows: Int
   /// Every lane.
   public let lanes: [Lane]
+
+  /// ``json`` on one line.
+  public var description: String {
+    String(decoding: JSONValue.object(json).encoded(), as: UTF8.self)
+  }
 
   /// One object; the plan as 16 hexadecimal digits.
   public var json: JSONObject {

@@ -10,7 +10,7 @@ extension Lane {
       board.begin(step: step)
       guard let waited = wait(step, ring) else { return }
       let slot = slots[ring.slot(ofStep: step)]
-      slot.prepare(makeBatch)
+      slot.prepare { makeBatch() }
       do {
         try fill(&slot.batch, step: step, waited: waited)
         ring.finish(step: step, failure: nil)

@@ -61,8 +61,13 @@ final class Ring: Sendable {
   func waitForNext(
     seconds: Double = .infinity, onStall: () -> Void = {}
   ) throws(FeedError) {
-    guard seconds.isFinite else { return try state.wait(isNextFilled) }
-    while try state.wait(atMost: seconds, isNextFilled) == nil { onStall() }
+    // Closures and not the method itself, which would be an allocation every time.
+    guard seconds.isFinite else {
+      return try state.wait { state throws(FeedError) in try isNextFilled(state) }
+    }
+    while try state.wait(
+      atMost: seconds, { state throws(FeedError) in try isNextFilled(state) }) == nil
+    { onStall() }
   }
 
   private func isNextFilled(_ state: State) throws(FeedError) -> Void? {

@@ -40,11 +40,13 @@ struct PairTable {
 
   private mutating func fill(_ layout: PackedLayout) {
     var codes = PrefixCode.Codes(lengths)
+    let (size, lengths) = (1 << bits, lengths)
+    var entries = entries.mutableSpan
     for symbol in 0..<layout.symbols where lengths[symbol] > 0 {
       let length = Int(lengths[symbol])
       let entry = Self.entry(symbol, layout, length: length)
       var place = Int(codes.next(length: length))
-      while place < 1 << bits {
+      while place < size {
         entries[place] = entry
         place += 1 << length
       }

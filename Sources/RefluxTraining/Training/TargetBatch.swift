@@ -16,6 +16,9 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let offsets: View<Int32>
   private let ids: View<UInt32>
   private let weights: View<Float>
+  /// What the loss of each window counts: 0 for one that could not be read.
+  private let windowWeights: View<Float>
+  private let window: Int
   private let scratch: [LossScratch]
   /// The complete loss of each worker, where the options or the objective ask for more than the
   /// fast ones do.
@@ -28,12 +31,14 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
 
   init(
     _ decoder: Decoder<Element>, objective: Objective, options: LossOptions, rows: Int,
-    rowsPerStep: Int, capacity: Int, teacher: InferencePass<Element>?
+    window: Int, rowsPerStep: Int, capacity: Int, teacher: InferencePass<Element>?
   ) throws(LossError) {
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
     self.objective = objective
     self.teacher = teacher
     scale = 1 / Float(rowsPerStep)
+    self.window = window
+    windowWeights = arena.take(rows / window)
     labels = arena.take(rows)
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
@@ -55,6 +60,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   /// Takes over a batch's targets; with an online teacher, runs it.
   func fill(from batch: Batch) {
     labels.copy(from: batch.labels)
+    windowWeights.copy(from: batch.rowWeights)
     if objective.needsSamples {
       offsets.copy(from: batch.offsets)
       let used = 0..<Int(batch.offsets[batch.offsets.count - 1])
@@ -82,32 +88,42 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private func loss(
     _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ worker: Int
   ) -> Double {
-    if !complete.isEmpty { return completeLoss(row, logits, teacher, complete[worker]) }
-    let scratch = scratch[worker]
+    let weight = windowWeights[row / window]
+    if !complete.isEmpty {
+      return completeLoss(row, logits, teacher, Double(weight), complete[worker])
+    }
+    let own = fastLoss(row, logits, teacher, scale * weight, scratch[worker])
+    return Double(weight * own)
+  }
+
+  private func fastLoss(
+    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ scale: Float,
+    _ scratch: LossScratch
+  ) -> Float {
     if let teacher {
-      return Double(DenseKL.gradient(logits, teacher: teacher, scale: scale, scratch: scratch))
+      return DenseKL.gradient(logits, teacher: teacher, scale: scale, scratch: scratch)
     }
     if !objective.needsSamples {
-      return Double(
-        CrossEntropy.gradient(logits, label: Int(labels[row]), scale: scale, scratch: scratch))
+      return CrossEntropy.gradient(
+        logits, label: Int(labels[row]), scale: scale, scratch: scratch)
     }
     let set = set(row)
     let (ids, weights) = (
       ids.slice(set.lowerBound, set.count), weights.slice(set.lowerBound, set.count)
     )
-    let loss =
-      objective == .ghost
+    return objective == .ghost
       ? GhostKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
       : SparseKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
-    return Double(loss)
   }
 
   private func completeLoss(
-    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ loss: SoftmaxLoss
+    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ weight: Double,
+    _ loss: SoftmaxLoss
   ) -> Double {
     do throws(LossError) {
       return try loss.gradient(
-        logits, label: Int(labels[row]), target: target(row, teacher), scale: Double(scale)
+        logits, label: Int(labels[row]), target: target(row, teacher), weight: weight,
+        scale: Double(scale)
       ).loss
     } catch {
       firstFailure.withLock { first in

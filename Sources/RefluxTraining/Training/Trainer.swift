@@ -34,6 +34,8 @@ public final class Trainer<Element: Scalar> {
   private let identity: String
   /// Steps done.
   public private(set) var step = 0
+  /// Called after every minute without a batch, with what the feed's lanes are doing, as JSON.
+  public var onStall: ((String) -> Void)?
 
   /// - Parameters:
   ///   - decoder: the student, initialised or loaded.
@@ -69,7 +71,7 @@ public final class Trainer<Element: Scalar> {
     do throws(LossError) {
       target = try TargetBatch(
         decoder, objective: configuration.objective, options: configuration.loss,
-        rows: configuration.batch * configuration.window,
+        rows: configuration.batch * configuration.window, window: configuration.window,
         rowsPerStep: configuration.accumulation * configuration.batch * configuration.window,
         capacity: samples?.capacity ?? 0, teacher: teacherPass)
     } catch { throw .target(step: 0, row: 0, error) }
@@ -95,6 +97,7 @@ public final class Trainer<Element: Scalar> {
   ) throws -> TrainingOutcome {
     if step >= configuration.steps { return .finished }
     let feed = try Feed(tokens: tokens, samples: samples, configuration: feedConfiguration)
+    if let onStall { feed.onStall = { onStall($0.description) } }
     lastCheckpoint = Stopwatch()
     do {
       while step < configuration.steps {
@@ -148,7 +151,8 @@ public final class Trainer<Element: Scalar> {
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss, gradientNorm: norm,
       learningRate: rate, tokensPerSecond: Double(tokensPerStep) / seconds,
-      dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds, skipped: flaw)
+      dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds, 
+      skippedWindows: feed.skippedWindows, skipped: flaw)
   }
 
   /// Adds a batch's gradients to the step's.
@@ -164,11 +168,13 @@ public final class Trainer<Element: Scalar> {
   }
 
   private var feedConfiguration: FeedConfiguration {
-    FeedConfiguration(
+    var feed = FeedConfiguration(
       batch: configuration.batch, window: configuration.window, seed: configuration.seed,
       order: configuration.shuffled ? .shuffled : .sequential,
       firstStep: configuration.accumulation * step,
       stepCount: configuration.accumulation * (configuration.steps - step))
+    feed.onDamage = configuration.skipsDamage ? .skip : .stop
+    return feed
   }
 
   private func isCheckpoint(_ step: Int) -> Bool {

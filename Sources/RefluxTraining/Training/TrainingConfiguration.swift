@@ -50,6 +50,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var checkpointMinutes = 0.0
   /// Checkpoints that are kept: the last one, and the ones before it with their step in the name.
   public var keptCheckpoints = 1
+  /// Whether a window with a damaged block is skipped and counted, in place of ending the run.
+  public var skipsDamage = false
 
   /// Takes the values as they are; ``validate()`` checks them, and so does every trainer.
   public init(

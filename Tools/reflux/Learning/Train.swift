@@ -1,6 +1,7 @@
 import ArgumentParser
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxTraining
 
 /// Tokens and targets in, a trained model out.
@@ -97,6 +98,11 @@ struct TrainVerb: ParsableCommand {
   var badSteps = BadStepPolicy.stop
   @Option(help: "A loss beyond this many times the running mean is a spike; 0 looks for none.")
   var spikeFactor = 0.0
+  @Option(
+    help: ArgumentHelp(
+      "What a damaged block does: stop, or skip its windows and count them (skipped_windows).",
+      valueName: "policy"))
+  var onDamage = FeedConfiguration.DamagePolicy.stop
   @Option(help: "Steps from one logged line to the next.")
   var logSteps = 1
 
@@ -142,6 +148,7 @@ struct TrainVerb: ParsableCommand {
     configuration.loss.temperature = temperature
     configuration.loss.labelSmoothing = labelSmoothing
     configuration.loss.zLoss = zLoss
+    configuration.skipsDamage = onDamage == .skip
     return configuration
   }
 

@@ -95,17 +95,24 @@ struct TrainRun: ComputeBody {
     let progress = Progress(
       "train", unit: "tokens", total: settings.steps * trainer.tokensPerStep,
       start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet)
+    trainer.onStall = { Console.note("reflux: no batch for a minute: \($0)") }
+    var skipped = 0
     let outcome = try named(trainer) {
       try trainer.run { report in
         progress.update(to: report.tokens, note: "loss " + Quantity.decimal(report.loss))
+        skipped = report.skippedWindows
         if report.step % verb.logSteps == 0 || report.step == settings.steps {
-          try TrainRun.facts(report).printRow(json: verb.printing.json)
+          try facts(report).printRow(json: verb.printing.json)
         }
       } shouldStop: {
         Interruption.isRequested
       }
     }
     progress.finish()
+    if skipped > 0 {
+      Console.note(
+        "reflux: \(skipped) windows with damaged blocks were skipped; see 'reflux verify'")
+    }
     if case .interrupted(let step) = outcome {
       throw Failure.interrupted(
         path: verb.output,
@@ -127,7 +134,7 @@ struct TrainRun: ComputeBody {
     }
   }
 
-  private static func facts(_ report: StepReport) -> Facts {
+  private func facts(_ report: StepReport) -> Facts {
     var facts = Facts()
     facts.add("step", .integer(report.step))
     facts.add("tokens", .integer(report.tokens))
@@ -137,6 +144,9 @@ struct TrainRun: ComputeBody {
     facts.add("tokens_per_second", .number(report.tokensPerSecond.rounded()))
     facts.add("data_wait_percent", .number(report.dataWaitPercent))
     if let skipped = report.skipped { facts.add("skipped", .string(skipped)) }
+    if verb.onDamage == .skip {
+      facts.addHidden("skipped_windows", .integer(report.skippedWindows))
+    }
     return facts
   }
 }

@@ -1,0 +1,75 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Stores that are damaged, change or vanish under a training run.
+@Suite struct TrainFeedTests {
+  let stores = LongStores(folder: TemporaryFolder())
+  var folder: TemporaryFolder { stores.folder }
+  var command: Command { stores.command }
+
+  private func training(_ tokens: String, steps: Int) throws -> [String] {
+    try folder.write(
+      "student.json",
+      LearningSamples.configuration.replacing("\"vocab_size\": 257", with: "\"vocab_size\": 300"))
+    return [
+      "train", "--student", "student.json", "--tokens", tokens, "--window", "8", "--batch", "8",
+      "--precision", "float32", "--loss", "ce", "--output", "out", "--steps", "\(steps)", "--json",
+      "--quiet", "--checkpoint-steps", "0",
+    ]
+  }
+
+  @Test func stopsAtADamagedBlockOrSkipsAndCounts() throws {
+    try stores.makeTokens()
+    try stores.damage("tokens.rfx", into: "bad.rfx")
+    let stopped = try command.run(training("bad.rfx", steps: 6))
+    #expect(stopped.exitCode == 2)
+    let start = "reflux: bad.rfx: tokens of step 0: block 0 at offset "
+    #expect(stopped.diagnostics.hasPrefix(start))
+    #expect(stopped.diagnostics.contains("checksum mismatch"))
+
+    let run = try command.run(training("bad.rfx", steps: 6) + ["--on-damage", "skip"])
+    #expect(run.exitCode == 0)
+    let counts = try JSONRows(run.output).numbers("skipped_windows")
+    #expect(counts.count == 6 && counts == counts.sorted())
+    let skipped = Int(try #require(counts.last))
+    #expect(skipped > 0 && skipped < 48)
+    #expect(
+      run.diagnostics
+        == "reflux: \(skipped) windows with damaged blocks were skipped; see 'reflux verify'\n")
+    // Every loss is a mean over what could be read, and all of them numbers.
+    let losses = try JSONRows(run.output).numbers("loss")
+    #expect(losses.count == 6 && losses.allSatisfy { $0 > 0 && $0.isFinite })
+  }
+
+  private func change(_ body: (String) throws -> Void) throws -> Command.Outcome {
+    try stores.makeTokens()
+    let run = try command.start(training("tokens.rfx", steps: 1_000_000))
+    try waitFor("a step") { try !run.outputSoFar().isEmpty }
+    try body(folder.file("tokens.rfx"))
+    return try run.outcome()
+  }
+
+  @Test func saysThatAStoreVanished() throws {
+    let outcome = try change { try FileManager.default.removeItem(atPath: $0) }
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.diagnostics.hasPrefix("reflux: tokens.rfx: tokens of step "))
+    #expect(
+      outcome.diagnostics.hasSuffix(
+        ": the file was removed or renamed while it was being read; put it back and run the same "
+          + "command again\n"))
+  }
+
+  @Test func saysThatAStoreChanged() throws {
+    let outcome = try change { path in
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: 5)], ofItemAtPath: path)
+    }
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.diagnostics.hasPrefix("reflux: tokens.rfx: tokens of step "))
+    #expect(
+      outcome.diagnostics.hasSuffix(
+        ": another process changed the file while it was being read; restore it and run the same "
+          + "command again\n"))
+  }
+}
