@@ -81,7 +81,7 @@ let package = Package(
       ],
       swiftSettings: numeric),
     .target(
-      name: "RefluxModel", dependencies: ["RefluxKernels", "RefluxRandom"],
+      name: "RefluxModel", dependencies: ["RefluxJSON", "RefluxKernels", "RefluxRandom"],
       swiftSettings: numeric),
 
     // MARK: Data

@@ -9,26 +9,31 @@ struct LayerActivations<Element: Scalar> {
   var inputScales: View<Float>  // rows
   var normed: Matrix<Element>  // rows x d
   var projections: Matrix<Float>  // rows x (queries | keys | values), turned by position
+  var rawHeads: Matrix<Float>  // rows x (queries | keys) before their norms, if they have any
+  var headScales: View<Float>  // rows x (heads + keyHeads), window by window: heads x window
   var logSumExps: View<Float>  // rows x heads, window by window: heads x window
   var attended: Matrix<Element>  // rows x (heads * headSize)
   var middle: Matrix<Float>  // rows x d: the stream between attention and feed-forward
   var middleScales: View<Float>  // rows
   var middleNormed: Matrix<Element>  // rows x d
-  var gateUp: Matrix<Float>  // rows x 2f
+  var expanded: Matrix<Float>  // rows x (gate | up), or rows x f: what the unit gets
   var activated: Matrix<Element>  // rows x f
 
   init(_ c: DecoderConfiguration, rows: Int, arena: Arena) {
     let (d, f, a) = (c.hiddenSize, c.intermediateSize, c.heads * c.headSize)
     input = arena.takeMatrix(rows, d)
     inputScales = arena.take(rows)
-    normed = arena.takeMatrix(rows, d)
+    self.normed = arena.takeMatrix(rows, d)
     projections = arena.takeMatrix(rows, c.projectionWidth)
+    let normed = c.normsHeads ? c.heads + c.keyHeads : 0
+    rawHeads = arena.takeMatrix(rows, normed * c.headSize)
+    headScales = arena.take(rows * normed)
     logSumExps = arena.take(rows * c.heads)
     attended = arena.takeMatrix(rows, a)
     middle = arena.takeMatrix(rows, d)
     middleScales = arena.take(rows)
     middleNormed = arena.takeMatrix(rows, d)
-    gateUp = arena.takeMatrix(rows, 2 * f)
+    expanded = arena.takeMatrix(rows, c.expansionWidth)
     activated = arena.takeMatrix(rows, f)
   }
 
@@ -39,13 +44,16 @@ struct LayerActivations<Element: Scalar> {
     part.inputScales = inputScales.slice(start, count)
     part.normed = normed.rows(start, count)
     part.projections = projections.rows(start, count)
+    part.rawHeads = rawHeads.rows(start, count)
+    let normed = headScales.count / inputScales.count
+    part.headScales = headScales.slice(start * normed, count * normed)
     let heads = logSumExps.count / inputScales.count
     part.logSumExps = logSumExps.slice(start * heads, count * heads)
     part.attended = attended.rows(start, count)
     part.middle = middle.rows(start, count)
     part.middleScales = middleScales.slice(start, count)
     part.middleNormed = middleNormed.rows(start, count)
-    part.gateUp = gateUp.rows(start, count)
+    part.expanded = expanded.rows(start, count)
     part.activated = activated.rows(start, count)
     return part
   }
@@ -84,9 +92,4 @@ struct Activations<Element: Scalar> {
     part.normed = normed.rows(start, count)
     return part
   }
-}
-
-extension DecoderConfiguration {
-  /// Columns of queries, keys and values side by side.
-  var projectionWidth: Int { (heads + 2 * keyHeads) * headSize }
 }

@@ -2,7 +2,11 @@
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   case notAConfiguration
   case configuration(field: String, found: String, expected: String)
+  /// A key of config.json that is not known here.
+  case unknownField(name: String, found: String)
   case missingTensor(name: String)
+  /// A tensor that a model of this configuration has no use for.
+  case extraTensor(name: String)
   case shape(name: String, found: [Int], expected: [Int])
   case format(name: String, found: String)
   case windowTooLong(found: Int, positions: Int)
@@ -14,6 +18,12 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
         + " hidden_size and so on; name a config.json"
     case .configuration(let field, let found, let expected):
       "\(field) is \(found), expected \(expected); change it or use another model"
+    case .unknownField(let name, let found):
+      "\(name) is \(found), a setting that is not known here and may change the result; remove it if"
+        + " it does not"
+    case .extraTensor(let name):
+      "tensor '\(name)' has no place in the model of config.json; change config.json, or remove the"
+        + " tensor"
     case .missingTensor(let name):
       "no tensor '\(name)'; export the model again with all its weights"
     case .shape(let name, let found, let expected):

@@ -43,14 +43,25 @@ public enum RMSNorm {
   ) {
     for row in 0..<x.rows {
       backward(
-        x.row(row), gain, scales[row], dy.row(row), dx.row(row), gainGradient)
+        x.row(row), gain, scales[row], dy.row(row), dx.row(row), gainGradient, adds: true)
+    }
+  }
+
+  /// The same, with dL/dx in place of dL/dy.
+  public static func backward(
+    _ x: Matrix<Float>, gain: View<Float>, scales: View<Float>, replacing dy: Matrix<Float>,
+    gainGradient: View<Float>
+  ) {
+    for row in 0..<x.rows {
+      backward(
+        x.row(row), gain, scales[row], dy.row(row), dy.row(row), gainGradient, adds: false)
     }
   }
 
   @inline(__always)
   private static func backward(
     _ x: View<Float>, _ gain: View<Float>, _ r: Float, _ dy: View<Float>, _ dx: View<Float>,
-    _ gainGradient: View<Float>
+    _ gainGradient: View<Float>, adds: Bool
   ) {
     let scale = Lanes(repeating: r)
     var inner = Lanes()
@@ -68,7 +79,8 @@ public enum RMSNorm {
     while index < x.count {
       let direct = gain.load(index, fill: 0) * dy.load(index, fill: 0)
       let total = multiplyAdd(x.load(index, fill: 0), mean, direct)
-      dx.storeSome(multiplyAdd(total, scale, dx.load(index, fill: 0)), index)
+      let start = adds ? dx.load(index, fill: 0) : Lanes()
+      dx.storeSome(multiplyAdd(total, scale, start), index)
       index += 16
     }
   }

@@ -1,0 +1,9 @@
+public import RefluxKernels
+
+/// What stands between the two matrices of the feed-forward layer.
+public enum FeedForwardKind: Equatable, Sendable {
+  /// silu(gate) * up: the first matrix has twice the width.
+  case swiGLU
+  /// The unit, column by column.
+  case gelu(GELU)
+}
