@@ -166,7 +166,7 @@ let package = Package(
     .testTarget(
       name: "RefluxModelTests",
       dependencies: ["RefluxModel", "RefluxKernels", "RefluxRandom", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxTrainingTests",
       dependencies: [
