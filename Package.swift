@@ -171,7 +171,7 @@ let package = Package(
       name: "RefluxTrainingTests",
       dependencies: [
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
-        "RefluxKernels", "RefluxSampling", "TestSupport",
+        "RefluxKernels", "RefluxRandom", "RefluxSampling", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

@@ -18,11 +18,15 @@ public struct ParameterTable: Sendable {
   /// The elements of a layer's vectors (gains and biases) side by side; every layer has the same.
   public private(set) var vectorWidth = 0
 
+  /// Stands before the name of every tensor but the head's; files of some models leave it out.
+  public let prefix: String
+
   /// Lays out a decoder of this configuration, which must be valid; there are no gaps between
   /// tensors.
   public init(_ c: DecoderConfiguration) {
     let (names, d) = (TensorNames(c.family), c.hiddenSize)
     let body = names.prefix
+    prefix = body
     embedding = add(body + names.embedding + ".weight", [c.vocabularySize, d], .matrix)
     if c.position == .learned {
       positions = add(body + names.positions + ".weight", [c.positions, d], .matrix)
@@ -33,8 +37,22 @@ public struct ParameterTable: Sendable {
     head = c.tiedHead ? embedding : add(names.head + ".weight", [c.vocabularySize, d], .matrix)
   }
 
-  private mutating func addLayer(_ prefix: String, _ names: TensorNames, _ c: DecoderConfiguration)
-  {
+  /// Whether a checkpoint may have a tensor of this name that no model of this table needs: the
+  /// tied head once more, tables of angles and masks that older files carry along.
+  public func canIgnore(_ name: String) -> Bool {
+    let buffers = [".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"]
+    return buffers.contains { name.hasSuffix($0) }
+      || (name == "lm_head.weight" && head == embedding)
+  }
+
+  /// Whether a tensor has a row per id.
+  public func hasRowPerID(_ entry: Entry) -> Bool {
+    entry.offset == embedding || entry.offset == head
+  }
+
+  private mutating func addLayer(
+    _ prefix: String, _ names: TensorNames, _ c: DecoderConfiguration
+  ) {
     var columns = Columns()
     let (d, f, h) = (c.hiddenSize, c.intermediateSize, c.headSize)
     let attended = c.heads * h

@@ -42,6 +42,7 @@ public enum TrainingError: Error, CustomStringConvertible {
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .vocabulary(let found, let expected):
       "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"
+        + Self.paddingHint(found, expected)
     case .token(let found, let record, let vocabulary):
       "token \(found) at record \(record) is beyond the model's \(vocabulary) ids"
     case .context(let found, let expected):
@@ -75,5 +76,14 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .sampling(let error): error.description
     case .interchange(let error): error.description
     }
+  }
+
+  /// Two sizes that are nearly the same are often one vocabulary, padded to different multiples.
+  private static func paddingHint(_ found: Int, _ expected: Int) -> String {
+    if min(found, expected) < 1000 || abs(found - expected) > 1024 { return "" }
+    return found > expected
+      ? ", or make the store with --vocabulary \(found) if its ids are the model's and the rest is"
+        + " padding"
+      : ", or a model padded to \(expected) ids if it is the same vocabulary"
   }
 }

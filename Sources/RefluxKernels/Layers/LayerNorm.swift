@@ -42,7 +42,8 @@ public enum LayerNorm {
   }
 
   /// With u = (x - m) r and h = g dy: dL/dx_j = r (h_j - mean(h) - u_j mean(h u)) is added to `dx`;
-  /// dL/dg_j = sum over rows of dy_j u_j to `gainGradient`, dL/db_j = sum of dy_j to `biasGradient`.
+  /// dL/dg_j = sum over rows of dy_j u_j to `gainGradient`, dL/db_j = sum of dy_j to
+  /// `biasGradient`.
   public static func backward(
     _ x: Matrix<Float>, gain: View<Float>, scales: View<Float>, gradient dy: Matrix<Float>,
     addingTo dx: Matrix<Float>, gainGradient: View<Float>, biasGradient: View<Float>

@@ -29,6 +29,26 @@ struct Shards {
     for entry in table.entries { places[entry.tensor] = entry.file }
   }
 
+  /// What the files call each tensor of a table: some leave the prefix out.
+  ///
+  /// Throws `model` for a tensor that the table has no place for, whatever it would change.
+  func names(of table: ParameterTable) throws(TrainingError) -> [String] {
+    let found = names
+    let isBare = !found.contains { $0.hasPrefix(table.prefix) }
+    let expected = table.entries.map { entry in
+      isBare && entry.name.hasPrefix(table.prefix)
+        ? String(entry.name.dropFirst(table.prefix.count)) : entry.name
+    }
+    let extra = found.subtracting(expected).filter { !table.canIgnore($0) }
+    if let name = extra.min() { throw .model(.extraTensor(name: name)) }
+    return expected
+  }
+
+  private var names: Set<String> {
+    if let only { return Set(only.file.tensors.map(\.name)) }
+    return Set(files.values.flatMap { $0.file.tensors.map(\.name) })
+  }
+
   /// Copies a tensor, whose shape must be `shape` and whose values must be finite.
   func read(_ name: String, shape: [Int], into values: View<Float>) throws(TrainingError) {
     if let only { return try Self.read(name, shape: shape, into: values, from: only) }

@@ -80,5 +80,6 @@ struct MappedTensors {
       }
     } catch { throw .interchange(error) }
     do { try map.checkWhole() } catch { throw .file(error) }
+    map.drop(tensor.bytes)
   }
 }
