@@ -75,9 +75,9 @@ let package = Package(
     .target(
       name: "RefluxTraining",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
-        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
-        "RefluxTokens",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
+        "RefluxStorage", "RefluxTokens",
       ],
       swiftSettings: numeric),
     .target(

@@ -22,6 +22,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case logits(position: Int)
   /// A weight in a model's file is NaN or infinite.
   case weight(tensor: String, element: Int, found: Float)
+  /// A weight that the format of a file has no finite number for.
+  case weightBeyondFormat(tensor: String, element: Int, found: Float, format: WeightFormat)
   /// The values of a model's file do not have the hash that was stored with them.
   case damagedModel
   /// What is wrong with one of a model's files.
@@ -65,6 +67,9 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .weight(let tensor, let element, let found):
       "element \(element) of tensor '\(tensor)' is \(found), expected a finite number; use a model"
         + " whose training did not diverge"
+    case .weightBeyondFormat(let tensor, let element, let found, let format):
+      "element \(element) of tensor '\(tensor)' is \(found), too large for \(format.rawValue); save"
+        + " bfloat16 or float32"
     case .damagedModel:
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"

@@ -4,11 +4,13 @@ internal import RefluxKernels
 
 extension DecoderConfiguration {
   /// The same as Hugging Face's `config.json`, keys sorted.
-  public func json() -> Data {
+  ///
+  /// - Parameter weights: the format of the weights beside it; readers may load them as that.
+  public func json(weights: String = "float32") -> Data {
     let keys = ConfigurationKeys(family)
     var members: [String: JSONValue] = [
       "architectures": .array([.string(family.architecture)]),
-      "model_type": .string(family.rawValue), "torch_dtype": .string("float32"),
+      "model_type": .string(family.rawValue), "torch_dtype": .string(weights),
       "vocab_size": .integer(vocabularySize), keys.hiddenSize: .integer(hiddenSize),
       keys.intermediateSize: .integer(intermediateSize), keys.layers: .integer(layers),
       keys.heads: .integer(heads), keys.positions: .integer(positions),

@@ -78,11 +78,8 @@ public enum ModelFolder {
         throw explained(error, entry, decoder.table)
       }
     }
-    if let hash = shards.storedHash(tensors: decoder.table.entries.count),
-      hash != hexadecimal(TensorFile.hash(tensors(decoder)))
-    {
-      throw .damagedModel
-    }
+    let own = Dictionary(uniqueKeysWithValues: zip(names, tensors(decoder)))
+    try shards.compareHashes { own[$0]?.values }
     decoder.weightsChanged()
   }
 
@@ -99,19 +96,27 @@ public enum ModelFolder {
     }
   }
 
-  /// Writes configuration, weights (float32) and tokenizer; each file is replaced whole.
+  /// Writes configuration, weights and tokenizer; each file is replaced whole.
+  ///
+  /// - Parameters:
+  ///   - format: float32 keeps the weights as they are; a run cannot go on from the others.
+  ///   - shardBytes: the most bytes of weights in a file; more tensors make shards with an index,
+  ///     as `transformers` writes them. A tensor is never cut.
+  /// Throws `file`, or `weightBeyondFormat` for a weight that float16 has no number for.
   public static func save<Element: Scalar>(
-    _ decoder: Decoder<Element>, to path: String, tokenizer: [UInt8]?
+    _ decoder: Decoder<Element>, to path: String, tokenizer: [UInt8]?,
+    format: WeightFormat = .float32, shardBytes: Int = 5_000_000_000
   ) throws(TrainingError) {
     do {
       try FileSystem.createDirectory(path: path)
-      let sizes = [UInt8](decoder.configuration.json())
+      let sizes = [UInt8](decoder.configuration.json(weights: format.rawValue))
       try FileSystem.writeFile(path: configurationPath(path), bytes: sizes)
       if let tokenizer {
         try FileSystem.writeFile(path: tokenizerPath(path), bytes: tokenizer)
       }
     } catch { throw .file(error) }
-    try TensorFile.save(tensors(decoder), metadata: ["format": "pt"], to: weightsPath(path))
+    let shards = ShardWriter(folder: path, format: format, shardBytes: shardBytes)
+    try shards.save(tensors(decoder), weights: weightsPath(path), index: indexPath(path))
   }
 
   private static func tensors<Element: Scalar>(_ decoder: Decoder<Element>) -> [TensorFile.Tensor] {

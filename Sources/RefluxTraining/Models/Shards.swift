@@ -60,13 +60,17 @@ struct Shards {
     }
   }
 
-  /// The hash that was written with the values, where it can be compared: one file of exactly these
-  /// many tensors, all float32.
-  func storedHash(tensors count: Int) -> String? {
-    guard let file = only?.file, file.tensors.count == count,
-      file.tensors.allSatisfy({ $0.type == .f32 })
-    else { return nil }
-    return file.metadata[TensorFile.hashKey]
+  /// Compares the hash that was written with the values of a file, where there is one and all of
+  /// the file's tensors are float32 and in use.
+  ///
+  /// Throws `damagedModel`, within `shard` where there are several files.
+  func compareHashes(
+    _ values: (_ name: String) -> View<Float>?
+  ) throws(TrainingError) {
+    if let only { return try only.compareHash(values) }
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+      try Self.naming(name) { () throws(TrainingError) in try file.compareHash(values) }
+    }
   }
 
   private static func read(

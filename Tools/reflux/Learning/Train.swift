@@ -75,6 +75,10 @@ struct TrainVerb: ParsableCommand {
   var sequential = false
   @Option(help: "Steps from one checkpoint to the next; 0 for only at an interruption or the end.")
   var checkpointSteps = 100
+  @Option(
+    help: ArgumentHelp(
+      "Numbers of the saved weights: float32, bfloat16 or float16.", valueName: "format"))
+  var weightFormat = WeightFormat.float32
   @Option(help: "Steps from one logged line to the next.")
   var logSteps = 1
 

@@ -9,4 +9,5 @@ extension Objective: ExpressibleByArgument {}
 extension Estimator: ExpressibleByArgument {}
 extension SampleEncoding: ExpressibleByArgument {}
 extension SampleExtra: ExpressibleByArgument {}
+extension WeightFormat: ExpressibleByArgument {}
 extension SampleValues: ExpressibleByArgument {}
