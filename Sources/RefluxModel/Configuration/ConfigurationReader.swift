@@ -37,6 +37,15 @@ struct ConfigurationReader {
     throw refusal(key, found: value, expected: "a whole number")
   }
 
+  /// A whole number or a list of them; none where the key is missing.
+  mutating func wholes(_ key: String) throws(ModelError) -> [Int] {
+    guard let value = value(key) else { return [] }
+    let elements = value.arrayValue ?? [value]
+    let wholes = elements.compactMap(\.integerValue)
+    if wholes.count == elements.count { return wholes }
+    throw refusal(key, found: value, expected: "a whole number or a list of them")
+  }
+
   /// A size that has no default.
   mutating func size(_ key: String) throws(ModelError) -> Int {
     if let whole = try whole(key) { return whole }

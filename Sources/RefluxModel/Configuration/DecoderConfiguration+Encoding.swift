@@ -16,10 +16,21 @@ extension DecoderConfiguration {
       keys.heads: .integer(heads), keys.positions: .integer(positions),
       keys.normEpsilon: .number(Double("\(normEpsilon)") ?? Double(normEpsilon)),
       "tie_word_embeddings": .bool(tiedHead),
+      "bos_token_id": specialTokens.beginning.map { .integer($0) } ?? .null,
+      "eos_token_id": endTokens,
+      "pad_token_id": specialTokens.padding.map { .integer($0) } ?? .null,
     ]
     members.merge(family == .gpt2 ? gpt2Members : llamaMembers) { $1 }
     let sorted = members.sorted { $0.key < $1.key }.map { JSONObject.Member($0.key, $0.value) }
     return Data(JSONValue.object(JSONObject(sorted)).encoded(indented: true))
+  }
+
+  private var endTokens: JSONValue {
+    switch specialTokens.end.count {
+    case 0: .null
+    case 1: .integer(specialTokens.end[0])
+    default: .array(specialTokens.end.map { .integer($0) })
+    }
   }
 
   private var gpt2Members: [String: JSONValue] {

@@ -19,6 +19,9 @@ extension DecoderConfiguration {
         expected: family.architecture)
     }
     self = try family == .gpt2 ? Self.gpt2(&reader) : Self.llamaLike(family, &reader)
+    specialTokens = SpecialTokens(
+      beginning: try reader.whole("bos_token_id"), end: try reader.wholes("eos_token_id"),
+      padding: try reader.whole("pad_token_id"))
     try reader.refuseTheRest()
     try validate()
   }

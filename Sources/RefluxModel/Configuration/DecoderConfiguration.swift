@@ -37,6 +37,8 @@ public struct DecoderConfiguration: Equatable, Sendable {
   public var biases: Biases
   /// Whether the output head is the embedding table.
   public var tiedHead: Bool
+  /// Ids that generation elsewhere needs.
+  public var specialTokens = SpecialTokens()
 
   /// A Llama; other families set the properties. `keyHeads` defaults to `heads`, `headSize` to
   /// hiddenSize / heads; ``validate()`` has limits.
