@@ -77,6 +77,22 @@ struct GeneratorTests {
     #expect(generate(prompt, count: 0).isEmpty)
   }
 
+  /// Ids beyond the tokenizer's are not drawn, however likely.
+  @Test(arguments: [0.0, 1, 5])
+  func paddingIsNeverDrawn(temperature: Double) throws {
+    let rule = DrawingRule(temperature: temperature)
+    let free = Generator(decoder, positions: 32, rule: rule).generate([3], count: 25, end: nil)
+    let bound = Int(try #require(free.max()))
+    let draft: Decoder<Float> = try ModelFolder.load(
+      StoredRun.folder + "/teacher", window: 32, workers: decoder.workers)
+    for draft in [nil, draft] {
+      let generator = Generator(
+        decoder, positions: 32, vocabulary: bound, rule: rule, draft: draft)
+      let text = generator.generate([3], count: 25, end: nil)
+      #expect(text.count == 25 && text.allSatisfy { $0 < bound })
+    }
+  }
+
   // MARK: A draft
 
   /// The stored one-layer model drafts for the two-layer one.

@@ -25,15 +25,18 @@ public final class Generator<Element: Scalar> {
 
   /// - Parameters:
   ///   - positions: the most tokens of prompt and answer together.
+  ///   - vocabulary: only ids below it are drawn, where the model has more, as padding.
   ///   - draft: a model of the same vocabulary, with as many positions.
   ///   - draftLength: at least 1.
   public init(
-    _ decoder: Decoder<Element>, positions: Int, rule: DrawingRule = DrawingRule(),
+    _ decoder: Decoder<Element>, positions: Int, vocabulary: Int = .max,
+    rule: DrawingRule = DrawingRule(),
     seed: UInt64 = 0, draft: Decoder<Element>? = nil, draftLength: Int = 4
   ) {
-    vocabularySize = decoder.configuration.vocabularySize
+    let size = decoder.configuration.vocabularySize
     precondition(draftLength >= 1)
-    precondition(draft?.configuration.vocabularySize ?? vocabularySize == vocabularySize)
+    precondition(draft?.configuration.vocabularySize ?? size == size)
+    vocabularySize = min(vocabulary, size)
     self.rule = rule
     self.seed = seed
     self.draftLength = draftLength
@@ -85,7 +88,7 @@ public final class Generator<Element: Scalar> {
     let logits = reader.read(text + proposals, last: length + 1)
     var (p, taken) = ([Double](repeating: 0, count: vocabularySize), [UInt32]())
     for (index, proposal) in proposals.enumerated() {
-      rule.fill(&p, from: logits.row(index))
+      fill(&p, from: logits.row(index))
       let judged = SpeculativeSampling.judge(Int(proposal), p, q[index], &random)
       judgedCount += 1
       taken.append(UInt32(judged.id))
@@ -97,8 +100,12 @@ public final class Generator<Element: Scalar> {
       }
       acceptedCount += 1
     }
-    rule.fill(&p, from: logits.row(length))
+    fill(&p, from: logits.row(length))
     return taken + [UInt32(DrawingRule.draw(p, &random))]
+  }
+
+  private func fill(_ p: inout [Double], from logits: View<Float>) {
+    rule.fill(&p, from: logits.slice(0, vocabularySize))
   }
 
   /// The draft's next ids and the distributions they were drawn from.
@@ -110,7 +117,7 @@ public final class Generator<Element: Scalar> {
     for _ in 0..<length {
       var q = [Double](repeating: 0, count: vocabularySize)
       let logits = draft.read(text + ids, last: 1)
-      rule.fill(&q, from: logits.row(0))
+      fill(&q, from: logits.row(0))
       ids.append(UInt32(DrawingRule.draw(q, &random)))
       distributions.append(q)
     }

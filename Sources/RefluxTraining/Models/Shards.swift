@@ -77,7 +77,7 @@ struct Shards {
     _ name: String, shape: [Int], into values: View<Float>, from file: MappedTensors
   ) throws(TrainingError) {
     try file.read(name, shape: shape, into: values)
-    if let element = (0..<values.count).first(where: { !values[$0].isFinite }) {
+    if let element = values.firstNotFinite() {
       throw .weight(tensor: name, element: element, found: values[element])
     }
   }

@@ -93,11 +93,16 @@ struct MappedTensors {
       throw .model(.shape(name: name, found: tensor.shape, expected: shape))
     }
     let bytes = map.bytes
-    do {
-      try values.withMutableSpan { values throws(InterchangeError) in
-        try tensor.readFloats(0..<tensor.count, from: bytes, into: &values)
-      }
-    } catch { throw .interchange(error) }
+    switch tensor.type {
+    case .f32: values.copy(from: bytes.extracting(tensor.bytes), as: Float.self)
+    case .bf16: values.copy(from: bytes.extracting(tensor.bytes), as: BFloat16.self)
+    default:
+      do {
+        try values.withMutableSpan { values throws(InterchangeError) in
+          try tensor.readFloats(0..<tensor.count, from: bytes, into: &values)
+        }
+      } catch { throw .interchange(error) }
+    }
     do { try map.checkWhole() } catch { throw .file(error) }
     map.drop(tensor.bytes)
   }

@@ -16,7 +16,8 @@ struct GenerateRun: ComputeBody {
     let limit = try positions(sizes)
     // Memory only for what the text can need.
     let positions = min(limit, prompt.count + min(verb.count, limit))
-    let generator: Generator<Element> = try generator(positions, workers)
+    let generator: Generator<Element> = try generator(
+      positions, tokenizer.vocabularySize, workers)
     let room = generator.promptRoom(count: verb.count)
     let ids = generator.generate(prompt, count: verb.count, end: tokenizer.endOfText)
     noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: positions)
@@ -51,7 +52,7 @@ struct GenerateRun: ComputeBody {
   }
 
   private func generator<Element: Scalar>(
-    _ positions: Int, _ workers: Workers
+    _ positions: Int, _ vocabulary: Int, _ workers: Workers
   ) throws -> Generator<Element> {
     let decoder: Decoder<Element> = try ModelInputs.decoder(
       verb.model, window: positions, workers)
@@ -59,8 +60,8 @@ struct GenerateRun: ComputeBody {
       try ModelInputs.decoder($0, window: positions, workers)
     }
     return Generator(
-      decoder, positions: positions, rule: verb.rule, seed: verb.seed, draft: draft,
-      draftLength: verb.draftLength)
+      decoder, positions: positions, vocabulary: vocabulary, rule: verb.rule, seed: verb.seed,
+      draft: draft, draftLength: verb.draftLength)
   }
 
   private func print<Element: Scalar>(
