@@ -1,5 +1,24 @@
 internal import RefluxKernels
 
+/// What is written to the stream before its norm, where it has one; else nothing.
+struct UnnormedOutput {
+  var values: Matrix<Float>  // rows x d
+  var scales: View<Float>  // rows
+
+  init(_ c: DecoderConfiguration, rows: Int, arena: Arena) {
+    values = arena.takeMatrix(rows, c.normsOutputs ? c.hiddenSize : 0)
+    scales = arena.take(c.normsOutputs ? rows : 0)
+  }
+
+  func rows(_ start: Int, _ count: Int) -> UnnormedOutput {
+    if scales.count == 0 { return self }
+    var part = self
+    part.values = values.rows(start, count)
+    part.scales = scales.slice(start, count)
+    return part
+  }
+}
+
 /// What one layer computes for every row (token position) of some windows.
 ///
 /// For training every layer has its own; for inference all layers share one, except for the
@@ -13,11 +32,13 @@ struct LayerActivations<Element: Scalar> {
   var headScales: View<Float>  // rows x (heads + keyHeads), window by window: heads x window
   var logSumExps: View<Float>  // rows x heads, window by window: heads x window
   var attended: Matrix<Element>  // rows x (heads * headSize)
+  var output: UnnormedOutput  // of the attention
   var middle: Matrix<Float>  // rows x d: the stream between attention and feed-forward
   var middleScales: View<Float>  // rows
   var middleNormed: Matrix<Element>  // rows x d
   var expanded: Matrix<Float>  // rows x (gate | up), or rows x f: what the unit gets
   var activated: Matrix<Element>  // rows x f
+  var down: UnnormedOutput  // of the feed-forward layer
 
   init(_ c: DecoderConfiguration, rows: Int, arena: Arena) {
     let (d, f, a) = (c.hiddenSize, c.intermediateSize, c.heads * c.headSize)
@@ -30,11 +51,13 @@ struct LayerActivations<Element: Scalar> {
     headScales = arena.take(rows * normed)
     logSumExps = arena.take(rows * c.heads)
     attended = arena.takeMatrix(rows, a)
+    output = UnnormedOutput(c, rows: rows, arena: arena)
     middle = arena.takeMatrix(rows, d)
     middleScales = arena.take(rows)
     middleNormed = arena.takeMatrix(rows, d)
     expanded = arena.takeMatrix(rows, c.expansionWidth)
     activated = arena.takeMatrix(rows, f)
+    down = UnnormedOutput(c, rows: rows, arena: arena)
   }
 
   /// The part of one window.
@@ -50,11 +73,13 @@ struct LayerActivations<Element: Scalar> {
     let heads = logSumExps.count / inputScales.count
     part.logSumExps = logSumExps.slice(start * heads, count * heads)
     part.attended = attended.rows(start, count)
+    part.output = output.rows(start, count)
     part.middle = middle.rows(start, count)
     part.middleScales = middleScales.slice(start, count)
     part.middleNormed = middleNormed.rows(start, count)
     part.expanded = expanded.rows(start, count)
     part.activated = activated.rows(start, count)
+    part.down = down.rows(start, count)
     return part
   }
 }

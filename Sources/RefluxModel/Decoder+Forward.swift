@@ -26,12 +26,17 @@ extension Decoder {
     Embedding.forward(
       Matrix(
         weights.slice(table.embedding, c.vocabularySize * d), rows: c.vocabularySize, columns: d),
-      tokens: tokens, into: stream)
+      tokens: tokens, scale: embeddingScale, into: stream)
     if let positions = table.positions {
       for row in 0..<tokens.count {
         add(weights.slice(positions + (start + row) * d, d), to: stream.row(row))
       }
     }
+  }
+
+  /// What embeddings are multiplied by.
+  var embeddingScale: Float {
+    configuration.scalesEmbedding ? Float(configuration.hiddenSize).squareRoot() : 1
   }
 
   /// middle = input + attention(norm(input) Wqkv^T + b) Wo^T + b.
@@ -55,8 +60,8 @@ extension Decoder {
       into: attended, logSumExps: a.logSumExps, scratch: own.attention, products: own.products)
     convert(attended.elements.slice(0, count * width), into: a.attended.elements)
 
-    a.middle.elements.copy(from: a.input.elements)
-    multiply(a.attended, layer.output, into: a.middle, accumulate: true, worker)
+    write(
+      a.attended, layer.output, layer.outputNorm, a.output, onto: a.input, into: a.middle, worker)
   }
 
   /// output = middle + unit(norm(middle) We^T + b) Wd^T + b.
@@ -67,7 +72,6 @@ extension Decoder {
     normalize(a.middle, layer.feedForwardNorm, into: a.middleNormed, scales: a.middleScales)
     multiply(a.middleNormed, layer.expansion, into: a.expanded, worker)
     activate(a.expanded, into: a.activated)
-    output.elements.copy(from: a.middle.elements)
-    multiply(a.activated, layer.down, into: output, accumulate: true, worker)
+    write(a.activated, layer.down, layer.downNorm, a.down, onto: a.middle, into: output, worker)
   }
 }

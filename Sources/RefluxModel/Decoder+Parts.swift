@@ -24,9 +24,26 @@ extension Decoder {
     if let bias = linear.bias { Bias.add(values(bias), to: y) }
   }
 
+  /// What is added to stored gains.
+  var gainOffset: Float { configuration.gainsAreOffsets ? 1 : 0 }
+
+  /// y = stream + x W^T + b, or y = stream + norm(x W^T + b).
+  func write(
+    _ x: Matrix<Element>, _ linear: ParameterTable.Linear, _ norm: ParameterTable.Norm?,
+    _ unnormed: UnnormedOutput, onto stream: Matrix<Float>, into y: Matrix<Float>, _ worker: Int
+  ) {
+    guard let norm else {
+      y.elements.copy(from: stream.elements)
+      return multiply(x, linear, into: y, accumulate: true, worker)
+    }
+    multiply(x, linear, into: unnormed.values, worker)
+    normalize(unnormed.values, norm, into: y, scales: unnormed.scales)
+    add(stream.elements, to: y.elements)
+  }
+
   /// y = norm(x).
-  func normalize(
-    _ x: Matrix<Float>, _ norm: ParameterTable.Norm, into y: Matrix<Element>,
+  func normalize<Format: Scalar>(
+    _ x: Matrix<Float>, _ norm: ParameterTable.Norm, into y: Matrix<Format>,
     scales: View<Float>
   ) {
     let (gain, epsilon) = (values(norm.gain), configuration.normEpsilon)
@@ -34,7 +51,8 @@ extension Decoder {
       LayerNorm.forward(
         x, gain: gain, bias: values(bias), epsilon: epsilon, into: y, scales: scales)
     } else {
-      RMSNorm.forward(x, gain: gain, epsilon: epsilon, into: y, scales: scales)
+      RMSNorm.forward(
+        x, gain: gain, offset: gainOffset, epsilon: epsilon, into: y, scales: scales)
     }
   }
 
@@ -58,6 +76,7 @@ extension Decoder {
   func activate(_ x: Matrix<Float>, into y: Matrix<Element>) {
     switch configuration.feedForward {
     case .swiGLU: SwiGLU.forward(x, into: y)
+    case .geGLU: GeGLU.forward(x, into: y)
     case .gelu(let gelu): gelu.forward(x, into: y)
     }
   }

@@ -56,7 +56,9 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
     attention = (0..<configuration.layers).map { layer in
       Attention(
         heads: configuration.heads, keyHeads: configuration.keyHeads,
-        headSize: configuration.headSize, window: configuration.window(ofLayer: layer))
+        headSize: configuration.headSize, window: configuration.window(ofLayer: layer),
+        scale: configuration.queryScalar.map { Float(1 / $0.squareRoot()) },
+        softcap: configuration.attentionSoftcap.map(Softcap.init))
     }
     scratch = (0..<workers.count).map { _ in WorkerScratch(configuration, window: window) }
   }
@@ -69,7 +71,7 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
     for (index, entry) in table.entries.enumerated() {
       let values = weights.slice(entry.offset, entry.count)
       switch entry.role {
-      case .gain: values.fill(1)
+      case .gain: values.fill(1 - gainOffset)
       case .bias: values.fill(0)
       case .matrix, .residual:
         let deviation = entry.role == .residual ? residual : 0.02
@@ -106,5 +108,7 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
   /// Logits of rows of final hidden states: rows x vocabulary, on one worker.
   public func logits(_ hidden: Matrix<Element>, into logits: Matrix<Float>, worker: Int) {
     scratch[worker].products.multiply(hidden, head.transposed, into: logits)
+    guard let limit = configuration.logitSoftcap else { return }
+    for row in 0..<logits.rows { Softcap(limit: limit).apply(logits.row(row)) }
   }
 }

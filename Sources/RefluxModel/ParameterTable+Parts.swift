@@ -73,12 +73,16 @@ extension ParameterTable {
     public let headNorms: HeadNorms?
     /// From the attended values to the stream.
     public let output: Linear
+    /// Of what the attention writes to the stream, if any.
+    public let outputNorm: Norm?
     /// Before the feed-forward layer.
     public let feedForwardNorm: Norm
     /// Gate and up side by side, or the unit's input.
     public let expansion: Linear
     /// From the unit to the stream.
     public let down: Linear
+    /// Of what the feed-forward layer writes to the stream, if any.
+    public let downNorm: Norm?
     /// All gains and biases of the layer.
     public let vectors: [Vector]
     /// Their elements.

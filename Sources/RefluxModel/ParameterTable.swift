@@ -75,6 +75,8 @@ public struct ParameterTable: Sendable {
     let output = addLinear(
       under([names.output]), attended, [d], .residual, names.isTransposed,
       bias: c.biases.contains(.attentionOutput), &columns)
+    let outputNorm =
+      c.normsOutputs ? addNorm(prefix + names.attentionOutputNorm, d, c.norm, &columns) : nil
     let feedForwardNorm = addNorm(prefix + names.feedForwardNorm, d, c.norm, &columns)
     let expansion = addLinear(
       under(names.expansion), d, expanded, .matrix, names.isTransposed,
@@ -82,11 +84,13 @@ public struct ParameterTable: Sendable {
     let down = addLinear(
       under([names.down]), f, [d], .residual, names.isTransposed,
       bias: c.biases.contains(.feedForward), &columns)
+    let downNorm =
+      c.normsOutputs ? addNorm(prefix + names.feedForwardOutputNorm, d, c.norm, &columns) : nil
     layers.append(
       Layer(
         inputNorm: inputNorm, projection: projection, headNorms: headNorms, output: output,
-        feedForwardNorm: feedForwardNorm, expansion: expansion, down: down,
-        vectors: columns.vectors, vectorWidth: columns.width))
+        outputNorm: outputNorm, feedForwardNorm: feedForwardNorm, expansion: expansion,
+        down: down, downNorm: downNorm, vectors: columns.vectors, vectorWidth: columns.width))
   }
 
   /// The vectors of a layer so far.

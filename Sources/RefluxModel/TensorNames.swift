@@ -5,6 +5,8 @@ struct TensorNames {
   let embedding, positions, layer, inputNorm, output, feedForwardNorm, down, finalNorm: String
   let queryNorm = "self_attn.q_norm"
   let keyNorm = "self_attn.k_norm"
+  let attentionOutputNorm = "post_attention_layernorm"
+  let feedForwardOutputNorm = "post_feedforward_layernorm"
   let head = "lm_head"
   /// Queries, keys and values: three tensors, or one of all.
   let projections: [String]
@@ -23,7 +25,12 @@ struct TensorNames {
     projections =
       isGPT2 ? ["attn.c_attn"] : ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"]
     output = isGPT2 ? "attn.c_proj" : "self_attn.o_proj"
-    feedForwardNorm = isGPT2 ? "ln_2" : "post_attention_layernorm"
+    feedForwardNorm =
+      switch family {
+      case .gpt2: "ln_2"
+      case .gemma2: "pre_feedforward_layernorm"
+      default: "post_attention_layernorm"
+      }
     expansion = isGPT2 ? ["mlp.c_fc"] : ["mlp.gate_proj", "mlp.up_proj"]
     down = isGPT2 ? "mlp.c_proj" : "mlp.down_proj"
     finalNorm = isGPT2 ? "ln_f" : "norm"

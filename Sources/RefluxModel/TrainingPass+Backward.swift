@@ -42,14 +42,14 @@ extension TrainingPass {
     let start = share * window
     let stream = flow.stream.rows(start, window)
     let output = flow.outputOperand.rows(start, window)
-    convert(stream.elements, into: output.elements)
-    addBias(layer.down, gradient: stream, share)
+    writeBackward(layer.down, layer.downNorm, a.down, gradient: stream, into: output, share, worker)
 
     let activated = own.activatedGradient.rows(0, window)
     own.products.multiply(output, decoder.matrix(layer.down), into: activated)
     let expanded = flow.expanded.rows(start, window)
     switch decoder.configuration.feedForward {
     case .swiGLU: SwiGLU.backward(a.expanded, gradient: activated, into: expanded)
+    case .geGLU: GeGLU.backward(a.expanded, gradient: activated, into: expanded)
     case .gelu(let gelu): gelu.backward(a.expanded, gradient: activated, into: expanded)
     }
     addBias(layer.expansion, gradient: expanded, share)
@@ -68,8 +68,8 @@ extension TrainingPass {
     let (start, own) = (share * window, decoder.scratch[worker])
     let stream = flow.stream.rows(start, window)
     let middle = flow.middleOperand.rows(start, window)
-    convert(stream.elements, into: middle.elements)
-    addBias(layer.output, gradient: stream, share)
+    writeBackward(
+      layer.output, layer.outputNorm, a.output, gradient: stream, into: middle, share, worker)
 
     let attended = own.attendedGradient.rows(0, window)
     own.products.multiply(middle, decoder.matrix(layer.output), into: attended)

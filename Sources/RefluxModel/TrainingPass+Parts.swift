@@ -7,6 +7,37 @@ extension TrainingPass {
     flow.vectors.row(share).slice(vector.column, vector.count)
   }
 
+  /// The loss of capped logits, whose gradients become those of the logits before the cap.
+  func throughSoftcap(
+    _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int, _ loss: RowLoss
+  ) -> Double {
+    guard let limit = decoder.configuration.logitSoftcap else { return loss(rows, logits, worker) }
+    let slopes = decoder.scratch[worker].logitSlopes
+    for row in 0..<logits.rows {
+      Softcap(limit: limit).slopes(logits.row(row), into: slopes.row(row))
+    }
+    let total = loss(rows, logits, worker)
+    for row in 0..<logits.rows { logits.row(row).multiply(by: slopes.row(row)) }
+    return total
+  }
+
+  /// d of what a layer's last matrix computes, as an operand: d stream, or d before the norm.
+  func writeBackward(
+    _ linear: ParameterTable.Linear, _ norm: ParameterTable.Norm?, _ unnormed: UnnormedOutput,
+    gradient stream: Matrix<Float>, into operand: Matrix<Element>, _ share: Int, _ worker: Int
+  ) {
+    var gradient = stream
+    if let norm {
+      gradient = decoder.scratch[worker].normedGradient.rows(0, window)
+      gradient.elements.copy(from: stream.elements)
+      RMSNorm.backward(
+        unnormed.values, gain: decoder.values(norm.gain), offset: decoder.gainOffset,
+        scales: unnormed.scales, replacing: gradient, gainGradient: self.share(norm.gain, share))
+    }
+    convert(gradient.elements, into: operand.elements)
+    addBias(linear, gradient: gradient, share)
+  }
+
   func normBackward(
     _ x: Matrix<Float>, _ norm: ParameterTable.Norm, _ scales: View<Float>,
     gradient dy: Matrix<Float>, addingTo dx: Matrix<Float>, _ share: Int
@@ -18,7 +49,8 @@ extension TrainingPass {
         biasGradient: self.share(bias, share))
     } else {
       RMSNorm.backward(
-        x, gain: gain, scales: scales, gradient: dy, addingTo: dx, gainGradient: gainGradient)
+        x, gain: gain, offset: decoder.gainOffset, scales: scales, gradient: dy, addingTo: dx,
+        gainGradient: gainGradient)
     }
   }
 
@@ -93,6 +125,7 @@ extension TrainingPass {
       gradients.slice(table.embedding, c.vocabularySize * c.hiddenSize), rows: c.vocabularySize,
       columns: c.hiddenSize)
     if !c.tiedHead { target.elements.fill(0) }
+    if c.scalesEmbedding { flow.stream.elements.multiply(by: decoder.embeddingScale) }
     let shares = 16
     let size = (c.vocabularySize + shares - 1) / shares
     decoder.workers.run(shares) { share, _ in

@@ -70,7 +70,10 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
         tokens.slice(index * window, window), activations.rows(index * window, window), from: 0,
         worker: worker)
     }
-    let total = headAndLoss(loss)
+    let total = withoutActuallyEscaping(loss) { loss in
+      decoder.configuration.logitSoftcap == nil
+        ? headAndLoss(loss) : headAndLoss { throughSoftcap($0, $1, $2, loss) }
+    }
     backward()
     return total
   }

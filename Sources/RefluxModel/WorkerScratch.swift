@@ -25,4 +25,6 @@ final class WorkerScratch<Element: Scalar> {
     window, configuration.intermediateSize)
   lazy var projectionGradient: Matrix<Float> = arena.takeMatrix(
     window, configuration.projectionWidth)
+  lazy var logitSlopes: Matrix<Float> = arena.takeMatrix(
+    TrainingPass<Element>.largestShare, configuration.vocabularySize)
 }

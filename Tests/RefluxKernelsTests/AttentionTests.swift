@@ -12,10 +12,13 @@ struct AttentionCase: CustomStringConvertible, Sendable {
   var window: Int?
   /// The tokens of each document; what is left belongs to one more.
   var documents: [Int] = []
+  var scale: Float?
+  var softcap: Float?
   var description: String {
     "\(heads)/\(keyHeads) heads of \(headSize), \(rows) rows"
       + (window.map { ", window of \($0)" } ?? "")
       + (documents.isEmpty ? "" : ", documents of \(documents)")
+      + (softcap.map { ", capped at \($0)" } ?? "")
   }
 
   /// An id per position; neighbours of one id are one document.
@@ -25,6 +28,14 @@ struct AttentionCase: CustomStringConvertible, Sendable {
     }
     ids += [UInt32](repeating: 99, count: max(0, rows - ids.count))
     return Array(ids.prefix(rows))
+  }
+
+  var exactScale: Double { scale.map(Double.init) ?? 1 / Double(headSize).squareRoot() }
+
+  /// The scaled and capped sum of the products of a query and a key.
+  func score(_ products: [Double]) -> Double {
+    let score = products.reduce(0, +) * exactScale
+    return softcap.map { Double($0) * tanh(score / Double($0)) } ?? score
   }
 
   /// The first key that each row sees.
@@ -68,6 +79,12 @@ struct AttentionCase: CustomStringConvertible, Sendable {
       AttentionCase(
         heads: 2, keyHeads: 1, headSize: 8, rows: 300, window: 50, documents: [30, 200])
     ]
+  static let capped = [
+    AttentionCase(heads: 4, keyHeads: 2, headSize: 6, rows: 40, scale: 0.7),
+    AttentionCase(heads: 4, keyHeads: 2, headSize: 6, rows: 40, scale: 0.7, softcap: 2),
+    AttentionCase(
+      heads: 2, keyHeads: 1, headSize: 8, rows: 300, window: 130, documents: [150], softcap: 1),
+  ]
 }
 
 struct AttentionTests {
@@ -87,7 +104,7 @@ struct AttentionTests {
       self.shape = shape
       attention = Attention(
         heads: shape.heads, keyHeads: shape.keyHeads, headSize: shape.headSize,
-        window: shape.window)
+        window: shape.window, scale: shape.scale, softcap: shape.softcap.map(Softcap.init))
       documents = shape.documents.isEmpty ? nil : lasting(shape.rows)
       if let documents {
         let ids: View<UInt32> = lasting(shape.rows)
@@ -126,7 +143,7 @@ struct AttentionTests {
 
   @Test(
     arguments: AttentionCase.small + AttentionCase.shapes + AttentionCase.large
-      + AttentionCase.masked)
+      + AttentionCase.masked + AttentionCase.capped)
   func forwardAgreesWithReference(shape: AttentionCase) {
     for scale in [1.0, 5] {
       let setup = Setup(shape, scale: scale)
@@ -137,7 +154,8 @@ struct AttentionTests {
         let exact = Attention.reference(
           queries: setup.columns(setup.values, 0, head),
           keys: setup.columns(setup.values, q, keyHead),
-          values: setup.columns(setup.values, q + k, keyHead), first: shape.first)
+          values: setup.columns(setup.values, q + k, keyHead), first: shape.first,
+          scale: shape.scale, softcap: shape.softcap.map(Softcap.init))
         let found = setup.columns(setup.output.values, 0, head)
         #expect(
           relativeError(found.flatMap { $0 }, exact.flatMap { $0 }) < 2e-6 * scale * scale,
@@ -172,7 +190,7 @@ struct AttentionTests {
 
   @Test(
     arguments: AttentionCase.small + AttentionCase.shapes + AttentionCase.large
-      + AttentionCase.masked)
+      + AttentionCase.masked + AttentionCase.capped)
   func backwardAgreesWithTheFormulas(shape: AttentionCase) {
     let setup = Setup(shape)
     setup.forward()
@@ -196,6 +214,7 @@ struct AttentionTests {
   @Test(arguments: [
     AttentionCase(heads: 4, keyHeads: 2, headSize: 4, rows: 5),
     AttentionCase(heads: 2, keyHeads: 1, headSize: 4, rows: 6, window: 3, documents: [2]),
+    AttentionCase(heads: 2, keyHeads: 1, headSize: 4, rows: 5, scale: 0.9, softcap: 1.5),
   ])
   func formulasAreDerivatives(shape: AttentionCase) {
     var random = RandomStream(seed: 42, stream: 0)
@@ -229,8 +248,7 @@ private func attentionOutput(
     var rows: [[Double]] = []
     for row in 0..<shape.rows {
       let scores = (first[row]...row).map { other in
-        (0..<size).reduce(0) { $0 + x[row][head * size + $1] * x[other][key + $1] }
-          / Double(size).squareRoot()
+        shape.score((0..<size).map { x[row][head * size + $0] * x[other][key + $0] })
       }
       let total = scores.reduce(0) { $0 + exp($1) }
       rows.append(scores.map { exp($0) / total })
@@ -262,7 +280,9 @@ private func attentionGradient(
       }
       let mean = zip(p, dp).reduce(0) { $0 + $1.0 * $1.1 }
       for (index, other) in (first[row]...row).enumerated() {
-        let ds = p[index] * (dp[index] - mean) / Double(size).squareRoot()
+        let score = shape.score((0..<size).map { x[row][head * size + $0] * x[other][key + $0] })
+        let capped = shape.softcap.map { score / Double($0) } ?? 0
+        let ds = p[index] * (dp[index] - mean) * shape.exactScale * (1 - capped * capped)
         for column in 0..<size {
           gradient[row][head * size + column] += ds * x[other][key + column]
           gradient[other][key + column] += ds * x[row][head * size + column]

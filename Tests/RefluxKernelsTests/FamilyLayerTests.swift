@@ -144,6 +144,89 @@ struct FamilyLayerTests {
     #expect(abs(GELU.tanh.reference(1) - 0.841191991) < 1e-9)
   }
 
+  // MARK: GeGLU
+
+  @Test(arguments: [1, 15, 16, 17, 40, 129])
+  func gatedUnitAndItsDerivative(width: Int) {
+    var random = RandomStream(seed: 66, stream: UInt64(width))
+    let (gateUp, dy) = (random.normals(2, 2 * width, scale: 2), random.normals(2, width))
+    let input = WalledMatrix<Float>(gateUp, gap: 2, offset: 1)
+    let output = WalledMatrix<Float>(rows: 2, columns: width, gap: 3) { _, _ in 0 }
+    let rounded = WalledMatrix<BFloat16>(rows: 2, columns: width) { _, _ in 0 }
+    let gradient = WalledMatrix<Float>(rows: 2, columns: 2 * width, gap: 1) { _, _ in 0 }
+    let roundedGradient = WalledMatrix<BFloat16>(rows: 2, columns: 2 * width) { _, _ in 0 }
+    let upstream = WalledMatrix<Float>(dy, offset: 7)
+    GeGLU.forward(input.matrix, into: output.matrix)
+    GeGLU.forward(input.matrix, into: rounded.matrix)
+    GeGLU.backward(input.matrix, gradient: upstream.matrix, into: gradient.matrix)
+    GeGLU.backward(input.matrix, gradient: upstream.matrix, into: roundedGradient.matrix)
+    for row in 0..<2 {
+      for column in 0..<width {
+        let (gate, up) = (gateUp[row][column], gateUp[row][width + column])
+        let exact = GeGLU.reference(gate: gate, up: up)
+        #expect(abs(Double(output.values[row][column]) - exact) <= 2e-6 * (1 + abs(exact)))
+        let slopes = finiteDifferences([Double(gate), Double(up)]) {
+          GELU.tanh.reference($0[0]) * $0[1] * Double(dy[row][column])
+        }
+        for (part, slope) in slopes.enumerated() {
+          let found = Double(gradient.values[row][part * width + column])
+          #expect(abs(found - slope) <= 5e-6 * (1 + abs(slope)))
+        }
+      }
+    }
+    #expect(rounded.values == output.values.map { $0.map { BFloat16(rounding: $0).float } })
+    #expect(
+      roundedGradient.values == gradient.values.map { $0.map { BFloat16(rounding: $0).float } })
+    #expect(output.wallsStand && gradient.wallsStand && rounded.wallsStand)
+  }
+
+  // MARK: Softcap and offsets of gains
+
+  @Test(arguments: sizes)
+  func softcapAndItsSlopes(count: Int) {
+    var random = RandomStream(seed: 67, stream: UInt64(count))
+    var x = random.normals(count, scale: 20)
+    for (index, extreme) in [Float(0), 1e4, -1e4, 300].enumerated() where index < count {
+      x[index] = extreme
+    }
+    let cap = Softcap(limit: 30)
+    let (values, slopes) = (Walled<Float>(x, offset: 1), Walled<Float>(count: count, offset: 2))
+    cap.apply(values.view)
+    cap.slopes(values.view, into: slopes.view)
+    #expect(absoluteError(values.values, x.map { cap.reference(Double($0)) }) < 1e-5)
+    let exact = x.map { 1 - tanh(Double($0) / 30) * tanh(Double($0) / 30) }
+    #expect(absoluteError(slopes.values, exact) < 1e-6)
+    let products = zip(values.values, slopes.values).map { $0 * $1 }
+    values.view.multiply(by: slopes.view)
+    #expect(values.values == products && values.wallsStand && slopes.wallsStand)
+  }
+
+  /// Gains that are stored as what they differ from 1 by give what the whole gains give.
+  @Test(arguments: [1, 16, 17, 40])
+  func offsetsOfGainsAreAdded(width: Int) {
+    var random = RandomStream(seed: 68, stream: UInt64(width))
+    let (x, dy) = (random.normals(2, width), random.normals(2, width))
+    let stored = random.normals(width)
+    let (input, upstream) = (WalledMatrix<Float>(x), WalledMatrix<Float>(dy))
+    func results(_ gain: [Float], _ offset: Float) -> [[Float]] {
+      let (gains, scales) = (Walled<Float>(gain), Walled<Float>(count: 2))
+      let y = WalledMatrix<Float>(rows: 2, columns: width) { _, _ in 0 }
+      let dx = WalledMatrix<Float>(rows: 2, columns: width) { _, _ in 0 }
+      let (inPlace, slopes) = (WalledMatrix<Float>(dy), Walled<Float>(count: width))
+      RMSNorm.forward(
+        input.matrix, gain: gains.view, offset: offset, epsilon: 1e-5, into: y.matrix,
+        scales: scales.view)
+      RMSNorm.backward(
+        input.matrix, gain: gains.view, offset: offset, scales: scales.view,
+        gradient: upstream.matrix, addingTo: dx.matrix, gainGradient: slopes.view)
+      RMSNorm.backward(
+        input.matrix, gain: gains.view, offset: offset, scales: scales.view,
+        replacing: inPlace.matrix, gainGradient: Walled<Float>(count: width).view)
+      return y.values + dx.values + inPlace.values + [slopes.values]
+    }
+    #expect(results(stored, 1) == results(stored.map { $0 + 1 }, 0))
+  }
+
   // MARK: Bias
 
   @Test(arguments: sizes)

@@ -109,7 +109,11 @@ struct ConfigurationTests {
     ("llama3", "rope_scaling", "{\"rope_type\": \"linear\", \"factor\": 2, \"alpha\": 3}"),
     ("llama3", "partial_rotary_factor", "0.5"), ("llama3", "final_logit_softcapping", "30"),
     ("llama3", "attn_logit_softcapping", "50"), ("llama3", "quantization_config", "{\"bits\": 4}"),
-    ("qwen3", "model_type", "\"qwen3_moe\""), ("qwen3", "num_experts", "64"),
+    ("gemma2", "attn_logit_softcapping", "0"), ("gemma2", "final_logit_softcapping", "-1"),
+    ("gemma2", "query_pre_attn_scalar", "0"), ("gemma2", "hidden_activation", "\"silu\""),
+    ("gemma2", "attention_bias", "true"), ("gemma2", "layer_types", "[\"full_attention\"]"),
+    ("gpt2", "final_logit_softcapping", "30"), ("qwen3", "model_type", "\"qwen3_moe\""),
+    ("qwen3", "num_experts", "64"),
   ])
   func refusesWhatAFamilyDoesNotHave(family: String, key: String, value: String) throws {
     let json = try StoredFamily.json(family)
@@ -134,10 +138,14 @@ struct ConfigurationTests {
     }
     #expect(try read("mistral", without: "sliding_window").slidingWindow?.size == 4096)
     #expect(try read("qwen3", without: "head_dim").headSize == 128)
+    let gemma = try read(
+      "gemma2", without: "layer_types", "attn_logit_softcapping", "final_logit_softcapping")
+    #expect(gemma.slidingWindow?.layers == [true, false, true])
+    #expect(gemma.attentionSoftcap == 50 && gemma.logitSoftcap == 30)
     #expect(try read("gpt2", without: "n_inner").intermediateSize == 96)
     #expect(try read("gpt2", without: "tie_word_embeddings").tiedHead)
     let window = try read("qwen2-window", without: "layer_types").slidingWindow
-    #expect(window == SlidingWindow(size: 4, firstLayer: 1))
+    #expect(window == SlidingWindow(size: 4, layers: [false, true, true]))
     #expect(
       try read("qwen2-window", without: "use_sliding_window", "layer_types").slidingWindow == nil)
   }

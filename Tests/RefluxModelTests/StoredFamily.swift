@@ -15,7 +15,7 @@ struct StoredFamily {
 
   static let names = [
     "llama2", "llama3", "llama-biases", "mistral", "qwen2", "qwen2-window", "qwen3", "gpt2",
-    "gpt2-exact",
+    "gpt2-exact", "gemma2",
   ]
 
   static func path(_ name: String) -> String {

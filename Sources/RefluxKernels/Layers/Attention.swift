@@ -15,28 +15,36 @@ public struct Attention: Sendable {
   public let headSize: Int
   /// The most positions that one sees, itself included; nil for all.
   public let window: Int?
+  /// What products of queries and keys are multiplied by.
+  public let scale: Float
+  /// Keeps the scaled products within a limit; nil leaves them as they are.
+  public let softcap: Softcap?
 
   /// Query rows of a block. Part of the definition of the results: it fixes the order of sums.
   static let block = 128
 
-  /// Traps where `keyHeads` does not divide `heads`, or the window is below 1.
-  public init(heads: Int, keyHeads: Int, headSize: Int, window: Int? = nil) {
+  /// Traps where `keyHeads` does not divide `heads`, or the window is below 1. `scale` defaults to
+  /// 1 / sqrt(h).
+  public init(
+    heads: Int, keyHeads: Int, headSize: Int, window: Int? = nil, scale: Float? = nil,
+    softcap: Softcap? = nil
+  ) {
     precondition(heads % keyHeads == 0 && window ?? 1 >= 1)
     self.heads = heads
     self.keyHeads = keyHeads
     self.headSize = headSize
     self.window = window
+    self.scale = scale ?? 1 / Float(headSize).squareRoot()
+    self.softcap = softcap
   }
 
   /// Columns of a row of queries, keys and values side by side.
   public var projectionWidth: Int { (heads + 2 * keyHeads) * headSize }
 
   /// Floats of scratch for sequences of up to `positions` keys.
-  public static func scratchCount(positions: Int) -> Int { 2 * block * positions }
+  public static func scratchCount(positions: Int) -> Int { (2 * block + 1) * positions }
 
-  private var scale: Float { 1 / Float(headSize).squareRoot() }
-
-  /// o = softmax(q k^T / sqrt(h) + mask) v, head by head.
+  /// o = softmax(cap(scale q k^T) + mask) v, head by head.
   ///
   /// - Parameters:
   ///   - queries: rows x (heads * headSize); row r stands at position `start` + r.
@@ -74,7 +82,7 @@ public struct Attention: Sendable {
   /// Gradients of one whole sequence (`start` = 0).
   ///
   /// With P the probabilities, dP = do v^T and D_i = sum_j P_ij dP_ij:
-  /// dS = P (dP - D) / sqrt(h), dq = dS k, dk += dS^T q, dv += P^T do.
+  /// dS = scale cap'(S) P (dP - D), dq = dS k, dk += dS^T q, dv += P^T do.
   ///
   /// - Parameters:
   ///   - projections: rows x ``projectionWidth``: queries, keys, values as in the forward pass.
@@ -95,9 +103,10 @@ public struct Attention: Sendable {
       let outputGradient = part(gradient, head)
       forEachBlock(rows) { row, count in
         let seen = sight.keys(from: row, count)
-        let half = scratch.count / 2
-        let p = Matrix(scratch.slice(0, half), rows: count, columns: seen.count)
-        let ds = Matrix(scratch.slice(half, half), rows: count, columns: seen.count)
+        let size = count * seen.count
+        let p = Matrix(scratch.slice(0, size), rows: count, columns: seen.count)
+        let ds = Matrix(scratch.slice(size, size), rows: count, columns: seen.count)
+        let slopes = softcap == nil ? nil : scratch.slice(2 * size, seen.count)
         let q = source.query.rows(row, count)
         let k = source.key.rows(seen.lowerBound, seen.count)
         let v = source.value.rows(seen.lowerBound, seen.count)
@@ -106,8 +115,9 @@ public struct Attention: Sendable {
         products.multiply(dOut, v.transposed, into: ds)
         for index in 0..<count {
           let own = sight.keys(of: row + index, within: seen)
-          recompute(p.row(index), own, logSumExps[head * rows + row + index])
+          recompute(p.row(index), own, logSumExps[head * rows + row + index], slopes)
           scoreGradient(ds.row(index), p.row(index))
+          if let slopes { ds.row(index).multiply(by: slopes) }
         }
         products.multiply(ds, k, into: target.query.rows(row, count))
         products.multiply(
@@ -144,6 +154,7 @@ public struct Attention: Sendable {
   private func softmax(_ row: View<Float>, _ own: Range<Int>) -> Float {
     let seen = row.slice(own.lowerBound, own.count)
     seen.multiply(by: scale)
+    softcap?.apply(seen)
     let high = seen.maximumValue()
     let total = seen.exponentiate(minus: high)
     seen.multiply(by: 1 / total)
@@ -151,10 +162,18 @@ public struct Attention: Sendable {
     return high + log(total)
   }
 
+  /// - Parameter slopes: gets the softcap's derivative within `own` and 0 elsewhere.
   @inline(__always)
-  private func recompute(_ row: View<Float>, _ own: Range<Int>, _ logSumExp: Float) {
+  private func recompute(
+    _ row: View<Float>, _ own: Range<Int>, _ logSumExp: Float, _ slopes: View<Float>?
+  ) {
     let seen = row.slice(own.lowerBound, own.count)
     seen.multiply(by: scale)
+    if let softcap, let slopes {
+      softcap.apply(seen)
+      softcap.slopes(seen, into: slopes.slice(own.lowerBound, own.count))
+      hide(slopes, outside: own)
+    }
     _ = seen.exponentiate(minus: logSumExp)
     hide(row, outside: own)
   }
@@ -166,7 +185,7 @@ public struct Attention: Sendable {
     }
   }
 
-  /// ds <- p (ds - sum_j p_j ds_j) / sqrt(h).
+  /// ds <- scale p (ds - sum_j p_j ds_j).
   @inline(__always)
   private func scoreGradient(_ ds: View<Float>, _ p: View<Float>) {
     let mean = Lanes(repeating: ds.dot(p))

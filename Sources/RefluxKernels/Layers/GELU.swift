@@ -78,7 +78,7 @@ private func exactSlope(_ x: Lanes) -> Lanes {
 
 /// s + x s (1 - s) 2u' with s = 1 / (1 + e^(-2u)).
 @inline(__always)
-private func tanhSlope(_ x: Lanes) -> Lanes {
+func tanhSlope(_ x: Lanes) -> Lanes {
   let s = tanhShare(x)
   let slope = multiplyAdd(x * x, Lanes(repeating: 0.214_064_90), Lanes(repeating: 1.595_769_12))
   return multiplyAdd(x * slope, s * (1 - s), s)
@@ -86,7 +86,7 @@ private func tanhSlope(_ x: Lanes) -> Lanes {
 
 /// s(2u) = 1 / (1 + e^(-2u)): equal to (1 + tanh u) / 2.
 @inline(__always)
-private func tanhShare(_ x: Lanes) -> Lanes {
+func tanhShare(_ x: Lanes) -> Lanes {
   let cubic = Lanes(repeating: 0.071_354_816)  // 2 sqrt(2 / pi) 0.044715
   return sigmoid(x * multiplyAdd(x * x, cubic, Lanes(repeating: 1.595_769_12)))
 }

@@ -17,7 +17,8 @@ struct ConfigurationKeys {
   static let harmless: Set<String> = [
     "_name_or_path", "_attn_implementation", "attn_implementation", "torch_dtype", "dtype",
     "transformers_version", "transformers.js_config", "unsloth_version", "unsloth_fixed",
-    "use_cache", "return_dict", "output_attentions", "output_hidden_states", "torchscript",
+    "use_cache", "cache_implementation", "return_dict", "output_attentions", "output_hidden_states",
+    "torchscript",
     "pretraining_tp", "is_llama_config", "tokenizer_class", "task_specific_params", "id2label",
     "label2id", "initializer_range", "gradient_checkpointing", "n_ctx",
     "sep_token_id", "unk_token_id",

@@ -46,18 +46,24 @@ extension DecoderConfiguration {
       members["rope_theta"] = .number(base)
       members["rope_scaling"] = Self.json(of: scaling)
     }
-    switch family {
-    case .llama:
+    if family == .llama || family == .qwen3 {
       members["attention_bias"] = .bool(biases.contains(.projections))
-      members["mlp_bias"] = .bool(biases.contains(.feedForward))
-    case .qwen2, .qwen3:
-      if family == .qwen3 { members["attention_bias"] = .bool(biases.contains(.projections)) }
-      members["use_sliding_window"] = .bool(slidingWindow != nil)
-      members["sliding_window"] = slidingWindow.map { .integer($0.size) }
-      members["max_window_layers"] = slidingWindow.map { .integer($0.firstLayer) }
-    case .mistral: members["sliding_window"] = slidingWindow.map { .integer($0.size) } ?? .null
-    case .gpt2: break
     }
-    return members
+    if family == .llama { members["mlp_bias"] = .bool(biases.contains(.feedForward)) }
+    if family == .gemma2 { members.merge(gemmaMembers) { $1 } }
+    return members.merging(windowMembers) { $1 }
+  }
+
+  private var gemmaMembers: [String: JSONValue] {
+    func number(_ value: Float?) -> JSONValue {
+      value.map { .number(Double("\($0)") ?? Double($0)) } ?? .null
+    }
+    return [
+      "hidden_act": .string("gelu_pytorch_tanh"),
+      "hidden_activation": .string("gelu_pytorch_tanh"),
+      "query_pre_attn_scalar": .number(queryScalar ?? Double(headSize)),
+      "attn_logit_softcapping": number(attentionSoftcap),
+      "final_logit_softcapping": number(logitSoftcap),
+    ]
   }
 }

@@ -37,7 +37,7 @@ extension DecoderConfiguration {
       intermediateSize: try family == .gpt2
         ? inner ?? 4 * min(hidden, 1 << 20) : reader.size(keys.intermediateSize),
       layers: try reader.size(keys.layers), heads: try reader.size(keys.heads),
-      tiedHead: try reader.flag("tie_word_embeddings") ?? (family == .gpt2))
+      tiedHead: try reader.flag("tie_word_embeddings") ?? (family == .gpt2 || family == .gemma2))
     result.family = family
     return result
   }
@@ -71,19 +71,25 @@ extension DecoderConfiguration {
     _ family: ModelFamily, _ reader: inout ConfigurationReader
   ) throws(ModelError) -> DecoderConfiguration {
     var result = try sizes(family, &reader)
-    let keyHeads: [ModelFamily: Int] = [.mistral: 8, .qwen2: 32, .qwen3: 32]
+    let keyHeads: [ModelFamily: Int] = [.mistral: 8, .qwen2: 32, .qwen3: 32, .gemma2: 4]
     let nullIsAll = reader.isNull("num_key_value_heads")
     result.keyHeads =
       try reader.whole("num_key_value_heads")
       ?? (nullIsAll ? result.heads : keyHeads[family] ?? result.heads)
     let headSize = try reader.whole("head_dim")
     result.headSize =
-      headSize ?? (family == .qwen3 ? 128 : result.hiddenSize / max(result.heads, 1))
-    let positions: [ModelFamily: Int] = [.mistral: 131_072, .qwen2: 32_768, .qwen3: 32_768]
+      headSize ?? [.qwen3: 128, .gemma2: 256][family] ?? result.hiddenSize / max(result.heads, 1)
+    let positions: [ModelFamily: Int] = [
+      .mistral: 131_072, .qwen2: 32_768, .qwen3: 32_768, .gemma2: 8192,
+    ]
     result.positions =
       try reader.whole("max_position_embeddings") ?? positions[family] ?? 2048
     result.normEpsilon = try Float(reader.number("rms_norm_eps") ?? 1e-6)
-    _ = try reader.choice("hidden_act", ["silu", "swish"])
+    if family == .gemma2 {
+      try readGemma(&result, &reader)
+    } else {
+      _ = try reader.choice("hidden_act", ["silu", "swish"])
+    }
     result.normsHeads = family == .qwen3
     result.biases = try biases(family, &reader)
     result.position = try rotary(positions: result.positions, &reader)
@@ -100,41 +106,29 @@ extension DecoderConfiguration {
       if family == .qwen3 { return attention }
       return try reader.flag("mlp_bias") ?? false ? attention.union(.feedForward) : attention
     case .qwen2: return .projections
-    case .mistral, .gpt2: return []
+    case .mistral, .gemma2, .gpt2: return []
     }
   }
 
-  private static func slidingWindow(
-    _ family: ModelFamily, layers: Int, _ reader: inout ConfigurationReader
-  ) throws(ModelError) -> SlidingWindow? {
-    let isOff = reader.isNull("sliding_window")
-    var window: SlidingWindow?
-    switch family {
-    case .mistral:
-      window = try isOff ? nil : SlidingWindow(size: reader.whole("sliding_window") ?? 4096)
-    case .qwen2, .qwen3:
-      let size = try reader.whole("sliding_window") ?? 4096
-      let first = try reader.whole("max_window_layers") ?? 28
-      let isOn = try reader.flag("use_sliding_window") ?? false
-      window = isOn && !isOff ? SlidingWindow(size: size, firstLayer: first) : nil
-    case .llama, .gpt2: break
-    }
-    try refuseOtherKinds(of: try reader.texts("layer_types"), than: &window, layers: layers)
-    return window
-  }
-
-  /// A list of the layers' kinds must be some layers that see all, then some with the window.
-  private static func refuseOtherKinds(
-    of kinds: [String]?, than window: inout SlidingWindow?, layers: Int
+  private static func readGemma(
+    _ result: inout DecoderConfiguration, _ reader: inout ConfigurationReader
   ) throws(ModelError) {
-    guard let kinds else { return }
-    let full = kinds.prefix { $0 == "full_attention" }.count
-    let sliding = kinds[full...].prefix { $0 == "sliding_attention" }.count
-    if full + sliding != kinds.count || kinds.count != layers || (sliding > 0 && window == nil) {
-      throw .configuration(
-        field: "layer_types", found: kinds.joined(separator: ", "),
-        expected: "\(layers) layers: full_attention, then sliding_attention where the window is on")
+    for key in ["hidden_activation", "hidden_act"] {
+      _ = try reader.choice(key, ["gelu_pytorch_tanh"])
     }
-    window?.firstLayer = full
+    try reader.require("attention_bias", false)
+    result.feedForward = .geGLU
+    (result.gainsAreOffsets, result.normsOutputs, result.scalesEmbedding) = (true, true, true)
+    result.queryScalar = try reader.number("query_pre_attn_scalar") ?? 256
+    result.attentionSoftcap = try limit("attn_logit_softcapping", 50, &reader)
+    result.logitSoftcap = try limit("final_logit_softcapping", 30, &reader)
+  }
+
+  /// Null is none, a missing key the usual one.
+  private static func limit(
+    _ key: String, _ usual: Float, _ reader: inout ConfigurationReader
+  ) throws(ModelError) -> Float? {
+    let isOff = reader.isNull(key)
+    return try reader.number(key).map { Float($0) } ?? (isOff ? nil : usual)
   }
 }

@@ -25,9 +25,24 @@ extension DecoderConfiguration {
     }
     if let slidingWindow {
       try Self.require("sliding_window", slidingWindow.size, 1...(1 << 31))
+      try Self.require("layer_types", slidingWindow.layers?.count ?? layers, layers...layers)
     }
+    try validateLimits()
     try validatePositions()
     try validateFamily()
+  }
+
+  private func validateLimits() throws(ModelError) {
+    let limits: [(String, Double?)] = [
+      ("query_pre_attn_scalar", queryScalar),
+      ("attn_logit_softcapping", attentionSoftcap.map(Double.init)),
+      ("final_logit_softcapping", logitSoftcap.map(Double.init)),
+    ]
+    for (key, value) in limits {
+      if let value, !(value > 0 && value.isFinite) {
+        throw .configuration(field: key, found: "\(value)", expected: "above 0")
+      }
+    }
   }
 
   private func validatePositions() throws(ModelError) {
@@ -58,28 +73,44 @@ extension DecoderConfiguration {
     }
   }
 
-  /// What the files of a family have no way to say.
+  /// Refuses what the files of a family have no way to say.
   private func validateFamily() throws(ModelError) {
-    let isGPT2 = family == .gpt2
     let fits =
-      isGPT2
-      ? norm == .layer && position == .learned && feedForward != .swiGLU && biases == .all
-        && keyHeads == heads && headSize * heads == hiddenSize && !normsHeads
-        && slidingWindow == nil
-      : norm == .rms && position != .learned && feedForward == .swiGLU
-        && normsHeads == (family == .qwen3) && (slidingWindow == nil || family != .llama)
-        && Self.allowedBiases(family).contains(biases)
-    if !fits {
+      switch family {
+      case .gpt2: hasFormOfGPT2 && !hasTraitOfGemma
+      case .gemma2:
+        hasFormOfLlama && feedForward == .geGLU && gainsAreOffsets && normsOutputs
+          && scalesEmbedding
+      default:
+        hasFormOfLlama && feedForward == .swiGLU && !hasTraitOfGemma
+          && (slidingWindow == nil || family != .llama)
+          && (slidingWindow?.layers == nil || family != .mistral)
+      }
+    if !fits || !Self.allowedBiases(family).contains(biases) {
       throw .configuration(
         field: "model_type", found: family.rawValue,
         expected: "a family that has this mixture of norms, positions, biases and windows")
     }
   }
 
+  private var hasFormOfGPT2: Bool {
+    norm == .layer && position == .learned && keyHeads == heads && headSize * heads == hiddenSize
+      && feedForward != .swiGLU && feedForward != .geGLU && !normsHeads && slidingWindow == nil
+  }
+
+  private var hasFormOfLlama: Bool {
+    norm == .rms && position != .learned && normsHeads == (family == .qwen3)
+  }
+
+  private var hasTraitOfGemma: Bool {
+    gainsAreOffsets || normsOutputs || scalesEmbedding || queryScalar != nil
+      || attentionSoftcap != nil || logitSoftcap != nil
+  }
+
   private static func allowedBiases(_ family: ModelFamily) -> [Biases] {
     switch family {
     case .llama: [[], .attention, .feedForward, .all]
-    case .mistral: [[]]
+    case .mistral, .gemma2: [[]]
     case .qwen2: [.projections]
     case .qwen3: [[], .attention]
     case .gpt2: [.all]

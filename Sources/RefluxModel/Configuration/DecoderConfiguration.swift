@@ -25,6 +25,18 @@ public struct DecoderConfiguration: Equatable, Sendable {
   public var norm: NormKind
   /// Added to the mean square in every norm, between 0 and 1.
   public var normEpsilon: Float
+  /// Whether gains are stored as what they differ from 1 by.
+  public var gainsAreOffsets = false
+  /// Whether what attention and feed-forward layer write to the stream is normalised, too.
+  public var normsOutputs = false
+  /// Whether embeddings are multiplied by sqrt(d).
+  public var scalesEmbedding = false
+  /// Products of queries and keys are divided by its root; nil for the head's size.
+  public var queryScalar: Double?
+  /// Keeps the scaled products of queries and keys within a limit.
+  public var attentionSoftcap: Float?
+  /// Keeps logits within a limit.
+  public var logitSoftcap: Float?
   /// Whether queries and keys are normalised head by head, by root mean square, before they turn.
   public var normsHeads: Bool
   /// Rotary or learned positions.
@@ -72,10 +84,12 @@ public struct DecoderConfiguration: Equatable, Sendable {
   var projectionWidth: Int { (heads + 2 * keyHeads) * headSize }
 
   /// Columns of the feed-forward layer's first product: gate and up, or the unit's input alone.
-  var expansionWidth: Int { feedForward == .swiGLU ? 2 * intermediateSize : intermediateSize }
+  var expansionWidth: Int {
+    if case .gelu = feedForward { intermediateSize } else { 2 * intermediateSize }
+  }
 
   /// The most positions that a layer's positions see, nil for all.
   func window(ofLayer index: Int) -> Int? {
-    slidingWindow.flatMap { index >= $0.firstLayer ? $0.size : nil }
+    slidingWindow.flatMap { $0.layers?[index] ?? true ? $0.size : nil }
   }
 }

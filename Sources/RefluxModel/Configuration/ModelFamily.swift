@@ -9,6 +9,8 @@ public enum ModelFamily: String, CaseIterable, Sendable {
   case qwen2
   /// Qwen 3: norms of queries and keys.
   case qwen3
+  /// Gemma 2: norms after the layers too, softcaps, windows in every other layer.
+  case gemma2
   /// GPT-2: LayerNorm, learned positions, GELU, biases everywhere.
   case gpt2
 
@@ -19,6 +21,7 @@ public enum ModelFamily: String, CaseIterable, Sendable {
     case .mistral: "MistralForCausalLM"
     case .qwen2: "Qwen2ForCausalLM"
     case .qwen3: "Qwen3ForCausalLM"
+    case .gemma2: "Gemma2ForCausalLM"
     case .gpt2: "GPT2LMHeadModel"
     }
   }

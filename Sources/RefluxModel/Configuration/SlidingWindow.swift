@@ -2,12 +2,12 @@
 public struct SlidingWindow: Equatable, Sendable {
   /// Positions that one sees.
   public var size: Int
-  /// The first layer with the window; those before it see all.
-  public var firstLayer: Int
+  /// Which layers have the window, one element for each layer; nil for all.
+  public var layers: [Bool]?
 
-  /// Every layer has the window unless `firstLayer` says otherwise.
-  public init(size: Int, firstLayer: Int = 0) {
+  /// Every layer has the window unless `layers` says otherwise.
+  public init(size: Int, layers: [Bool]? = nil) {
     self.size = size
-    self.firstLayer = firstLayer
+    self.layers = layers
   }
 }

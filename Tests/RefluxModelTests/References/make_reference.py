@@ -56,6 +56,10 @@ MODELS = {
     "gpt2": ("gpt2", {}, {"activation_function": "gelu"}),
     "gpt2-exact": ("gpt2", {"activation_function": "gelu", "n_inner": 20, "tie_word_embeddings": False},
                    None),
+    "gemma2": ("gemma2", {"num_hidden_layers": 3, "head_dim": 8, "sliding_window": 6,
+                          "query_pre_attn_scalar": 20, "attn_logit_softcapping": 2.0,
+                          "final_logit_softcapping": 5.0, "tie_word_embeddings": True},
+               {"attn_logit_softcapping": None}),
 }
 
 
@@ -84,7 +88,8 @@ def fill(model, seed):
             if name.endswith("bias"):
                 tensor.copy_(0.3 * noise)
             elif tensor.dim() == 1:
-                tensor.copy_(1 + 0.3 * noise)
+                # Gemma stores what gains differ from 1 by.
+                tensor.copy_((0 if model.config.model_type == "gemma2" else 1) + 0.3 * noise)
             elif "embed" in name or "wte" in name or "wpe" in name or "lm_head" in name:
                 tensor.copy_(0.5 * noise)
             else:
@@ -112,7 +117,8 @@ def check_that_parts_matter(name, model, tokens, logits):
             # A bias of keys moves all scores of a query alike, unless positions turn the keys.
             if tensor.dim() == 1:
                 kept = tensor.clone()
-                tensor.fill_(0.0 if key.endswith("bias") else 1.0)
+                usual = 0.0 if key.endswith("bias") or model.config.model_type == "gemma2" else 1.0
+                tensor.fill_(usual)
                 assert far(model), (name, key)
                 tensor.copy_(kept)
 
