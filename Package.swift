@@ -66,8 +66,8 @@ let package = Package(
     .target(
       name: "RefluxBenchmarks",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxRandom",
-        "RefluxStorage",
+        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxKernels", "RefluxModel",
+        "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
       ],
       swiftSettings: library),
 
@@ -110,12 +110,14 @@ let package = Package(
     .target(name: "RefluxBytes", swiftSettings: library),
     .target(name: "RefluxFiles", dependencies: ["CMapGuard"], swiftSettings: library),
     .target(name: "RefluxJSON", swiftSettings: library),
-    .target(name: "RefluxKernels", dependencies: ["COneDNN", "CSIMD"], swiftSettings: numeric),
+    .target(
+      name: "RefluxKernels", dependencies: ["COneDNN", "CRows", "CSIMD"], swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
     .target(name: "RefluxRandom", swiftSettings: library),
 
     // MARK: C
     .target(name: "CMapGuard"),
+    .target(name: "CRows"),
     .target(name: "CSIMD"),
     .systemLibrary(
       name: "CLZ4", pkgConfig: "liblz4",

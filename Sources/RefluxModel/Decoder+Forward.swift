@@ -39,7 +39,8 @@ extension Decoder {
     configuration.scalesEmbedding ? Float(configuration.hiddenSize).squareRoot() : 1
   }
 
-  /// middle = input + attention(norm(input) Wqkv^T + b) Wo^T + b.
+  /// middle = input + attention(norm(input) Wqkv^T + b) Wo^T + b, what is added normalised where
+  /// the family does.
   private func attend(
     _ index: Int, _ window: LayerActivations<Element>, from start: Int, _ count: Int,
     _ worker: Int
@@ -64,7 +65,7 @@ extension Decoder {
       a.attended, layer.output, layer.outputNorm, a.output, onto: a.input, into: a.middle, worker)
   }
 
-  /// output = middle + unit(norm(middle) We^T + b) Wd^T + b.
+  /// output = middle + unit(norm(middle) We^T + b) Wd^T + b, likewise.
   private func feedForward(
     _ index: Int, _ a: LayerActivations<Element>, into output: Matrix<Float>, _ worker: Int
   ) {

@@ -7,13 +7,14 @@ extension TrainingPass {
     flow.vectors.row(share).slice(vector.column, vector.count)
   }
 
-  /// The loss of capped logits, whose gradients become those of the logits before the cap.
+  /// The loss of the logits within their cap; its gradients become those of the logits before it.
   func throughSoftcap(
     _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int, _ loss: RowLoss
   ) -> Double {
     guard let limit = decoder.configuration.logitSoftcap else { return loss(rows, logits, worker) }
     let slopes = decoder.scratch[worker].logitSlopes
     for row in 0..<logits.rows {
+      Softcap(limit: limit).apply(logits.row(row))
       Softcap(limit: limit).slopes(logits.row(row), into: slopes.row(row))
     }
     let total = loss(rows, logits, worker)

@@ -26,5 +26,6 @@ final class WorkerScratch<Element: Scalar> {
   lazy var projectionGradient: Matrix<Float> = arena.takeMatrix(
     window, configuration.projectionWidth)
   lazy var logitSlopes: Matrix<Float> = arena.takeMatrix(
-    TrainingPass<Element>.largestShare, configuration.vocabularySize)
+    LinearLoss<Element>.rowsPerShare(vocabularySize: configuration.vocabularySize),
+    configuration.vocabularySize)
 }

@@ -3,23 +3,20 @@ internal import RefluxKernels
 internal import RefluxRandom
 
 extension Sampler {
-  /// Masses at or below this are those of logits that underflow: never drawn.
-  private static var nothing: Float { 0x1p-125 }
-
   /// Draws `rounds` ids: the ids under the points of the row's distribution function.
-  mutating func draw(_ logits: View<Float>, _ maximum: Float, _ position: UInt64) {
+  mutating func draw(
+    _ logits: View<Float>, _ maximum: Float, _ total: Double, _ position: UInt64
+  ) {
     var random = RandomStream(seed: configuration.seed, stream: position)
     switch configuration.estimator {
     case .multinomial: points.fillIndependent(&random)
     case .systematic, .topk: points.fillSystematic(&random)
     }
-    let tau = configuration.tau
-    let teacherTotal = tau == 1 ? 0 : exponentiate(logits, minus: maximum, scale: 1)
-    let total = exponentiate(logits, minus: maximum, scale: tau)
-    locate(total)
-    if tau == 1 {
+    locate(logits, maximum, total)
+    if configuration.tau == 1 {
       for count in counts { weights.append(Float(count) / Float(configuration.rounds)) }
     } else {
+      let teacherTotal = scratch.masses.fill(logits, minus: maximum)
       weigh(logits, maximum, proposalPerTeacher: total / teacherTotal)
     }
   }
@@ -36,75 +33,33 @@ extension Sampler {
     }
   }
 
-  /// Finds the ids under all points in one walk: block sums first, then the vectors of a block
-  /// that holds points, then the lanes of a vector that holds points.
-  ///
-  /// A point belongs to the first id whose cumulative mass reaches it; one that rounding puts
-  /// behind its vector goes to the next id of any mass.
-  private mutating func locate(_ total: Double) {
-    let masses = scratch.masses
-    var found = 0
-    var before = 0.0
-    for block in blockSums.indices where found < points.fractions.count {
-      let end = before + blockSums[block]
-      if points.fractions[found] * total <= end {
-        let start = block * Scratch.block
-        let part = masses.slice(start, min(Scratch.block, vocabularySize - start))
-        part.withSpan { walk($0, firstID: start, from: before, to: end, total, &found) }
-      }
-      before = end
-    }
-    if found < points.fractions.count { giveRestToLast(points.fractions.count - found) }
-  }
-
-  /// Assigns the points up to `end` to ids of one block, whose cumulative mass begins at `before`.
-  private mutating func walk(
-    _ masses: Span<Float>, firstID: Int, from before: Double, to end: Double, _ total: Double,
-    _ found: inout Int
-  ) {
-    var reached = before
+  /// Finds the ids under all points; those that rounding puts behind the whole row go to the last
+  /// id of any mass.
+  private mutating func locate(_ logits: View<Float>, _ maximum: Float, _ total: Double) {
+    let drawn = scratch.ids
+    let found = scratch.masses.draw(
+      points.fractions.span, from: logits, minus: maximum, scale: configuration.tau, total: total,
+      into: drawn)
     var index = 0
-    while index < masses.count, points.fractions[found] * total <= end {
-      let lanes =
-        index + 16 <= masses.count ? masses.lanes(at: index) : masses.lanes(at: index, fill: 0)
-      let next = reached + Double(lanes.halvingSum)
-      if points.fractions[found] * total <= next {
-        assign(lanes, firstID: firstID + index, from: reached, total, &found)
-        if found == points.fractions.count { return }
-      }
-      reached = next
-      index += 16
+    while index < found {
+      let first = index
+      while index < found, drawn[index] == drawn[first] { index += 1 }
+      append(drawn[first], index - first)
     }
-  }
-
-  /// Assigns points to the ids of one vector.
-  private mutating func assign(
-    _ lanes: SIMD16<Float>, firstID: Int, from before: Double, _ total: Double, _ found: inout Int
-  ) {
-    var reached = before
-    for lane in 0..<16 where lanes[lane] > Self.nothing {
-      reached += Double(lanes[lane])
-      let first = found
-      while found < points.fractions.count, points.fractions[found] * total <= reached {
-        found += 1
-      }
-      if found > first { append(firstID + lane, found - first) }
-      if found == points.fractions.count { return }
+    if found == points.fractions.count { return }
+    let last = (0..<vocabularySize).last {
+      RowMasses.hasMass(logits[$0], minus: maximum, scale: configuration.tau)
     }
+    append(UInt32(last ?? 0), points.fractions.count - found)
   }
 
-  private mutating func append(_ id: Int, _ count: Int) {
-    ids.append(UInt32(id))
-    counts.append(UInt32(count))
-  }
-
-  /// Points that rounding puts behind the whole row: they go to the last id of any mass.
-  private mutating func giveRestToLast(_ count: Int) {
-    let last = (0..<vocabularySize).last { scratch.masses[$0] > Self.nothing } ?? 0
-    if ids.last == UInt32(last) {
+  /// Ids come in ascending order.
+  private mutating func append(_ id: UInt32, _ count: Int) {
+    if ids.last == id {
       counts[counts.count - 1] += UInt32(count)
     } else {
-      append(last, count)
+      ids.append(id)
+      counts.append(UInt32(count))
     }
   }
 }

@@ -5,13 +5,12 @@ extension Sampler {
   /// Keeps the `rounds` most probable ids with their probabilities.
   ///
   /// Ids whose probability rounds to 0 in float32 are left out, so there may be fewer.
-  mutating func keepTop(_ logits: View<Float>, _ maxima: LaneMaxima) {
-    let total = exponentiate(logits, minus: maxima.maximum, scale: 1)
+  mutating func keepTop(_ logits: View<Float>, _ maximum: Float, _ total: Double) {
     let limit = configuration.capacity(vocabularySize: vocabularySize)
-    selection.begin(bound: maxima.lowerBound(ofRank: limit))
-    logits.withSpan { select($0) }
+    selection.begin(bound: scratch.masses.lowerBound(ofRank: limit))
+    select(logits)
     selection.finish { id in
-      let below = Double(logits[Int(id)]) - Double(maxima.maximum)
+      let below = Double(logits[Int(id)]) - Double(maximum)
       let probability = Float(exp(below) / total)
       if probability > 0 {
         ids.append(id)
@@ -21,23 +20,17 @@ extension Sampler {
   }
 
   /// Offers every logit that exceeds the threshold to the selection: blocks of 64 by their maximum
-  /// first, then lane by lane.
-  private mutating func select(_ logits: Span<Float>) {
-    var index = 0
-    while index + 64 <= logits.count {
-      let left = logits.lanes(at: index).larger(logits.lanes(at: index + 16))
-      let right = logits.lanes(at: index + 32).larger(logits.lanes(at: index + 48))
-      if left.larger(right).halvingMaximum > selection.threshold {
-        offer(logits, index..<index + 64)
+  /// first, then one by one.
+  private mutating func select(_ logits: View<Float>) {
+    var start = 0
+    while true {
+      start = scratch.masses.nextAbove(selection.threshold, in: logits, from: start)
+      if start == logits.count { return }
+      let end = min(start + 64, logits.count)
+      for index in start..<end where logits[index] > selection.threshold {
+        selection.insert(logits[index], id: UInt32(index))
       }
-      index += 64
-    }
-    offer(logits, index..<logits.count)
-  }
-
-  private mutating func offer(_ logits: Span<Float>, _ range: Range<Int>) {
-    for index in range where logits[index] > selection.threshold {
-      selection.insert(logits[index], id: UInt32(index))
+      start = end
     }
   }
 }

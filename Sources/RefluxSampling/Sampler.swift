@@ -8,10 +8,12 @@ internal import RefluxRandom
 /// with a sampler of its own.
 ///
 /// Probabilities are float32 exponentials (a few ulp) with float64 sums across blocks of 1,024 ids;
-/// a logit of -infinity is a probability of 0.
+/// a logit of -infinity is a probability of 0. They are never stored: see ``RowMasses``. Their last
+/// bits depend on the processor's instruction set, so a draw that falls on the border of two ids
+/// may differ between processors.
 ///
-/// Cost: two passes over the row (three at tau != 1) and a few hundred cycles per distinct block
-/// drawn from; no allocation after the first row. Scratch: 8 bytes per id and 24 per round.
+/// Cost: the softmax statistics of the row (twice their sums at tau != 1) and some hundred cycles
+/// per distinct id; no allocation after the first row. Scratch: a byte per id and 32 per round.
 public struct Sampler: Sendable {
   /// What is drawn.
   public let configuration: SamplerConfiguration
@@ -30,7 +32,6 @@ public struct Sampler: Sendable {
   public var isWeighted: Bool { configuration.isWeighted }
 
   var scratch: Scratch
-  var blockSums: [Double]
   var points: SamplePoints
   var selection: TopSelection
 
@@ -45,8 +46,7 @@ public struct Sampler: Sendable {
     self.configuration = configuration
     self.vocabularySize = vocabularySize
     let capacity = configuration.capacity(vocabularySize: vocabularySize)
-    scratch = Scratch(vocabularySize: vocabularySize)
-    blockSums = Array(repeating: 0, count: (vocabularySize + Scratch.block - 1) / Scratch.block)
+    scratch = Scratch(vocabularySize: vocabularySize, rounds: configuration.rounds)
     points = SamplePoints(rounds: configuration.rounds)
     selection = TopSelection(limit: capacity)
     ids.reserveCapacity(capacity)
@@ -86,37 +86,30 @@ public struct Sampler: Sendable {
     counts.removeAll(keepingCapacity: true)
     weights.removeAll(keepingCapacity: true)
     makeScratchUnique()
-    let maxima = LaneMaxima(logits)
-    try check(maxima, logits, position)
+    let maximum = scratch.masses.maximum(of: logits)
+    let total = scratch.masses.fill(logits, minus: maximum, scale: configuration.tau)
+    if maximum == -.infinity || maximum == .infinity || total.isNaN {
+      throw Self.error(logits, position)
+    }
     if configuration.estimator == .topk {
-      keepTop(logits, maxima)
+      keepTop(logits, maximum, total)
     } else {
-      draw(logits, maxima.maximum, position)
+      draw(logits, maximum, total, position)
     }
   }
 
   /// A copy of a sampler shares no scratch with the original once either draws.
   private mutating func makeScratchUnique() {
-    if !isKnownUniquelyReferenced(&scratch) { scratch = Scratch(vocabularySize: vocabularySize) }
+    if !isKnownUniquelyReferenced(&scratch) {
+      scratch = Scratch(vocabularySize: vocabularySize, rounds: configuration.rounds)
+    }
   }
 
-  private func check(
-    _ maxima: LaneMaxima, _ logits: View<Float>, _ position: UInt64
-  ) throws(SamplingError) {
-    if maxima.hasNaN || maxima.maximum == .infinity {
-      let bad = (0..<logits.count).first { logits[$0].isNaN || logits[$0] == .infinity } ?? 0
-      throw .badLogit(logits[bad], id: bad, position: position)
+  /// What is wrong with a row that has no distribution.
+  private static func error(_ logits: View<Float>, _ position: UInt64) -> SamplingError {
+    for id in 0..<logits.count where logits[id].isNaN || logits[id] == .infinity {
+      return .badLogit(logits[id], id: id, position: position)
     }
-    if maxima.maximum == -.infinity { throw .noProbability(position: position) }
-  }
-
-  /// e^(scale (logit - maximum)) of the row into the scratch, block sums beside it.
-  ///
-  /// - Returns: the sum of all.
-  mutating func exponentiate(_ logits: View<Float>, minus maximum: Float, scale: Double) -> Double {
-    exponentials(of: logits, minus: maximum, scale: Float(scale), into: scratch.masses) {
-      blockSums[$0] = Double($1)
-    }
-    return blockSums.reduce(0, +)
+    return .noProbability(position: position)
   }
 }

@@ -16,6 +16,9 @@ private func rowsOfLogits(_ count: Int) -> [(name: String, logits: [Float])] {
     ("one-hot", oneHot),
     ("shifted", random.normals(count).map { $0 + 4096 }),
     ("rising", (0..<count).map { Float($0) * 0.1 }),
+    ("huge", (0..<count).map { Float($0 % 3) * 1e30 }),
+    ("large", random.normals(count).map { $0 + 3e6 }),
+    ("tiny", random.normals(count).map { $0 * 1e-30 }),
     ("falling", (0..<count).map { Float($0) * -0.1 }),
   ]
 }
@@ -30,6 +33,12 @@ private func target(
   return (ids, raw.map { Float($0 / total * mass) })
 }
 
+private func referenceSoftmax(_ logits: [Float]) -> [Double] {
+  let high = Double(logits.max() ?? 0)
+  let total = logits.reduce(0) { $0 + exp(Double($1) - high) }
+  return logits.map { exp(Double($0) - high) / total }
+}
+
 private func tensors(
   _ ids: [UInt32], _ weights: [Float]
 ) -> (ids: View<UInt32>, weights: Walled<Float>) {
@@ -41,9 +50,9 @@ private func tensors(
 struct LossTests {
   let arena = Arena()
 
-  @Test(arguments: sizes)
-  func crossEntropyAgreesWithReference(count: Int) {
-    let scratch = LossScratch(vocabularySize: count, arena: arena)
+  @Test(arguments: sizes, InstructionSet.available)
+  func crossEntropyAgreesWithReference(count: Int, set: InstructionSet) {
+    let scratch = LossScratch(vocabularySize: count, arena: arena, instructionSet: set)
     for (index, (name, logits)) in rowsOfLogits(count).enumerated() {
       for label in Set([0, count / 2, count - 1]) {
         let row = Walled<Float>(logits, offset: index * 3 % 16)
@@ -61,9 +70,9 @@ struct LossTests {
     }
   }
 
-  @Test(arguments: sizes)
-  func sparseKLAgreesWithReference(count: Int) {
-    let scratch = LossScratch(vocabularySize: count, arena: arena)
+  @Test(arguments: sizes, InstructionSet.available)
+  func sparseKLAgreesWithReference(count: Int, instructionSet: InstructionSet) {
+    let scratch = LossScratch(vocabularySize: count, arena: arena, instructionSet: instructionSet)
     var random = RandomStream(seed: 4, stream: UInt64(count))
     for (index, (name, logits)) in rowsOfLogits(count).enumerated() {
       for (limit, mass) in [(0, 0.0), (1, 1.0), (12, 0.7), (50, 1.0), (count, 0.3)] {
@@ -84,9 +93,9 @@ struct LossTests {
     }
   }
 
-  @Test(arguments: sizes)
-  func denseKLAgreesWithReference(count: Int) {
-    let scratch = LossScratch(vocabularySize: count, arena: arena)
+  @Test(arguments: sizes, InstructionSet.available)
+  func denseKLAgreesWithReference(count: Int, set: InstructionSet) {
+    let scratch = LossScratch(vocabularySize: count, arena: arena, instructionSet: set)
     let rows = rowsOfLogits(count)
     for (index, (name, logits)) in rows.enumerated() {
       let (teacherName, teacherLogits) = rows[(index * 3 + 1) % rows.count]
@@ -103,6 +112,70 @@ struct LossTests {
       #expect(error <= 5e-7 + rounding, "\(name) under \(teacherName)")
       #expect(row.wallsStand && teacher.wallsStand)
     }
+  }
+
+  /// Sums are as of float32; what is stored is within an ulp of bfloat16.
+  @Test(arguments: sizes, InstructionSet.available)
+  func bfloat16LogitsAgreeWithReference(count: Int, instructionSet: InstructionSet) {
+    let scratch = LossScratch(vocabularySize: count, arena: arena, instructionSet: instructionSet)
+    var random = RandomStream(seed: 14, stream: UInt64(count))
+    for (index, (name, logits)) in rowsOfLogits(count).enumerated() {
+      let values = logits.map { BFloat16(rounding: $0).float }
+      let rounding = Double((values.map(abs).max() ?? 0).ulp)
+      let (a, b) = (Walled<BFloat16>(values, offset: index), Walled<BFloat16>(values, offset: 3))
+      let label = CrossEntropy.gradient(a.view, label: count / 2, scale: 0.5, scratch: scratch)
+      let exact = CrossEntropy.reference(values, label: count / 2)
+      #expect(abs(Double(label) - exact.loss) <= 4e-6 * (1 + abs(exact.loss)) + rounding, "\(name)")
+      expectWithinOneUlp(a, exact.gradient.map { $0 * 0.5 }, name)
+      let (ids, weights) = target(count, limit: 12, mass: 0.7, &random)
+      let set = tensors(ids, weights)
+      let loss = SparseKL.gradient(
+        b.view, ids: set.ids, weights: set.weights.view, scale: 0.5, scratch: scratch)
+      let expected = SparseKL.reference(values, ids: ids, weights: weights)
+      #expect(
+        abs(Double(loss) - expected.loss) <= 4e-6 * (1 + abs(expected.loss)) + rounding, "\(name)")
+      expectWithinOneUlp(b, expected.gradient.map { $0 * 0.5 }, name)
+    }
+  }
+
+  private func expectWithinOneUlp(
+    _ found: Walled<BFloat16>, _ exact: [Double], _ name: String
+  ) {
+    for (a, b) in zip(found.values, exact) {
+      // An ulp of bfloat16 is at most 2^-7 of the value; sums are good to 3e-6 (here by 0.5).
+      #expect(abs(Double(a) - b) <= 0x1p-7 * abs(b) + 2e-6, "\(name): \(a), expected \(b)")
+    }
+    #expect(found.wallsStand, "\(name)")
+  }
+
+  /// Every 4,096th exponent below a row's maximum: 1 ulp (2 without fused multiply-add), and half
+  /// an ulp of the rounded exponent itself.
+  @Test(arguments: InstructionSet.available)
+  func exponentialsAreWithinTheirBound(instructionSet: InstructionSet) {
+    var logits: [Float] = [0]
+    logits += stride(from: Float(1e-6).bitPattern, through: Float(70).bitPattern, by: 4096).map {
+      -Float(bitPattern: $0)
+    }
+    let scratch = LossScratch(
+      vocabularySize: logits.count, arena: arena, instructionSet: instructionSet)
+    let row = Walled<Float>(logits)
+    let total = logits.reduce(0) { $0 + exp(Double($1)) }
+    // Scaled so that what is left are the exponentials themselves.
+    _ = SparseKL.gradient(
+      row.view, ids: lasting(0), weights: lasting(0), scale: 1, scratch: scratch)
+    #expect(row.values.allSatisfy { $0 == 0 }, "a target without mass has no gradient")
+    let again = Walled<Float>(logits)
+    let set = tensors([0], [1])
+    _ = SparseKL.gradient(
+      again.view, ids: set.ids, weights: set.weights.view, scale: 1, scratch: scratch)
+    var worst = 0.0
+    for (x, found) in zip(logits, again.values).dropFirst() {
+      let exact = exp(Double(x)) / total
+      // One more ulp is the factor's and the product's rounding.
+      let bound = (instructionSet.name == "baseline" ? 3 : 2) + 0.75 * abs(Double(x))
+      worst = max(worst, abs(Double(found) - exact) / (0x1p-23 * exact) / bound)
+    }
+    #expect(worst <= 1, "\(worst) of the bound")
   }
 
   /// The references' gradients are those of the losses, which are written out here once more.
@@ -150,13 +223,14 @@ struct LossTests {
     let set = SparseKL.gradient(
       b.view, ids: one.ids, weights: one.weights.view, scale: 1, scratch: scratch)
     #expect(abs(label - set) < 1e-6)
-    #expect(a.values == b.values)
+    #expect(absoluteError(a.values, b.values.map(Double.init)) < 2e-7)
 
     let teacherLogits = random.normals(count, scale: 3)
     let (c, d) = (Walled<Float>(logits), Walled<Float>(logits))
     let teacher = Walled<Float>(teacherLogits)
     let dense = DenseKL.gradient(c.view, teacher: teacher.view, scale: 1, scratch: scratch)
-    let all = tensors((0..<UInt32(count)).map { $0 }, teacher.values)
+    let probabilities = referenceSoftmax(teacherLogits).map(Float.init)
+    let all = tensors((0..<UInt32(count)).map { $0 }, probabilities)
     let sparse = SparseKL.gradient(
       d.view, ids: all.ids, weights: all.weights.view, scale: 1, scratch: scratch)
     #expect(abs(dense - sparse) < 2e-6)
@@ -174,7 +248,7 @@ struct LossTests {
     let second = SparseKL.gradient(
       b.view, ids: without.ids, weights: without.weights.view, scale: 1, scratch: scratch)
     #expect(first == second)
-    #expect(a.values == b.values)
+    #expect(absoluteError(a.values, b.values.map(Double.init)) < 1e-7)
   }
 
   /// Wherever it stands, and whatever the others are, it must not get lost.

@@ -45,48 +45,4 @@ struct SoftmaxStatisticsTests {
     let row = Walled<Float>([0, 3, 3, 1, 3])
     #expect(SoftmaxStatistics(row.view).argMax(row.view) == 1)
   }
-
-  @Test(arguments: sizes)
-  func exponentialsAndTheirBlockSums(count: Int) {
-    var random = RandomStream(seed: 9, stream: UInt64(count))
-    let logits = random.normals(count, scale: 4)
-    let row = Walled<Float>(logits, offset: 1)
-    let output = Walled<Float>(count: count, offset: 7)
-    var sums: [Float] = []
-    exponentials(of: row.view, minus: 2, scale: 0.5, into: output.view) { index, sum in
-      #expect(index == sums.count)
-      sums.append(sum)
-    }
-    let exact = logits.map { exp((Double($0) - 2) * 0.5) }
-    for (index, expected) in exact.enumerated() {
-      // Two ulp of the exponential and one of its argument.
-      let bound = (2 + abs(log(expected))) * 0x1p-23 * expected
-      #expect(abs(Double(output.values[index]) - expected) <= bound)
-    }
-    #expect(sums.count == (count + 1023) / 1024)
-    let total = exact.reduce(0, +)
-    let found = sums.reduce(0) { $0 + Double($1) }
-    #expect(abs(found - total) <= 1e-6 * total)
-    #expect(row.wallsStand && output.wallsStand)
-  }
-
-  /// Every 4,096th float between the ends of the promised range, and its promised 2 ulp.
-  @Test func exponentialIsWithinTwoUlp() {
-    var inputs: [Float] = []
-    for limit in [Float(87.3), -87.3] {
-      inputs += stride(from: 0, through: limit.bitPattern & 0x7FFF_FFFF, by: 4096).map {
-        Float(sign: limit.sign, exponent: 0, significand: 1) * Float(bitPattern: $0)
-      }
-    }
-    inputs.removeLast(inputs.count % 16)
-    let row = Walled<Float>(inputs)
-    let output = Walled<Float>(count: inputs.count)
-    exponentials(of: row.view, minus: 0, into: output.view) { _, _ in }
-    var worst = 0.0
-    for (x, found) in zip(inputs, output.values) {
-      let exact = exp(Double(x))
-      worst = max(worst, abs(Double(found) - exact) / Double(Float(exact).ulp))
-    }
-    #expect(worst <= 2, "worst error \(worst) ulp")
-  }
 }

@@ -18,13 +18,16 @@ struct Harness: Sendable {
     self.observer = observer
   }
 
+  /// Throws `interrupted` when the observer says so.
+  func check() throws(BenchmarkError) { try observer.check() }
+
   /// Times one piece of work.
   ///
   /// Throws `interrupted` between runs when the observer says so, and what the work throws.
   func measure(_ work: () throws(BenchmarkError) -> UInt64) throws(BenchmarkError) -> Timing {
     var seconds: [Double] = []
     for run in 0..<warmUps + runs {
-      try observer.check()
+      try check()
       let time = try Self.time(work)
       if run >= warmUps { seconds.append(time) }
     }
@@ -38,7 +41,7 @@ struct Harness: Sendable {
   ) throws(BenchmarkError) -> (work: Timing, limit: Timing) {
     var (seconds, limits): ([Double], [Double]) = ([], [])
     for run in 0..<warmUps + runs {
-      try observer.check()
+      try check()
       let time = try Self.time(work)
       let least = try Self.time(limit)
       if run < warmUps { continue }

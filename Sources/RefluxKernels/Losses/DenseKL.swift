@@ -1,75 +1,32 @@
-internal import Foundation
-
 /// Forward KL from a teacher's full softmax, given as logits: what an online teacher costs.
 public enum DenseKL {
   /// L = sum_j t_j log(t_j / p_j) with t = softmax(teacher);  dL/dx_j = p_j - t_j.
   ///
   /// - Parameters:
   ///   - row: V student logits; holds `scale` dL/dx afterwards.
-  ///   - teacher: V teacher logits; holds the teacher's probabilities afterwards.
+  ///   - teacher: V teacher logits; overwritten.
   ///   - scale: factor of the gradient, not of the returned loss.
   /// - Returns: L in nats; NaN when a logit is NaN or +infinity.
+  ///
+  /// Error of the loss: below 3e-6 (4 + |L|) and one rounding of the largest logit; of the
+  /// gradient: below 5e-7 scale. sum t log t comes from the teacher's own pass, sum t x from one
+  /// more reading of both rows.
   public static func gradient(
     _ row: View<Float>, teacher: View<Float>, scale: Float, scratch: LossScratch
   ) -> Float {
     precondition(row.count == teacher.count)
-    let inner = crossTerm(row, teacher, scratch: scratch)
-    let student = SoftmaxGradient(exponentiating: row, maxima: scratch.maxima)
-    student.normalize(row, maxima: scratch.maxima, scale: scale)
-    subtract(teacher, scale: scale, from: row)
-    return Float(inner + Double(student.logSumExp))
-  }
-
-  /// sum_j t_j (log t_j - x_j), in float64 across blocks; `teacher` becomes t.
-  private static func crossTerm(
-    _ row: View<Float>, _ teacher: View<Float>, scratch: LossScratch
-  ) -> Double {
-    let logSumExp = SoftmaxStatistics(teacher).logSumExp
-    var total = 0.0
-    var start = 0
-    while start < row.count {
-      let count = min(SoftmaxGradient.block, row.count - start)
-      total += Double(
-        crossTerm(row.slice(start, count), teacher.slice(start, count), logSumExp))
-      start += count
-    }
-    // The floor under log t passes over NaN: a teacher that is not finite must show all the same.
-    return logSumExp.isNaN ? .nan : total
-  }
-
-  @inline(__always)
-  private static func crossTerm(
-    _ row: View<Float>, _ teacher: View<Float>, _ logSumExp: Float
-  ) -> Float {
-    let (shift, floor) = (Lanes(repeating: logSumExp), Lanes(repeating: -87))
-    var total = Lanes()
-    var index = 0
-    while index + 16 <= row.count {
-      let logarithm = maximum(teacher.load(index) - shift, floor)
-      let t = exp(logarithm)
-      total = multiplyAdd(t, logarithm - row.load(index), total)
-      teacher.store(t, index)
-      index += 16
-    }
-    var rest: Float = 0
-    while index < row.count {
-      let logarithm = max(teacher[index] - logSumExp, -87)
-      teacher[index] = Foundation.exp(logarithm)
-      rest += teacher[index] * (logarithm - row[index])
-      index += 1
-    }
-    return sum(total) + rest
-  }
-
-  @inline(__always)
-  private static func subtract(_ target: View<Float>, scale: Float, from row: View<Float>) {
-    let factor = Lanes(repeating: -scale)
-    var index = 0
-    while index < row.count {
-      let difference = multiplyAdd(target.load(index, fill: 0), factor, row.load(index, fill: 0))
-      row.storeSome(difference, index)
-      index += 16
-    }
+    let (rowFactors, teacherFactors) = (scratch.factors[0], scratch.factors[1])
+    let target = RowSoftmax(exponentiating: teacher, moments: true, scratch: scratch)
+    target.fill(teacherFactors, scale: -Double(scale), count: row.count, scratch: scratch)
+    let negativeEntropy = target.mean - target.logSumExp
+    let cross = target.mean(of: row, over: teacher, scratch: scratch)
+    let student = RowSoftmax(exponentiating: row, scratch: scratch)
+    student.fill(rowFactors, scale: Double(scale), count: row.count, scratch: scratch)
+    let fromRow = RowSoftmax.Addend(values: row, factors: rowFactors)
+    let fromTeacher = RowSoftmax.Addend(values: teacher, factors: teacherFactors)
+    RowSoftmax.combine(
+      [fromRow, fromTeacher, fromTeacher], count: 2, into: row, scratch: scratch)
+    return Float(negativeEntropy - cross + student.logSumExp)
   }
 
   /// The same by the book, in float64: judges the fast version.

@@ -37,7 +37,8 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       LossScratch(vocabularySize: vocabulary, arena: arena)
     }
     teacherLogits = (0..<(teacher == nil ? 0 : decoder.workers.count)).map { _ in
-      arena.takeMatrix(min(rows, TrainingPass<Element>.largestShare), vocabulary)
+      arena.takeMatrix(
+        min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary)), vocabulary)
     }
   }
 
@@ -58,6 +59,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     let target = teacherTarget(rows, worker)
     var total = 0.0
     for (index, row) in rows.enumerated() {
+      if index + 1 < rows.count { prefetch(row + 1, logits.row(index + 1), scratch[worker]) }
       total += Double(loss(row, logits.row(index), target?.row(index), scratch[worker]))
     }
     return total
@@ -73,12 +75,20 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       return CrossEntropy.gradient(
         logits, label: Int(labels[row]), scale: scale, scratch: scratch)
     }
-    let start = Int(offsets[row])
-    let count = Int(offsets[row + 1]) - start
+    let set = set(row)
     return SparseKL.gradient(
-      logits, ids: ids.slice(start, count), weights: weights.slice(start, count), scale: scale,
-      scratch: scratch)
+      logits, ids: ids.slice(set.lowerBound, set.count),
+      weights: weights.slice(set.lowerBound, set.count), scale: scale, scratch: scratch)
   }
+
+  private func prefetch(_ row: Int, _ logits: View<Float>, _ scratch: LossScratch) {
+    if !objective.needsSamples { return }
+    let set = set(row)
+    SparseKL.prefetch(logits, ids: ids.slice(set.lowerBound, set.count), scratch: scratch)
+  }
+
+  /// Where a row's set lies.
+  private func set(_ row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
   private func teacherTarget(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
     guard let teacher, let teacherHidden else { return nil }

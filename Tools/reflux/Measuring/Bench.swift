@@ -10,8 +10,9 @@ struct Bench: ParsableCommand {
       than either.
 
       EXAMPLES:
+        reflux bench kernels --vocabulary 32768 --threads 1
         reflux bench store
         reflux bench store --samples quickstart/samples.rfx --json
       """,
-    subcommands: [BenchStore.self])
+    subcommands: [BenchKernels.self, BenchSampling.self, BenchStore.self])
 }

@@ -1,0 +1,137 @@
+internal import RefluxJSON
+internal import RefluxKernels
+internal import RefluxModel
+
+/// The losses of a training step, each beside the copy of the logits that it works on.
+///
+/// What the rows mean: `memcpy`: the logits to another buffer, one read and one write of each: the
+/// limit of all others. `ce`, `sparse_kl`, `ghost`: loss and gradient in place of the logits,
+/// for a label, a sampled set and a set whose remaining mass is one bucket. `dense_kl`: the same
+/// with a row of teacher logits beside each row. Rows are divided over the threads in fixed shares.
+/// `products`: the three matrix products of an output head, logits = H W^T and the gradients of H
+/// and W, nothing else: the limit of `linear_ce` and `linear_sparse_kl`, which are these with the
+/// loss between them, by ``LinearLoss``.
+public struct KernelBenchmark: Sendable {
+  /// What is measured.
+  public struct Configuration: Sendable {
+    /// Logits per row.
+    public var vocabularies = [4096, 32_768, 131_072, 262_144]
+    /// Ids per set.
+    public var ids = [1, 12, 50]
+    /// Threads.
+    public var threads = [1, 2]
+    /// Rows of one run.
+    public var rows = 512
+    /// Runs that count, at least 1.
+    public var runs = 21
+    /// Width of the hidden states of the linear losses; nil leaves these out.
+    public var width: Int? = 768
+    /// Runs of the linear losses that count, which take seconds each at large vocabularies.
+    public var linearRuns = 5
+    /// A name of `InstructionSet.available`; nil takes the best.
+    public var instructionSet: String?
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// The instruction sets that this machine can run, best first.
+  public static var instructionSets: [String] { InstructionSet.available.map(\.name) }
+
+  let configuration: Configuration
+  let observer: BenchmarkObserver
+
+  /// A benchmark that has not begun; traps where nothing is to be measured or the instruction set
+  /// is not among ``instructionSets``.
+  public init(_ configuration: Configuration, observer: BenchmarkObserver = BenchmarkObserver()) {
+    precondition(configuration.rows >= 1 && configuration.runs >= 1, "nothing to measure")
+    self.configuration = configuration
+    self.observer = observer
+  }
+
+  /// Measures everything; rows come as they are known.
+  ///
+  /// Throws `interrupted`, or what `each` throws. Cost: memory for twice the logits of the largest
+  /// vocabulary, and for twice its head.
+  public func run(each: (BenchmarkRow) throws -> Void) throws {
+    let name = configuration.instructionSet ?? InstructionSet.best.name
+    guard let set = InstructionSet.available.first(where: { $0.name == name }) else {
+      preconditionFailure("an instruction set that this machine lacks")
+    }
+    for vocabulary in configuration.vocabularies {
+      for threads in configuration.threads {
+        try measure(Float.self, vocabulary, threads, set, each)
+        try measure(BFloat16.self, vocabulary, threads, set, each)
+        if let width = configuration.width {
+          try measureLinear(Float.self, vocabulary, width, threads, set, each)
+          guard Products.supportsBFloat16 else { continue }
+          try measureLinear(BFloat16.self, vocabulary, width, threads, set, each)
+        }
+      }
+    }
+  }
+
+  private func measure<Element: Scalar>(
+    _: Element.Type, _ vocabulary: Int, _ threads: Int, _ set: InstructionSet,
+    _ each: (BenchmarkRow) throws -> Void
+  ) throws {
+    observer.note("\(vocabulary) logits of \(Element.name), threads: \(threads)")
+    let subject = KernelSubject<Element>(
+      vocabulary: vocabulary, rows: configuration.rows, workers: Workers(count: threads),
+      instructionSet: set)
+    let works = subject.works(ids: configuration.ids)
+    let harness = Harness(runs: configuration.runs, observer: observer)
+    let seconds = try harness.take(works.map(\.turn))
+    for (index, work) in works.enumerated() {
+      var row = row(work, seconds[index], subject.vocabulary, Element.name, threads, set)
+      if index > 0 { row.limit = Timing(seconds[0]) }
+      if work.ids != nil { row.addOverhead(seconds[index], over: seconds[1]) }
+      try each(row)
+    }
+  }
+
+  private func measureLinear<Element: Scalar>(
+    _: Element.Type, _ vocabulary: Int, _ width: Int, _ threads: Int, _ set: InstructionSet,
+    _ each: (BenchmarkRow) throws -> Void
+  ) throws {
+    observer.note("head of \(vocabulary) x \(width) \(Element.name), threads: \(threads)")
+    let subject = LinearSubject<Element>(
+      vocabulary: vocabulary, width: width, rows: configuration.rows,
+      workers: Workers(count: threads), instructionSet: set)
+    let works = subject.works(ids: configuration.ids)
+    let runs = min(configuration.runs, configuration.linearRuns)
+    let seconds = try Harness(runs: runs, warmUps: 1, observer: observer).take(works.map(\.turn))
+    let operations = 6 * Double(configuration.rows) * Double(vocabulary) * Double(width)
+    for (index, work) in works.enumerated() {
+      var row = row(work, seconds[index], vocabulary, Element.name, threads, set)
+      row.parameters.add("width", .integer(width))
+      row.figures.add("gflops", .number(operations / row.timing.median / 1e9))
+      if index > 0 {
+        row.limit = Timing(seconds[0])
+        row.figures.add("memory_bytes", .integer(subject.byteCount))
+      }
+      if work.ids != nil { row.addOverhead(seconds[index], over: seconds[1]) }
+      try each(row)
+    }
+  }
+
+  private func row(
+    _ work: KernelWork, _ seconds: [Double], _ vocabulary: Int, _ dtype: String, _ threads: Int,
+    _ set: InstructionSet
+  ) -> BenchmarkRow {
+    var parameters: JSONObject = [
+      "vocabulary": .integer(vocabulary), "rows": .integer(configuration.rows),
+      "dtype": .string(dtype), "isa": .string(set.name),
+    ]
+    if let ids = work.ids { parameters.add("ids", .integer(ids)) }
+    return BenchmarkRow(
+      bench: work.name, parameters: parameters, threads: threads, timing: Timing(seconds))
+  }
+}
+
+extension BenchmarkRow {
+  /// What the work takes longer than `base`, which ran in turns with it.
+  mutating func addOverhead(_ seconds: [Double], over base: [Double]) {
+    figures.add("overhead_percent", .number(Harness.overhead(seconds, over: base)))
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import RefluxBenchmarks
+
+/// What the losses cost.
+struct BenchKernels: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels",
+    abstract: "Losses with their gradients, beside a copy of the logits.",
+    discussion: """
+      Measures loss and gradient in place of the logits, in turns with a copy of the same logits \
+      to another buffer (memcpy, the limit): cross-entropy (ce), sparse targets (sparse_kl), \
+      sparse targets with a ghost token (ghost) and a teacher's whole softmax (dense_kl, float32 \
+      only), for float32 and bfloat16 logits; then an output head with its loss (linear_ce, \
+      linear_sparse_kl), in turns with its matrix products alone (products, their limit). \
+      overhead_percent is over ce or linear_ce, the median over the turns.
+
+      EXAMPLES:
+        reflux bench kernels
+        reflux bench kernels --vocabulary 32768 --threads 1 --json
+        reflux bench kernels --isa x86-64-v3
+      """)
+
+  @Option(help: "Logits per row; may be given several times.")
+  var vocabulary: [Int] = []
+  @Option(help: "Ids per sparse target; may be given several times.")
+  var ids: [Int] = []
+  @Option(help: "Threads; may be given several times.")
+  var threads: [Int] = []
+  @Option(help: "Rows of logits.")
+  var rows = 512
+  @Option(help: "Width of the hidden states of the linear losses; 0 leaves them out.")
+  var width = 768
+  @Option(help: "Runs that count, after two for warming up.")
+  var runs = 21
+  @Option(help: "Instruction set, one that the machine has (default: the best).")
+  var isa: String?
+
+  @OptionGroup var printing: OutputOptions
+  @OptionGroup var showing: ProgressOptions
+
+  func validate() throws {
+    guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be 1 to 10000") }
+    guard (1...65_536).contains(rows) else { throw ValidationError("--rows must be 1 to 65536") }
+    guard (0...65_536).contains(width) else { throw ValidationError("--width must be 0 to 65536") }
+    guard vocabulary.allSatisfy({ (1...1 << 20).contains($0) }) else {
+      throw ValidationError("--vocabulary must be 1 to 1048576")
+    }
+    guard ids.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw ValidationError("--ids must be 1 to 65536")
+    }
+    guard threads.allSatisfy({ (1...1024).contains($0) }) else {
+      throw ValidationError("--threads must be 1 to 1024")
+    }
+    let sets = KernelBenchmark.instructionSets
+    guard isa.map(sets.contains) ?? true else {
+      throw ValidationError("--isa must be one of \(sets.joined(separator: ", "))")
+    }
+  }
+
+  func run() throws {
+    Interruption.finishSafely()
+    var configuration = KernelBenchmark.Configuration()
+    if !vocabulary.isEmpty { configuration.vocabularies = vocabulary }
+    if !ids.isEmpty { configuration.ids = ids }
+    if !threads.isEmpty { configuration.threads = threads }
+    configuration.rows = rows
+    configuration.width = width == 0 ? nil : width
+    configuration.runs = runs
+    configuration.instructionSet = isa
+    let benchmark = KernelBenchmark(
+      configuration, observer: BenchRows.observer("kernels", quiet: showing.quiet))
+    try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
+  }
+}
