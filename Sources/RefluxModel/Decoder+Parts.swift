@@ -75,8 +75,8 @@ extension Decoder {
   /// y = the unit of the feed-forward layer at x.
   func activate(_ x: Matrix<Float>, into y: Matrix<Element>) {
     switch configuration.feedForward {
-    case .swiGLU: SwiGLU.forward(x, into: y)
-    case .geGLU: GeGLU.forward(x, into: y)
+    case .swiGLU: GatedUnit.silu.forward(x, into: y)
+    case .geGLU: GatedUnit.gelu.forward(x, into: y)
     case .gelu(let gelu): gelu.forward(x, into: y)
     }
   }

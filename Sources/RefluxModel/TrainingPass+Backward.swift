@@ -48,8 +48,8 @@ extension TrainingPass {
     own.products.multiply(output, decoder.matrix(layer.down), into: activated)
     let expanded = flow.expanded.rows(start, window)
     switch decoder.configuration.feedForward {
-    case .swiGLU: SwiGLU.backward(a.expanded, gradient: activated, into: expanded)
-    case .geGLU: GeGLU.backward(a.expanded, gradient: activated, into: expanded)
+    case .swiGLU: GatedUnit.silu.backward(a.expanded, gradient: activated, into: expanded)
+    case .geGLU: GatedUnit.gelu.backward(a.expanded, gradient: activated, into: expanded)
     case .gelu(let gelu): gelu.backward(a.expanded, gradient: activated, into: expanded)
     }
     addBias(layer.expansion, gradient: expanded, share)

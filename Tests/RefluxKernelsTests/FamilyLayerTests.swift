@@ -156,14 +156,14 @@ struct FamilyLayerTests {
     let gradient = WalledMatrix<Float>(rows: 2, columns: 2 * width, gap: 1) { _, _ in 0 }
     let roundedGradient = WalledMatrix<BFloat16>(rows: 2, columns: 2 * width) { _, _ in 0 }
     let upstream = WalledMatrix<Float>(dy, offset: 7)
-    GeGLU.forward(input.matrix, into: output.matrix)
-    GeGLU.forward(input.matrix, into: rounded.matrix)
-    GeGLU.backward(input.matrix, gradient: upstream.matrix, into: gradient.matrix)
-    GeGLU.backward(input.matrix, gradient: upstream.matrix, into: roundedGradient.matrix)
+    GatedUnit.gelu.forward(input.matrix, into: output.matrix)
+    GatedUnit.gelu.forward(input.matrix, into: rounded.matrix)
+    GatedUnit.gelu.backward(input.matrix, gradient: upstream.matrix, into: gradient.matrix)
+    GatedUnit.gelu.backward(input.matrix, gradient: upstream.matrix, into: roundedGradient.matrix)
     for row in 0..<2 {
       for column in 0..<width {
         let (gate, up) = (gateUp[row][column], gateUp[row][width + column])
-        let exact = GeGLU.reference(gate: gate, up: up)
+        let exact = GatedUnit.gelu.reference(gate: gate, up: up)
         #expect(abs(Double(output.values[row][column]) - exact) <= 2e-6 * (1 + abs(exact)))
         let slopes = finiteDifferences([Double(gate), Double(up)]) {
           GELU.tanh.reference($0[0]) * $0[1] * Double(dy[row][column])

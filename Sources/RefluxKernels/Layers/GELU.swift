@@ -54,7 +54,7 @@ public enum GELU: String, Equatable, Sendable {
     var index = 0
     while index < x.count {
       let value = x.load(index, fill: 0)
-      let slope = self == .exact ? exactSlope(value) : tanhSlope(value)
+      let slope = self == .exact ? exactSlope(value) : tanhSlope(value, tanhShare(value))
       dx.storeSome(dy.load(index, fill: 0) * slope, index)
       index += 16
     }
@@ -78,8 +78,7 @@ private func exactSlope(_ x: Lanes) -> Lanes {
 
 /// s + x s (1 - s) 2u' with s = 1 / (1 + e^(-2u)).
 @inline(__always)
-func tanhSlope(_ x: Lanes) -> Lanes {
-  let s = tanhShare(x)
+func tanhSlope(_ x: Lanes, _ s: Lanes) -> Lanes {
   let slope = multiplyAdd(x * x, Lanes(repeating: 0.214_064_90), Lanes(repeating: 1.595_769_12))
   return multiplyAdd(x * slope, s * (1 - s), s)
 }
