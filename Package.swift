@@ -76,13 +76,13 @@ let package = Package(
     .target(
       name: "RefluxTraining",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
-        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
-        "RefluxTokens",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
+        "RefluxStorage", "RefluxTokens",
       ],
       swiftSettings: numeric),
     .target(
-      name: "RefluxModel", dependencies: ["RefluxKernels", "RefluxRandom"],
+      name: "RefluxModel", dependencies: ["RefluxJSON", "RefluxKernels", "RefluxRandom"],
       swiftSettings: numeric),
 
     // MARK: Data
@@ -172,12 +172,12 @@ let package = Package(
     .testTarget(
       name: "RefluxModelTests",
       dependencies: ["RefluxModel", "RefluxKernels", "RefluxRandom", "TestSupport"],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxTrainingTests",
       dependencies: [
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
-        "RefluxKernels", "RefluxSampling", "TestSupport",
+        "RefluxKernels", "RefluxRandom", "RefluxSampling", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

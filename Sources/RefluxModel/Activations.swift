@@ -1,5 +1,24 @@
 internal import RefluxKernels
 
+/// What is written to the stream before its norm, where it has one; else nothing.
+struct UnnormedOutput {
+  var values: Matrix<Float>  // rows x d
+  var scales: View<Float>  // rows
+
+  init(_ c: DecoderConfiguration, rows: Int, arena: Arena) {
+    values = arena.takeMatrix(rows, c.normsOutputs ? c.hiddenSize : 0)
+    scales = arena.take(c.normsOutputs ? rows : 0)
+  }
+
+  func rows(_ start: Int, _ count: Int) -> UnnormedOutput {
+    if scales.count == 0 { return self }
+    var part = self
+    part.values = values.rows(start, count)
+    part.scales = scales.slice(start, count)
+    return part
+  }
+}
+
 /// What one layer computes for every row (token position) of some windows.
 ///
 /// For training every layer has its own; for inference all layers share one, except for the
@@ -9,27 +28,36 @@ struct LayerActivations<Element: Scalar> {
   var inputScales: View<Float>  // rows
   var normed: Matrix<Element>  // rows x d
   var projections: Matrix<Float>  // rows x (queries | keys | values), turned by position
+  var rawHeads: Matrix<Float>  // rows x (queries | keys) before their norms, if they have any
+  var headScales: View<Float>  // rows x (heads + keyHeads), window by window: heads x window
   var logSumExps: View<Float>  // rows x heads, window by window: heads x window
   var attended: Matrix<Element>  // rows x (heads * headSize)
+  var output: UnnormedOutput  // of the attention
   var middle: Matrix<Float>  // rows x d: the stream between attention and feed-forward
   var middleScales: View<Float>  // rows
   var middleNormed: Matrix<Element>  // rows x d
-  var gateUp: Matrix<Float>  // rows x 2f
+  var expanded: Matrix<Float>  // rows x (gate | up), or rows x f: what the unit gets
   var activated: Matrix<Element>  // rows x f
+  var down: UnnormedOutput  // of the feed-forward layer
 
   init(_ c: DecoderConfiguration, rows: Int, arena: Arena) {
     let (d, f, a) = (c.hiddenSize, c.intermediateSize, c.heads * c.headSize)
     input = arena.takeMatrix(rows, d)
     inputScales = arena.take(rows)
-    normed = arena.takeMatrix(rows, d)
+    self.normed = arena.takeMatrix(rows, d)
     projections = arena.takeMatrix(rows, c.projectionWidth)
+    let normed = c.normsHeads ? c.heads + c.keyHeads : 0
+    rawHeads = arena.takeMatrix(rows, normed * c.headSize)
+    headScales = arena.take(rows * normed)
     logSumExps = arena.take(rows * c.heads)
     attended = arena.takeMatrix(rows, a)
+    output = UnnormedOutput(c, rows: rows, arena: arena)
     middle = arena.takeMatrix(rows, d)
     middleScales = arena.take(rows)
     middleNormed = arena.takeMatrix(rows, d)
-    gateUp = arena.takeMatrix(rows, 2 * f)
+    expanded = arena.takeMatrix(rows, c.expansionWidth)
     activated = arena.takeMatrix(rows, f)
+    down = UnnormedOutput(c, rows: rows, arena: arena)
   }
 
   /// The part of one window.
@@ -39,14 +67,19 @@ struct LayerActivations<Element: Scalar> {
     part.inputScales = inputScales.slice(start, count)
     part.normed = normed.rows(start, count)
     part.projections = projections.rows(start, count)
+    part.rawHeads = rawHeads.rows(start, count)
+    let normed = headScales.count / inputScales.count
+    part.headScales = headScales.slice(start * normed, count * normed)
     let heads = logSumExps.count / inputScales.count
     part.logSumExps = logSumExps.slice(start * heads, count * heads)
     part.attended = attended.rows(start, count)
+    part.output = output.rows(start, count)
     part.middle = middle.rows(start, count)
     part.middleScales = middleScales.slice(start, count)
     part.middleNormed = middleNormed.rows(start, count)
-    part.gateUp = gateUp.rows(start, count)
+    part.expanded = expanded.rows(start, count)
     part.activated = activated.rows(start, count)
+    part.down = down.rows(start, count)
     return part
   }
 }
@@ -84,9 +117,4 @@ struct Activations<Element: Scalar> {
     part.normed = normed.rows(start, count)
     return part
   }
-}
-
-extension DecoderConfiguration {
-  /// Columns of queries, keys and values side by side.
-  var projectionWidth: Int { (heads + 2 * keyHeads) * headSize }
 }

@@ -7,66 +7,72 @@ extension Decoder {
   ///   - tokens: the new tokens, which stand at positions `start` on.
   ///   - a: activations of the whole window; rows before `start` were filled by earlier calls.
   func forward(_ tokens: View<UInt32>, _ a: Activations<Element>, from start: Int, worker: Int) {
-    let count = tokens.count
-    let c = configuration
-    let embedding = Matrix(
-      weights.slice(table.embedding, c.vocabularySize * c.hiddenSize), rows: c.vocabularySize,
-      columns: c.hiddenSize)
-    Embedding.forward(embedding, tokens: tokens, into: a.layers[0].input.rows(start, count))
+    let (c, count) = (configuration, tokens.count)
+    embed(tokens, from: start, into: a.layers[0].input.rows(start, count))
     for index in 0..<c.layers {
       let output = index + 1 < c.layers ? a.layers[index + 1].input : a.output
       attend(index, a.layers[index], from: start, count, worker)
       feedForward(
         index, a.layers[index].rows(start, count), into: output.rows(start, count), worker)
     }
-    RMSNorm.forward(
-      a.output.rows(start, count), gain: gain(table.finalGain), epsilon: c.normEpsilon,
-      into: a.normed.rows(start, count), scales: a.outputScales.slice(start, count))
+    normalize(
+      a.output.rows(start, count), table.finalNorm, into: a.normed.rows(start, count),
+      scales: a.outputScales.slice(start, count))
   }
 
-  /// middle = input + attention(norm(input)) Wo^T.
+  /// The tokens' embeddings, and their positions' where those are learned.
+  private func embed(_ tokens: View<UInt32>, from start: Int, into stream: Matrix<Float>) {
+    let (c, d) = (configuration, configuration.hiddenSize)
+    Embedding.forward(
+      Matrix(
+        weights.slice(table.embedding, c.vocabularySize * d), rows: c.vocabularySize, columns: d),
+      tokens: tokens, scale: embeddingScale, into: stream)
+    if let positions = table.positions {
+      for row in 0..<tokens.count {
+        add(weights.slice(positions + (start + row) * d, d), to: stream.row(row))
+      }
+    }
+  }
+
+  /// What embeddings are multiplied by.
+  var embeddingScale: Float {
+    configuration.scalesEmbedding ? Float(configuration.hiddenSize).squareRoot() : 1
+  }
+
+  /// middle = input + attention(norm(input) Wqkv^T + b) Wo^T + b, what is added normalised where
+  /// the family does.
   private func attend(
     _ index: Int, _ window: LayerActivations<Element>, from start: Int, _ count: Int,
     _ worker: Int
   ) {
     let (c, layer, own) = (configuration, table.layers[index], scratch[worker])
     let a = window.rows(start, count)
-    let width = c.heads * c.headSize
-    RMSNorm.forward(
-      a.input, gain: gain(layer.inputGain), epsilon: c.normEpsilon, into: a.normed,
-      scales: a.inputScales)
-    let weights = matrix(layer.projection, c.projectionWidth, c.hiddenSize)
-    own.products.multiply(a.normed, weights.transposed, into: a.projections)
-    rotary.apply(a.projections, heads: c.heads + c.keyHeads, from: start)
+    normalize(a.input, layer.inputNorm, into: a.normed, scales: a.inputScales)
+    multiply(a.normed, layer.projection, into: a.projections, worker)
+    if let norms = layer.headNorms { normalizeHeads(a, norms) }
+    rotary?.apply(a.projections, heads: c.heads + c.keyHeads, from: start)
 
-    let keyWidth = c.keyHeads * c.headSize
+    let (width, keyWidth) = (c.heads * c.headSize, c.keyHeads * c.headSize)
     let attended = own.attended.rows(0, count)
-    attention.forward(
+    attention[index].forward(
       queries: a.projections.columns(0, width),
       keys: window.projections.columns(width, keyWidth),
       values: window.projections.columns(width + keyWidth, keyWidth), from: start,
       into: attended, logSumExps: a.logSumExps, scratch: own.attention, products: own.products)
     convert(attended.elements.slice(0, count * width), into: a.attended.elements)
 
-    a.middle.elements.copy(from: a.input.elements)
-    own.products.multiply(
-      a.attended, matrix(layer.output, c.hiddenSize, width).transposed, into: a.middle,
-      accumulate: true)
+    write(
+      a.attended, layer.output, layer.outputNorm, a.output, onto: a.input, into: a.middle, worker)
   }
 
-  /// output = middle + swiglu(norm(middle) Wgu^T) Wd^T.
+  /// output = middle + unit(norm(middle) We^T + b) Wd^T + b, likewise.
   private func feedForward(
     _ index: Int, _ a: LayerActivations<Element>, into output: Matrix<Float>, _ worker: Int
   ) {
-    let (c, layer, products) = (configuration, table.layers[index], scratch[worker].products)
-    RMSNorm.forward(
-      a.middle, gain: gain(layer.feedForwardGain), epsilon: c.normEpsilon, into: a.middleNormed,
-      scales: a.middleScales)
-    let gateUp = matrix(layer.gateUp, 2 * c.intermediateSize, c.hiddenSize)
-    products.multiply(a.middleNormed, gateUp.transposed, into: a.gateUp)
-    SwiGLU.forward(a.gateUp, into: a.activated)
-    output.elements.copy(from: a.middle.elements)
-    let down = matrix(layer.down, c.hiddenSize, c.intermediateSize)
-    products.multiply(a.activated, down.transposed, into: output, accumulate: true)
+    let layer = table.layers[index]
+    normalize(a.middle, layer.feedForwardNorm, into: a.middleNormed, scales: a.middleScales)
+    multiply(a.middleNormed, layer.expansion, into: a.expanded, worker)
+    activate(a.expanded, into: a.activated)
+    write(a.activated, layer.down, layer.downNorm, a.down, onto: a.middle, into: output, worker)
   }
 }

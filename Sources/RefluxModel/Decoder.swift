@@ -1,7 +1,8 @@
 public import RefluxKernels
 internal import RefluxRandom
 
-/// A Llama-style decoder: RMSNorm, rotary grouped-query attention, SwiGLU, tied or untied head.
+/// A decoder of one of the families of ``ModelFamily``: embedding, blocks of attention and
+/// feed-forward layer, each on the normalised stream and added to it, norm, head.
 ///
 /// `Element` is the format of the operands of matrix products: `Float`, or `BFloat16`, which about
 /// doubles their speed where the processor has it. Weights, sums, normalisations, attention and
@@ -23,8 +24,8 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
   public let weights: View<Float>
   private let rounded: View<Element>?
   private let arena = Arena()
-  let rotary: Rotary
-  let attention: Attention
+  let rotary: Rotary?
+  let attention: [Attention]  // of each layer
   /// The longest window of tokens of any pass.
   public let maximumWindow: Int
   let scratch: [WorkerScratch<Element>]
@@ -46,32 +47,38 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
     table = ParameterTable(configuration)
     weights = arena.take(table.count)
     rounded = Element.self == Float.self ? nil : arena.take(table.count)
-    rotary = Rotary(
-      positions: window, headSize: configuration.headSize, base: configuration.ropeBase,
-      arena: arena)
-    attention = Attention(
-      heads: configuration.heads, keyHeads: configuration.keyHeads,
-      headSize: configuration.headSize)
+    rotary =
+      if case .rotary(let base, let scaling) = configuration.position {
+        Rotary(
+          positions: window, headSize: configuration.headSize, base: base, scaling: scaling,
+          arena: arena)
+      } else { nil }
+    attention = (0..<configuration.layers).map { layer in
+      Attention(
+        heads: configuration.heads, keyHeads: configuration.keyHeads,
+        headSize: configuration.headSize, window: configuration.window(ofLayer: layer),
+        scale: configuration.queryScalar.map { Float(1 / $0.squareRoot()) },
+        softcap: configuration.attentionSoftcap.map(Softcap.init))
+    }
     scratch = (0..<workers.count).map { _ in WorkerScratch(configuration, window: window) }
   }
 
   /// Normal weights of deviation 0.02, those that write to the residual stream divided by
-  /// sqrt(2 layers) (GPT-2's rule); gains of 1. Each tensor has its own random stream, so the same
-  /// seed gives the same tensor whatever the others are.
+  /// sqrt(2 layers) (GPT-2's rule); gains of 1, biases of 0. Each tensor has its own random stream,
+  /// so the same seed gives the same tensor whatever the others are.
   public func initialize(seed: UInt64) {
     let residual = 0.02 / (2 * Double(configuration.layers)).squareRoot()
     for (index, entry) in table.entries.enumerated() {
       let values = weights.slice(entry.offset, entry.count)
-      if entry.isGain {
-        values.fill(1)
-        continue
-      }
-      let intoResidual =
-        entry.name.hasSuffix("o_proj.weight")
-        || entry.name.hasSuffix("down_proj.weight")
-      var random = RandomStream(seed: seed, stream: UInt64(index))
-      for element in 0..<entry.count {
-        values[element] = Float(random.nextNormal() * (intoResidual ? residual : 0.02))
+      switch entry.role {
+      case .gain: values.fill(1 - gainOffset)
+      case .bias: values.fill(0)
+      case .matrix, .residual:
+        let deviation = entry.role == .residual ? residual : 0.02
+        var random = RandomStream(seed: seed, stream: UInt64(index))
+        for element in 0..<entry.count {
+          values[element] = Float(random.nextNormal() * deviation)
+        }
       }
     }
     weightsChanged()
@@ -93,8 +100,6 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
     return Matrix(operands.slice(offset, outputs * inputs), rows: outputs, columns: inputs)
   }
 
-  func gain(_ offset: Int) -> View<Float> { weights.slice(offset, configuration.hiddenSize) }
-
   /// The output head: vocabulary x d.
   var head: Matrix<Element> {
     matrix(table.head, configuration.vocabularySize, configuration.hiddenSize)
@@ -103,5 +108,7 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
   /// Logits of rows of final hidden states: rows x vocabulary, on one worker.
   public func logits(_ hidden: Matrix<Element>, into logits: Matrix<Float>, worker: Int) {
     scratch[worker].products.multiply(hidden, head.transposed, into: logits)
+    guard let limit = configuration.logitSoftcap else { return }
+    for row in 0..<logits.rows { Softcap(limit: limit).apply(logits.row(row)) }
   }
 }

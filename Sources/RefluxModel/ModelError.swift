@@ -2,8 +2,14 @@
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   case notAConfiguration
   case configuration(field: String, found: String, expected: String)
+  /// A key of config.json that is not known here.
+  case unknownField(name: String, found: String)
   case missingTensor(name: String)
+  /// A tensor that a model of this configuration has no use for.
+  case extraTensor(name: String)
   case shape(name: String, found: [Int], expected: [Int])
+  /// An embedding or head with another number of rows than the configuration has ids.
+  case vocabularyRows(name: String, found: Int, vocabulary: Int)
   case format(name: String, found: String)
   case windowTooLong(found: Int, positions: Int)
 
@@ -14,10 +20,20 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
         + " hidden_size and so on; name a config.json"
     case .configuration(let field, let found, let expected):
       "\(field) is \(found), expected \(expected); change it or use another model"
+    case .unknownField(let name, let found):
+      "\(name) is \(found), a setting that is not known here and may change the result; remove it"
+        + " if it does not"
+    case .extraTensor(let name):
+      "tensor '\(name)' has no place in the model of config.json; change config.json, or remove the"
+        + " tensor"
     case .missingTensor(let name):
       "no tensor '\(name)'; export the model again with all its weights"
     case .shape(let name, let found, let expected):
       "tensor '\(name)' has the shape \(found), config.json asks for \(expected)"
+    case .vocabularyRows(let name, let found, let vocabulary):
+      "tensor '\(name)' has \(found) rows, config.json's vocab_size is \(vocabulary): one of them"
+        + " counts ids that pad the table; set vocab_size to \(found) if the config.json is of this"
+        + " model"
     case .format(let name, let found):
       "tensor '\(name)' is stored as \(found), expected F32, BF16 or F16"
     case .windowTooLong(let found, let positions):

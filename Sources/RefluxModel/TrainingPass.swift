@@ -43,7 +43,8 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
     gradients = arena.take(decoder.table.count)
     tokens = arena.take(rows)
     activations = Activations(c, rows: rows, training: true, arena: arena)
-    flow = GradientFlow(c, rows: rows, windows: windows, arena: arena)
+    flow = GradientFlow(
+      c, rows: rows, windows: windows, vectorWidth: decoder.table.vectorWidth, arena: arena)
     head = LinearLoss(
       rows: rows, width: c.hiddenSize, vocabularySize: c.vocabularySize,
       workers: decoder.workers)
@@ -66,7 +67,10 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
         tokens.slice(index * window, window), activations.rows(index * window, window), from: 0,
         worker: worker)
     }
-    let total = headAndLoss(loss)
+    let total = withoutActuallyEscaping(loss) { loss in
+      decoder.configuration.logitSoftcap == nil
+        ? headAndLoss(loss) : headAndLoss { throughSoftcap($0, $1, $2, loss) }
+    }
     backward()
     return total
   }
@@ -89,17 +93,19 @@ struct GradientFlow<Element: Scalar> {
   let residual: Matrix<Float>  // rows x d: scratch of the head's norm
   let outputOperand: Matrix<Element>  // rows x d: of the layer's output
   let middleOperand: Matrix<Element>  // rows x d: of the stream between the two halves
-  let gateUp: Matrix<Element>  // rows x 2f
+  let expanded: Matrix<Element>  // rows x (gate | up), or rows x f
   let projections: Matrix<Element>  // rows x P
-  let gains: Matrix<Float>  // windows x 2d: each window's share of the two gains' gradients
+  let vectors: Matrix<Float>  // windows x (gains | biases): each window's share of their gradients
 
-  init(_ c: DecoderConfiguration, rows: Int, windows: Int, arena: Arena) {
+  init(
+    _ c: DecoderConfiguration, rows: Int, windows: Int, vectorWidth: Int, arena: Arena
+  ) {
     stream = arena.takeMatrix(rows, c.hiddenSize)
     residual = arena.takeMatrix(rows, c.hiddenSize)
     outputOperand = arena.takeMatrix(rows, c.hiddenSize)
     middleOperand = arena.takeMatrix(rows, c.hiddenSize)
-    gateUp = arena.takeMatrix(rows, 2 * c.intermediateSize)
+    expanded = arena.takeMatrix(rows, c.expansionWidth)
     projections = arena.takeMatrix(rows, c.projectionWidth)
-    gains = arena.takeMatrix(windows, 2 * c.hiddenSize)
+    vectors = arena.takeMatrix(windows, vectorWidth)
   }
 }

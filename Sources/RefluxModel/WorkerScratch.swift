@@ -25,4 +25,7 @@ final class WorkerScratch<Element: Scalar> {
     window, configuration.intermediateSize)
   lazy var projectionGradient: Matrix<Float> = arena.takeMatrix(
     window, configuration.projectionWidth)
+  lazy var logitSlopes: Matrix<Float> = arena.takeMatrix(
+    LinearLoss<Element>.rowsPerShare(vocabularySize: configuration.vocabularySize),
+    configuration.vocabularySize)
 }

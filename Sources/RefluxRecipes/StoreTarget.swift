@@ -8,14 +8,14 @@ final class StoreTarget {
   private(set) var documents = 0
 
   init(
-    path: String, vocabularySize: Int, provenance: StoreProvenance
+    path: String, vocabularySize: Int, knownVocabulary: Int? = nil, provenance: StoreProvenance
   ) throws(RecipeError) {
     self.path = path
     do {
       var configuration = TokenStoreConfiguration(
         vocabularySize: vocabularySize, provenance: provenance)
-      // Every id of the vocabulary is one that the tokenizer knows.
-      configuration.knownVocabulary = vocabularySize
+      // Unless it is padded, every id of the vocabulary is one that the tokenizer knows.
+      configuration.knownVocabulary = knownVocabulary ?? vocabularySize
       writer = try TokenStoreWriter(path: path, configuration: configuration)
     } catch {
       throw .store(path: path, error)

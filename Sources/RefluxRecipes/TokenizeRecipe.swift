@@ -12,6 +12,8 @@ public struct TokenizeRecipe: Sendable {
   public var workers: Int
   /// Where a copy of the tokenizer goes, just before the store is sealed; nil for none.
   public var tokenizerOutput: String?
+  /// Ids of the models that the store is for, where padding makes them more than the tokenizer's.
+  public var vocabularySize: Int?
   /// What tokenizes, for the provenance.
   public var software = ""
   /// When, in seconds since 1970, for the provenance; 0 for unknown.
@@ -37,7 +39,8 @@ public struct TokenizeRecipe: Sendable {
     _ corpus: TextCorpus, _ tokenizer: Tokenizer, observer: RunObserver = RunObserver()
   ) throws(RecipeError) -> TokenizeSummary {
     let target = try StoreTarget(
-      path: output, vocabularySize: tokenizer.vocabularySize,
+      path: output, vocabularySize: max(vocabularySize ?? 0, tokenizer.vocabularySize),
+      knownVocabulary: tokenizer.vocabularySize,
       provenance: StoreProvenance(
         tokenizerHash: tokenizer.fingerprint, software: software, created: created))
     let encoder = CorpusEncoder(tokenizer: tokenizer, field: field, workers: workers)

@@ -25,6 +25,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case logits(position: Int)
   /// A weight in a model's file is NaN or infinite.
   case weight(tensor: String, element: Int, found: Float)
+  /// A weight that the format of a file has no finite number for.
+  case weightBeyondFormat(tensor: String, element: Int, found: Float, format: WeightFormat)
   /// The values of a model's file do not have the hash that was stored with them.
   case damagedModel
   /// What is wrong with one of a model's files.
@@ -46,6 +48,7 @@ public enum TrainingError: Error, CustomStringConvertible {
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .vocabulary(let found, let expected):
       "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"
+        + Self.paddingHint(found, expected)
     case .token(let found, let record, let vocabulary):
       "token \(found) at record \(record) is beyond the model's \(vocabulary) ids"
     case .context(let found, let expected):
@@ -70,6 +73,9 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .weight(let tensor, let element, let found):
       "element \(element) of tensor '\(tensor)' is \(found), expected a finite number; use a model"
         + " whose training did not diverge"
+    case .weightBeyondFormat(let tensor, let element, let found, let format):
+      "element \(element) of tensor '\(tensor)' is \(found), too large for \(format.rawValue); save"
+        + " bfloat16 or float32"
     case .damagedModel:
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
@@ -81,6 +87,15 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .sampling(let error): error.description
     case .interchange(let error): error.description
     }
+  }
+
+  /// Two sizes that are nearly the same are often one vocabulary, padded to different multiples.
+  private static func paddingHint(_ found: Int, _ expected: Int) -> String {
+    if min(found, expected) < 1000 || abs(found - expected) > 1024 { return "" }
+    return found > expected
+      ? ", or make the store with --vocabulary \(found) if its ids are the model's and the rest is"
+        + " padding"
+      : ", or a model padded to \(expected) ids if it is the same vocabulary"
   }
 }
 

@@ -59,6 +59,63 @@ import Testing
         == greedy[0])
   }
 
+  @Test func filtersLeaveTheLikelyTokens() throws {
+    try makeModel()
+    let greedy = try samples.done(generate("--count", "8", "--temperature", "0"))
+    for filter in [["--top-p", "0.01"], ["--min-p", "1"], ["--top-k", "1"]] {
+      let arguments = generate("--count", "8", "--temperature", "5") + filter
+      #expect(try samples.done(arguments) == greedy, "\(filter)")
+    }
+    let open = try samples.done(generate("--count", "8", "--temperature", "5"))
+    #expect(open != greedy)
+    for option in ["--top-p=0", "--top-p=1.5", "--min-p=-0.1", "--min-p=2", "--draft-length=0"] {
+      #expect(try command.run(generate(option)).exitCode == 64, "\(option)")
+    }
+  }
+
+  @Test func aDraftChangesNothingButTheAcceptance() throws {
+    try makeModel()
+    try samples.done(
+      LearningSamples.training + [
+        "--loss", "ce", "--output", "small", "--steps", "20", "--learning-rate", "0.02", "--seed",
+        "9",
+      ])
+    let greedy = try samples.done(generate("--count", "11", "--temperature", "0"))
+    for length in ["1", "4", "30"] {
+      let run = try command.run(
+        generate(
+          "--count", "11", "--temperature", "0", "--draft", "small", "--draft-length", length))
+      #expect(run.exitCode == 0 && run.output == greedy)
+      #expect(run.diagnostics.contains("tokens of the draft that it judged"))
+    }
+    let facts = try JSONRows(
+      samples.done(generate("--count", "11", "--draft", "model", "--json")))
+    #expect(
+      facts.keys == ["acceptance_percent", "accepted_tokens", "judged_tokens", "text", "tokens"])
+    // A draft like the model is taken, but for rounding.
+    #expect(try #require(facts.numbers("acceptance_percent").first) > 80)
+    #expect(try #require(facts.numbers("judged_tokens").first) > 4)
+  }
+
+  @Test func refusesADraftOfAnotherVocabulary() throws {
+    try makeModel()
+    try folder.write(
+      "other.json", LearningSamples.configuration.replacing("257", with: "300"))
+    try FileManager.default.createDirectory(
+      atPath: folder.file("other"), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: folder.file("other.json"), toPath: folder.file("other/config.json"))
+    try FileManager.default.copyItem(
+      atPath: folder.file("model/model.safetensors"),
+      toPath: folder.file("other/model.safetensors"))
+    let run = try command.run(generate("--draft", "other"))
+    #expect(
+      run
+        == .init(
+          diagnostics: "reflux: other: the draft has 300 ids, the model 257; use a draft with the"
+            + " model's tokenizer and vocab_size\n", exitCode: 2))
+  }
+
   @Test func saysWhatThePositionsHadNoRoomFor() throws {
     try makeModel()
     let long = try command.run(

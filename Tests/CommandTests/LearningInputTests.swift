@@ -187,7 +187,11 @@ import Testing
     let weights = try folder.bytes("teacher/model.safetensors")
     var flipped = weights
     flipped[weights.count - 3] ^= 0x08
-    let rope = configuration("tie_word_embeddings", "true, \"rope_scaling\": {\"type\": \"yarn\"}")
+    func rope(_ kind: String) -> [UInt8] {
+      let scaling = "true, \"rope_scaling\": {\"type\": \"\(kind)\"}"
+      return Array(configuration("tie_word_embeddings", scaling).utf8)
+    }
+    let experts = configuration("tie_word_embeddings", "true, \"num_experts\": 8")
     let needs = "expected a JSON object with vocab_size, hidden_size and so on; name a config.json"
     let cases: [(file: String, content: [UInt8], line: String)] = [
       ("config.json", Array("hello".utf8), "not a model configuration: \(needs)"),
@@ -197,12 +201,23 @@ import Testing
         "vocab_size is missing, expected a number; change it or use another model"
       ),
       (
-        "config.json", Array(rope.utf8),
-        "rope type is yarn, expected default; change it or use another model"
+        "config.json", rope("dynamic"),
+        "rope_scaling's type is dynamic, expected default or linear or llama3 or yarn; change it or"
+          + " use another model"
       ),
       (
-        "config.json", Array(configuration("model_type", "\"gpt2\"").utf8),
-        "model_type is gpt2, expected llama; change it or use another model"
+        "config.json", rope("yarn"),
+        "rope_scaling's factor is missing, expected a number; change it or use another model"
+      ),
+      (
+        "config.json", Array(configuration("model_type", "\"bert\"").utf8),
+        "model_type is bert, expected llama or mistral or qwen2 or qwen3 or gemma2 or gpt2; change"
+          + " it or use another model"
+      ),
+      (
+        "config.json", Array(experts.utf8),
+        "num_experts is 8, a setting that is not known here and may change the result; remove it if"
+          + " it does not"
       ),
       (
         "config.json", Array(configuration("num_attention_heads", "0").utf8),

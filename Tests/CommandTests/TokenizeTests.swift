@@ -50,6 +50,23 @@ import Testing
     #expect(run.output.filter { $0 == "\n" }.count == 1)
   }
 
+  /// A store for models whose tables have more rows than the tokenizer has ids.
+  @Test func takesThePaddedSizeOfItsModels() throws {
+    try folder.write("a.txt", "to be\n")
+    func tokenize(_ vocabulary: String) throws -> Command.Outcome {
+      try command.run(
+        "tokenize", "a.txt", "--output", "a.rfx", "--train-tokenizer", "257", "--vocabulary",
+        vocabulary, "--quiet", "--json")
+    }
+    #expect(try tokenize("320").output.contains(#""vocabulary_size":320"#))
+    let facts = try command.run("inspect", "a.rfx", "--json").output
+    #expect(facts.contains(#""vocabulary_size":320"#))
+    #expect(facts.contains(#""known_vocabulary":257"#))
+    let refused = try tokenize("256")
+    #expect(refused.exitCode == 64)
+    #expect(refused.diagnostics.contains("below the tokenizer's 257 ids"))
+  }
+
   @Test func endsEveryDocumentWithEndOfText() throws {
     try Samples.makeTokens(in: folder)
     let ids = try ids("corpus.rfx")

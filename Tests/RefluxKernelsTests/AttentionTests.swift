@@ -9,7 +9,45 @@ struct AttentionCase: CustomStringConvertible, Sendable {
   var keyHeads: Int
   var headSize: Int
   var rows: Int
-  var description: String { "\(heads)/\(keyHeads) heads of \(headSize), \(rows) rows" }
+  var window: Int?
+  /// The tokens of each document; what is left belongs to one more.
+  var documents: [Int] = []
+  var scale: Float?
+  var softcap: Float?
+  var description: String {
+    "\(heads)/\(keyHeads) heads of \(headSize), \(rows) rows"
+      + (window.map { ", window of \($0)" } ?? "")
+      + (documents.isEmpty ? "" : ", documents of \(documents)")
+      + (softcap.map { ", capped at \($0)" } ?? "")
+  }
+
+  /// An id per position; neighbours of one id are one document.
+  var ids: [UInt32] {
+    var ids = documents.enumerated().flatMap {
+      [UInt32](repeating: UInt32($0.offset % 2 * 7), count: $0.element)
+    }
+    ids += [UInt32](repeating: 99, count: max(0, rows - ids.count))
+    return Array(ids.prefix(rows))
+  }
+
+  var exactScale: Double { scale.map(Double.init) ?? 1 / Double(headSize).squareRoot() }
+
+  /// The scaled and capped sum of the products of a query and a key.
+  func score(_ products: [Double]) -> Double {
+    let score = products.reduce(0, +) * exactScale
+    return softcap.map { Double($0) * tanh(score / Double($0)) } ?? score
+  }
+
+  /// The first key that each row sees.
+  var first: [Int] {
+    (0..<rows).map { row in
+      var start = row
+      while start > 0, ids[start - 1] == ids[row], window.map({ row - start + 1 < $0 }) ?? true {
+        start -= 1
+      }
+      return start
+    }
+  }
 
   static let small: [AttentionCase] = [1, 2, 3, 7, 15, 16, 17, 31, 33, 64, 67].map {
     AttentionCase(heads: 4, keyHeads: 2, headSize: 8, rows: $0)
@@ -24,6 +62,29 @@ struct AttentionCase: CustomStringConvertible, Sendable {
   static let large = [127, 128, 129, 256, 300].map {
     AttentionCase(heads: 2, keyHeads: 1, headSize: 16, rows: $0)
   }
+  /// Windows and documents around the blocks, one of a single position, both at once.
+  static let masked =
+    [1, 2, 7, 127, 128, 129, 130, 300, 400].map {
+      AttentionCase(heads: 2, keyHeads: 1, headSize: 8, rows: 300, window: $0)
+    }
+    + [1, 3, 20, 67].map {
+      AttentionCase(heads: 4, keyHeads: 2, headSize: 6, rows: 67, window: $0)
+    }
+    + [[1, 1, 5], [30], [66], [67], [20, 1, 40]].map {
+      AttentionCase(heads: 4, keyHeads: 2, headSize: 6, rows: 67, documents: $0)
+    }
+    + [[128, 128], [127, 2, 128], [200, 90], [10, 250]].map {
+      AttentionCase(heads: 2, keyHeads: 1, headSize: 8, rows: 300, documents: $0)
+    } + [
+      AttentionCase(
+        heads: 2, keyHeads: 1, headSize: 8, rows: 300, window: 50, documents: [30, 200])
+    ]
+  static let capped = [
+    AttentionCase(heads: 4, keyHeads: 2, headSize: 6, rows: 40, scale: 0.7),
+    AttentionCase(heads: 4, keyHeads: 2, headSize: 6, rows: 40, scale: 0.7, softcap: 2),
+    AttentionCase(
+      heads: 2, keyHeads: 1, headSize: 8, rows: 300, window: 130, documents: [150], softcap: 1),
+  ]
 }
 
 struct AttentionTests {
@@ -37,11 +98,19 @@ struct AttentionTests {
     let logSumExps: Walled<Float>
     let scratch: Walled<Float>
     let products = Products()
+    let documents: View<Int32>?
 
     init(_ shape: AttentionCase, scale: Double = 1) {
       self.shape = shape
       attention = Attention(
-        heads: shape.heads, keyHeads: shape.keyHeads, headSize: shape.headSize)
+        heads: shape.heads, keyHeads: shape.keyHeads, headSize: shape.headSize,
+        window: shape.window, scale: shape.scale, softcap: shape.softcap.map(Softcap.init))
+      documents = shape.documents.isEmpty ? nil : lasting(shape.rows)
+      if let documents {
+        let ids: View<UInt32> = lasting(shape.rows)
+        ids.copy(from: shape.ids.span)
+        Attention.findDocuments(ids, into: documents)
+      }
       var random = RandomStream(seed: 40, stream: UInt64(shape.rows))
       values = random.normals(shape.rows, attention.projectionWidth, scale: scale)
       projections = WalledMatrix(values, gap: 1, offset: 2)
@@ -61,7 +130,7 @@ struct AttentionTests {
       let (q, k) = widths
       attention.forward(
         queries: projections.matrix.columns(0, q), keys: projections.matrix.columns(q, k),
-        values: projections.matrix.columns(q + k, k), into: output.matrix,
+        values: projections.matrix.columns(q + k, k), documents: documents, into: output.matrix,
         logSumExps: logSumExps.view, scratch: scratch.view, products: products)
     }
 
@@ -72,7 +141,9 @@ struct AttentionTests {
     }
   }
 
-  @Test(arguments: AttentionCase.small + AttentionCase.shapes + AttentionCase.large)
+  @Test(
+    arguments: AttentionCase.small + AttentionCase.shapes + AttentionCase.large
+      + AttentionCase.masked + AttentionCase.capped)
   func forwardAgreesWithReference(shape: AttentionCase) {
     for scale in [1.0, 5] {
       let setup = Setup(shape, scale: scale)
@@ -83,7 +154,8 @@ struct AttentionTests {
         let exact = Attention.reference(
           queries: setup.columns(setup.values, 0, head),
           keys: setup.columns(setup.values, q, keyHead),
-          values: setup.columns(setup.values, q + k, keyHead))
+          values: setup.columns(setup.values, q + k, keyHead), first: shape.first,
+          scale: shape.scale, softcap: shape.softcap.map(Softcap.init))
         let found = setup.columns(setup.output.values, 0, head)
         #expect(
           relativeError(found.flatMap { $0 }, exact.flatMap { $0 }) < 2e-6 * scale * scale,
@@ -94,19 +166,20 @@ struct AttentionTests {
   }
 
   /// Tokens that come one by one, or in pieces, see what a whole window sees.
-  @Test(arguments: AttentionCase.small + AttentionCase.shapes)
+  @Test(arguments: AttentionCase.small + AttentionCase.shapes + AttentionCase.masked)
   func extendingAgreesWithTheWhole(shape: AttentionCase) {
     let whole = Setup(shape)
     whole.forward()
     let (q, k) = whole.widths
-    for piece in [1, 5] {
+    for piece in shape.rows > 100 ? [64] : [1, 5] {
       for start in stride(from: 0, to: shape.rows, by: piece) {
         let count = min(piece, shape.rows - start)
         let output = WalledMatrix<Float>(rows: count, columns: q) { _, _ in 0 }
         whole.attention.forward(
           queries: whole.projections.matrix.rows(start, count).columns(0, q),
           keys: whole.projections.matrix.columns(q, k),
-          values: whole.projections.matrix.columns(q + k, k), from: start, into: output.matrix,
+          values: whole.projections.matrix.columns(q + k, k), from: start,
+          documents: whole.documents, into: output.matrix,
           logSumExps: Walled<Float>(count: shape.heads * count).view,
           scratch: whole.scratch.view, products: whole.products)
         let expected = whole.output.values[start..<start + count].flatMap { $0.map(Double.init) }
@@ -115,7 +188,9 @@ struct AttentionTests {
     }
   }
 
-  @Test(arguments: AttentionCase.small + AttentionCase.shapes + AttentionCase.large)
+  @Test(
+    arguments: AttentionCase.small + AttentionCase.shapes + AttentionCase.large
+      + AttentionCase.masked + AttentionCase.capped)
   func backwardAgreesWithTheFormulas(shape: AttentionCase) {
     let setup = Setup(shape)
     setup.forward()
@@ -126,7 +201,8 @@ struct AttentionTests {
     ) { _, _ in 7 }
     setup.attention.backward(
       projections: setup.projections.matrix, logSumExps: setup.logSumExps.view,
-      gradient: WalledMatrix<Float>(upstream, gap: 1).matrix, into: result.matrix,
+      gradient: WalledMatrix<Float>(upstream, gap: 1).matrix, documents: setup.documents,
+      into: result.matrix,
       scratch: setup.scratch.view, products: setup.products)
     let exact = attentionGradient(
       setup.values.map { $0.map(Double.init) }, upstream.map { $0.map(Double.init) }, shape)
@@ -135,8 +211,12 @@ struct AttentionTests {
   }
 
   /// The float64 formulas that judge the kernel are themselves judged by finite differences.
-  @Test func formulasAreDerivatives() {
-    let shape = AttentionCase(heads: 4, keyHeads: 2, headSize: 4, rows: 5)
+  @Test(arguments: [
+    AttentionCase(heads: 4, keyHeads: 2, headSize: 4, rows: 5),
+    AttentionCase(heads: 2, keyHeads: 1, headSize: 4, rows: 6, window: 3, documents: [2]),
+    AttentionCase(heads: 2, keyHeads: 1, headSize: 4, rows: 5, scale: 0.9, softcap: 1.5),
+  ])
+  func formulasAreDerivatives(shape: AttentionCase) {
     var random = RandomStream(seed: 42, stream: 0)
     let width = (shape.heads + 2 * shape.keyHeads) * shape.headSize
     let values = random.normals(shape.rows, width).map { $0.map(Double.init) }
@@ -161,20 +241,20 @@ private func attentionOutput(
   var output = [[Double]](
     repeating: [Double](repeating: 0, count: shape.heads * size), count: shape.rows)
   var all: [[[Double]]] = []
+  let first = shape.first
   for head in 0..<shape.heads {
     let key = (shape.heads + head * shape.keyHeads / shape.heads) * size
     let value = key + shape.keyHeads * size
     var rows: [[Double]] = []
     for row in 0..<shape.rows {
-      let scores = (0...row).map { other in
-        (0..<size).reduce(0) { $0 + x[row][head * size + $1] * x[other][key + $1] }
-          / Double(size).squareRoot()
+      let scores = (first[row]...row).map { other in
+        shape.score((0..<size).map { x[row][head * size + $0] * x[other][key + $0] })
       }
       let total = scores.reduce(0) { $0 + exp($1) }
       rows.append(scores.map { exp($0) / total })
-      for other in 0...row {
+      for (share, other) in zip(rows[row], first[row]...row) {
         for column in 0..<size {
-          output[row][head * size + column] += rows[row][other] * x[other][value + column]
+          output[row][head * size + column] += share * x[other][value + column]
         }
       }
     }
@@ -189,21 +269,24 @@ private func attentionGradient(
   let size = shape.headSize
   let probabilities = attentionOutput(x, shape).probabilities
   var gradient = x.map { $0.map { _ in 0.0 } }
+  let first = shape.first
   for head in 0..<shape.heads {
     let key = (shape.heads + head * shape.keyHeads / shape.heads) * size
     let value = key + shape.keyHeads * size
     for row in 0..<shape.rows {
       let p = probabilities[head][row]
-      let dp = (0...row).map { other in
+      let dp = (first[row]...row).map { other in
         (0..<size).reduce(0) { $0 + upstream[row][head * size + $1] * x[other][value + $1] }
       }
       let mean = zip(p, dp).reduce(0) { $0 + $1.0 * $1.1 }
-      for other in 0...row {
-        let ds = p[other] * (dp[other] - mean) / Double(size).squareRoot()
+      for (index, other) in (first[row]...row).enumerated() {
+        let score = shape.score((0..<size).map { x[row][head * size + $0] * x[other][key + $0] })
+        let capped = shape.softcap.map { score / Double($0) } ?? 0
+        let ds = p[index] * (dp[index] - mean) * shape.exactScale * (1 - capped * capped)
         for column in 0..<size {
           gradient[row][head * size + column] += ds * x[other][key + column]
           gradient[other][key + column] += ds * x[row][head * size + column]
-          gradient[other][value + column] += p[other] * upstream[row][head * size + column]
+          gradient[other][value + column] += p[index] * upstream[row][head * size + column]
         }
       }
     }

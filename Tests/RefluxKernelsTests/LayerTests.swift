@@ -111,17 +111,18 @@ struct LayerTests {
     let gradient = WalledMatrix<Float>(rows: 2, columns: 2 * width, gap: 1) { _, _ in 0 }
     let roundedGradient = WalledMatrix<BFloat16>(rows: 2, columns: 2 * width) { _, _ in 0 }
     let upstream = WalledMatrix<Float>(dy, offset: 7)
-    SwiGLU.forward(input.matrix, into: output.matrix)
-    SwiGLU.forward(input.matrix, into: rounded.matrix)
-    SwiGLU.backward(input.matrix, gradient: upstream.matrix, into: gradient.matrix)
-    SwiGLU.backward(input.matrix, gradient: upstream.matrix, into: roundedGradient.matrix)
+    GatedUnit.silu.forward(input.matrix, into: output.matrix)
+    GatedUnit.silu.forward(input.matrix, into: rounded.matrix)
+    GatedUnit.silu.backward(input.matrix, gradient: upstream.matrix, into: gradient.matrix)
+    GatedUnit.silu.backward(input.matrix, gradient: upstream.matrix, into: roundedGradient.matrix)
     for row in 0..<2 {
       for column in 0..<width {
         let (gate, up) = (Double(gateUp[row][column]), Double(gateUp[row][width + column]))
         let (s, d) = (1 / (1 + exp(-gate)), Double(dy[row][column]))
         let exact = gate * s * up
         #expect(
-          abs(SwiGLU.reference(gate: Float(gate), up: Float(up)) - exact) <= 1e-12 * abs(exact))
+          abs(GatedUnit.silu.reference(gate: Float(gate), up: Float(up)) - exact) <= 1e-12
+            * abs(exact))
         #expect(abs(Double(output.values[row][column]) - exact) <= 1e-6 * abs(exact) + 1e-30)
         let expected = [d * up * s * (1 + gate * (1 - s)), d * gate * s]
         for (index, value) in expected.enumerated() {

@@ -1,7 +1,39 @@
 import RefluxKernels
+import RefluxRandom
 import Testing
 
 struct MemoryTests {
+  @Test(arguments: Array(0...67) + [1000])
+  func numbersComeFromBytesAtAnyAddress(count: Int) {
+    var random = RandomStream(seed: 80, stream: UInt64(count))
+    let values = random.normals(count)
+    let halves = values.map { BFloat16(rounding: $0) }
+    for shift in [0, 1, 3, 8] {
+      let front = [UInt8](repeating: 0xFF, count: shift)
+      let whole = front + values.flatMap { withUnsafeBytes(of: $0) { Array($0) } } + front
+      let short = front + halves.flatMap { withUnsafeBytes(of: $0.bits) { Array($0) } } + front
+      let (exact, rounded) = (Walled<Float>(count: count, offset: 1), Walled<Float>(count: count))
+      let (wholeSpan, shortSpan) = (whole.span.bytes, short.span.bytes)
+      exact.view.copy(from: wholeSpan.extracting(shift..<shift + 4 * count), as: Float.self)
+      rounded.view.copy(from: shortSpan.extracting(shift..<shift + 2 * count), as: BFloat16.self)
+      #expect(exact.values == values && rounded.values == halves.map(\.float))
+      #expect(exact.wallsStand && rounded.wallsStand)
+    }
+  }
+
+  @Test(arguments: [1, 15, 16, 17, 33, 100])
+  func theFirstNumberThatIsNotFiniteIsFound(count: Int) {
+    for place in 0..<count {
+      for bad in [Float.nan, .infinity, -.infinity] {
+        let values = Walled<Float>((0..<count).map { Float($0) * 1e36 }, offset: 1)
+        #expect(values.view.firstNotFinite() == nil)
+        values.view[place] = bad
+        if place + 3 < count { values.view[place + 3] = .nan }
+        #expect(values.view.firstNotFinite() == place)
+      }
+    }
+  }
+
   @Test func viewsAreZeroDisjointAndAligned() {
     let arena = Arena()
     var views: [View<Float>] = []

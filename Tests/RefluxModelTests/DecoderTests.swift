@@ -91,7 +91,7 @@ struct DecoderTests {
     setup.setWeights { [weights = setup.weights, table = setup.decoder.table] name in
       let entry = table.entries.first { $0.name == name }!
       return weights[entry.offset..<entry.offset + entry.count].map {
-        entry.isGain ? $0 : 10 * $0
+        entry.role == .gain ? $0 : 10 * $0
       }
     }
     let ids = tokens(150, below: large.vocabularySize)
@@ -140,7 +140,7 @@ struct DecoderTests {
     #expect(try weights(8, layers: 2).values != first)
     for entry in table.entries {
       let values = first[entry.offset..<entry.offset + entry.count].map(Double.init)
-      if entry.isGain {
+      if entry.role == .gain {
         #expect(values.allSatisfy { $0 == 1 }, "\(entry.name)")
         continue
       }

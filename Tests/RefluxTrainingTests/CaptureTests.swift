@@ -207,7 +207,7 @@ struct CaptureTests {
 
   @Test func teacherThatIsNotFiniteIsNamedByPosition() throws {
     let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
-    teacher.weights[teacher.table.finalGain] = .nan
+    teacher.weights[teacher.table.finalNorm.gain.offset] = .nan
     let configuration = CaptureConfiguration(
       sampler: sampler(.multinomial), context: 12, teacher: "teacher")
     let capture = try Capture(configuration, teacher: teacher, tokens: setup.tokens)

@@ -105,6 +105,141 @@ struct ModelFolderTests {
     #expect(throws: TrainingError.self) { try load(path) }
   }
 
+  // MARK: Shards and formats
+
+  @Test(arguments: ["grouped", "plain"], [1, 3000, 5000, 20_000])
+  func writesShardsThatItReads(model: String, shardBytes: Int) throws {
+    let decoder: Decoder<Float> = try ModelFolder.load(
+      StoredRun.folder + "/" + model, workers: Workers(count: 1))
+    let path = folder.file("model")
+    // An earlier model of one file, whose place the shards take, and back again.
+    try ModelFolder.save(decoder, to: path, tokenizer: nil)
+    try ModelFolder.save(decoder, to: path, tokenizer: nil, shardBytes: shardBytes)
+    let names = try FileManager.default.contentsOfDirectory(atPath: path)
+    #expect(!names.contains("model.safetensors"))
+    #expect(names.contains("model.safetensors.index.json"))
+    #expect(try load(path) == stored(model))
+    let shards = names.filter { $0.hasSuffix(".safetensors") }.sorted()
+    for (index, shard) in shards.enumerated() {
+      let end = String(format: "model-%05d-of-%05d.safetensors", index + 1, shards.count)
+      #expect(shard == end)
+    }
+    if shardBytes == 1 { #expect(shards.count == decoder.table.entries.count) }
+    // A byte of a weight, in the last shard.
+    var bytes = try FileSystem.readFile(path: path + "/" + shards.last!)
+    bytes[bytes.count - 3] ^= 1
+    try FileSystem.writeFile(path: path + "/" + shards.last!, bytes: bytes)
+    let error = #expect(throws: TrainingError.self) { try load(path) }
+    let text = "\(try #require(error))"
+    #expect(text.contains(shards.last!) && text.contains("hash"))
+    try ModelFolder.save(decoder, to: path, tokenizer: nil)
+    #expect(try load(path) == stored(model))
+    #expect(!FileSystem.exists(path: path + "/model.safetensors.index.json"))
+  }
+
+  @Test func writesBFloat16AndFloat16() throws {
+    let decoder: Decoder<Float> = try ModelFolder.load(
+      StoredRun.folder + "/plain", workers: Workers(count: 1))
+    let path = folder.file("model")
+    func dtype() throws -> String? {
+      let json = try FileSystem.readFile(path: path + "/config.json")
+      let object = try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any]
+      return object?["torch_dtype"] as? String
+    }
+    try ModelFolder.save(decoder, to: path, tokenizer: nil, format: .bfloat16)
+    #expect(try load(path) == stored("plain").map { BFloat16(rounding: $0).float })
+    #expect(try dtype() == "bfloat16")
+    try ModelFolder.save(decoder, to: path, tokenizer: nil, format: .float16, shardBytes: 4000)
+    #expect(try load(path) == stored("plain").map { Float(Float16($0)) })
+    #expect(try dtype() == "float16")
+    decoder.weights[7] = 65_520
+    let error = #expect(throws: TrainingError.self) {
+      try ModelFolder.save(decoder, to: path, tokenizer: nil, format: .float16)
+    }
+    let text = "\(try #require(error))"
+    #expect(text.contains("model.embed_tokens.weight") && text.contains("65520"))
+    try ModelFolder.save(decoder, to: path, tokenizer: nil, format: .bfloat16)
+  }
+
+  // MARK: Other families
+
+  private static let families = RepositoryFolder.file("Tests/RefluxModelTests/References/")
+
+  @Test(arguments: ["llama3", "llama-biases", "mistral", "qwen2", "qwen2-window", "qwen3", "gpt2"])
+  func readsAndWritesAllFamilies(family: String) throws {
+    let decoder: Decoder<Float> = try ModelFolder.load(
+      Self.families + family, workers: Workers(count: 1))
+    let source = try StoredTensors(path: Self.families + family + "/model.safetensors")
+    let path = folder.file("model")
+    try ModelFolder.save(decoder, to: path, tokenizer: nil)
+    let saved = try StoredTensors(path: path + "/model.safetensors")
+    #expect(saved.names == source.names)
+    for name in source.names {
+      #expect(saved.shape(name) == source.shape(name))
+      #expect(saved.floats(name) == source.floats(name))
+    }
+  }
+
+  /// GPT-2's own files have no prefix, and carry masks along.
+  @Test func prefixesMayBeLeftOutAndBuffersAreIgnored() throws {
+    let source = try StoredTensors(path: Self.families + "gpt2/model.safetensors")
+    var tensors = source.names.map { name in
+      let bare = name.hasPrefix("transformer.") ? String(name.dropFirst(12)) : name
+      return (
+        bare, TensorType.f32, source.shape(name),
+        source.floats(name).flatMap { littleEndian($0.bitPattern) }
+      )
+    }
+    for layer in 0..<2 { tensors.append(("h.\(layer).attn.bias", .u8, [1, 2], [1, 0])) }
+    tensors.append(("lm_head.weight", .f32, [1], [0, 0, 0, 0]))
+    let path = folder.file("model")
+    try FileManager.default.copyItem(atPath: Self.families + "gpt2", toPath: path)
+    try write(tensors, to: path + "/model.safetensors")
+    #expect(try load(path) == load(Self.families + "gpt2"))
+  }
+
+  @Test func tensorsWithoutAPlaceAreNamed() throws {
+    let path = try copy("plain", to: "model")
+    let all = try tensors("plain", .f32) { littleEndian($0.bitPattern) }
+    let name = "model.layers.0.self_attn.q_proj.bias"
+    try write(all + [(name, .f32, [1], [0, 0, 0, 0])], to: path + "/model.safetensors")
+    let error = #expect(throws: TrainingError.self) { try load(path) }
+    #expect("\(try #require(error))".contains(name))
+    let old = "model.layers.0.self_attn.rotary_emb.inv_freq"
+    try write(all + [(old, .f32, [1], [0, 0, 0, 0])], to: path + "/model.safetensors")
+    #expect(try load(path) == stored("plain"))
+  }
+
+  /// Tables with more rows than the configuration has ids: both numbers, and what to do.
+  @Test func paddedTablesAreToldApart() throws {
+    let path = try copy("grouped", to: "model")
+    let all = try tensors("grouped", .f32) { littleEndian($0.bitPattern) }.map { tensor in
+      var tensor = tensor
+      if tensor.0 == "model.embed_tokens.weight" {
+        tensor.2[0] += 5
+        tensor.3 += [UInt8](repeating: 0, count: 4 * 5 * tensor.2[1])
+      }
+      return tensor
+    }
+    try write(all, to: path + "/model.safetensors")
+    let error = #expect(throws: TrainingError.self) { try load(path) }
+    let text = "\(try #require(error))"
+    for part in [
+      "model.embed_tokens.weight", "72 rows", "vocab_size is 67", "set vocab_size to 72",
+    ] {
+      #expect(text.contains(part), "\(text)")
+    }
+  }
+
+  @Test func nearVocabulariesAreCalledPadded() {
+    let padded = "\(TrainingError.vocabulary(found: 151_936, expected: 151_665))"
+    #expect(padded.contains("--vocabulary 151936"))
+    let other = "\(TrainingError.vocabulary(found: 151_936, expected: 152_064))"
+    #expect(other.contains("padded to 152064"))
+    #expect(!"\(TrainingError.vocabulary(found: 300, expected: 257))".contains("padd"))
+    #expect(!"\(TrainingError.vocabulary(found: 50_257, expected: 32_000))".contains("padd"))
+  }
+
   @Test func missingAndMisshapenTensorsAreNamed() throws {
     let path = try copy("plain", to: "model")
     let all = try tensors("plain", .f32) { littleEndian($0.bitPattern) }

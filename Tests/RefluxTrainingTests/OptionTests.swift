@@ -14,13 +14,11 @@ import Testing
     zip(a, b).map { abs($0 - $1) }.max() ?? 0
   }
 
-  /// A batch cut in two has the same windows, and up to rounding the same gradient.
+  /// A batch cut into its windows has the same windows, and up to rounding the same gradient.
   @Test func accumulationIsALargerBatch() throws {
     let whole = setup.configuration(.rskd)
     var parts = whole
-    parts.batch = whole.batch / 2
-    parts.accumulation = 2
-    #expect(whole.batch % 2 == 0)
+    (parts.batch, parts.accumulation) = (1, whole.batch)
     let (one, two): (Trainer<Float>, Trainer<Float>) = (
       try setup.trainer("grouped", whole), try setup.trainer("grouped", parts)
     )
@@ -35,8 +33,8 @@ import Testing
 
   @Test func accumulatedRunsResumeToTheSameBits() throws {
     var configuration = setup.configuration(.ce)
-    configuration.batch /= 2
-    configuration.accumulation = 2
+    configuration.batch = 1
+    configuration.accumulation = 3
     configuration.shuffled = true
     let whole: Trainer<Float> = try setup.trainer("grouped", configuration)
     let expected = try whole.reports()

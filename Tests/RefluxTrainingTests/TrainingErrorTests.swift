@@ -80,7 +80,7 @@ struct TrainingErrorTests {
   @Test func teacherThatIsNotFiniteIsNoticed() throws {
     let workers = Workers(count: 2)
     let teacher: Decoder<Float> = try setup.decoder("teacher", workers: workers)
-    teacher.weights[teacher.table.finalGain] = .nan
+    teacher.weights[teacher.table.finalNorm.gain.offset] = .nan
     let trainer = try Trainer(
       setup.configuration(.fullkd), decoder: setup.decoder("grouped", workers: workers),
       tokens: setup.tokens, teacher: teacher)

@@ -3,12 +3,12 @@ internal import RefluxKernels
 internal import RefluxModel
 internal import RefluxTraining
 
-/// Whole steps of training, data included, beside the matrix products that a step cannot do without.
+/// Whole steps of training, data included, beside the matrix products that a step needs.
 ///
-/// One row per target and number format. The work: forward, loss, backward, clipping and AdamW of a
-/// Llama-style student over batches that a feed reads from real stores. The limit: the products of
-/// all layers and the head, forward and backward, of the same sizes, nothing else, in turns with the
-/// steps. Attention's own products are not among them.
+/// One row per target and number format. The work: forward, loss, backward, clipping and AdamW of
+/// a Llama-style student over batches that a feed reads from real stores. The limit: the products
+/// of all layers and the head, forward and backward, of the same sizes, nothing else, in turns
+/// with the steps. Attention's own products are not among them.
 public struct TrainBenchmark: Sendable {
   /// What a student learns from.
   public enum Target: String, Sendable, CaseIterable {

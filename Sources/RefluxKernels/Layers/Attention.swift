@@ -2,9 +2,10 @@ internal import Foundation
 
 /// Causal attention of one sequence with grouped key and value heads.
 ///
-/// Queries go in blocks of 128 rows against the keys they may see, so that the scores never exist
-/// whole; only the log-sum-exp of each score row is kept for the backward pass, which computes the
-/// scores again. Products run on the worker's own ``Products``.
+/// A position sees itself and those before it, of its own document where documents are given, and
+/// no more than ``window`` in all. Queries go in blocks of 128 rows against the keys they may see,
+/// so that the scores never exist whole; only the log-sum-exp of each score row is kept for the
+/// backward pass, which computes the scores again. Products run on the worker's own ``Products``.
 public struct Attention: Sendable {
   /// Heads of queries.
   public let heads: Int
@@ -12,50 +13,68 @@ public struct Attention: Sendable {
   public let keyHeads: Int
   /// Width h of one head.
   public let headSize: Int
+  /// The most positions that one sees, itself included; nil for all.
+  public let window: Int?
+  /// What products of queries and keys are multiplied by.
+  public let scale: Float
+  /// Keeps the scaled products within a limit; nil leaves them as they are.
+  public let softcap: Softcap?
 
   /// Query rows of a block. Part of the definition of the results: it fixes the order of sums.
   static let block = 128
 
-  /// Traps where `keyHeads` does not divide `heads`.
-  public init(heads: Int, keyHeads: Int, headSize: Int) {
-    precondition(heads % keyHeads == 0)
+  /// Traps where `keyHeads` does not divide `heads`, or the window is below 1. `scale` defaults to
+  /// 1 / sqrt(h).
+  public init(
+    heads: Int, keyHeads: Int, headSize: Int, window: Int? = nil, scale: Float? = nil,
+    softcap: Softcap? = nil
+  ) {
+    precondition(heads % keyHeads == 0 && window ?? 1 >= 1)
     self.heads = heads
     self.keyHeads = keyHeads
     self.headSize = headSize
+    self.window = window
+    self.scale = scale ?? 1 / Float(headSize).squareRoot()
+    self.softcap = softcap
   }
 
   /// Columns of a row of queries, keys and values side by side.
   public var projectionWidth: Int { (heads + 2 * keyHeads) * headSize }
 
   /// Floats of scratch for sequences of up to `positions` keys.
-  public static func scratchCount(positions: Int) -> Int { 2 * block * positions }
+  public static func scratchCount(positions: Int) -> Int { (2 * block + 1) * positions }
 
-  private var scale: Float { 1 / Float(headSize).squareRoot() }
-
-  /// o = softmax(q k^T / sqrt(h) + causal mask) v, head by head.
+  /// o = softmax(cap(scale q k^T) + mask) v, head by head.
   ///
   /// - Parameters:
   ///   - queries: rows x (heads * headSize); row r stands at position `start` + r.
   ///   - keys, values: at least (start + rows) x (keyHeads * headSize), from position 0 on.
+  ///   - documents: for each position from 0 on the one at which its document starts, so that no
+  ///     position sees another document; nil for one document.
   ///   - output: rows x (heads * headSize).
   ///   - logSumExps: heads x rows floats, kept for ``backward``.
   ///   - scratch: ``scratchCount`` floats.
   public func forward(
     queries: Matrix<Float>, keys: Matrix<Float>, values: Matrix<Float>, from start: Int = 0,
-    into output: Matrix<Float>, logSumExps: View<Float>, scratch: View<Float>, products: Products
+    documents: View<Int32>? = nil, into output: Matrix<Float>, logSumExps: View<Float>,
+    scratch: View<Float>, products: Products
   ) {
+    let sight = Sight(window: window, documents: documents)
     for head in 0..<heads {
       let (k, v) = (part(keys, keyHead(head)), part(values, keyHead(head)))
       let q = part(queries, head)
       forEachBlock(queries.rows) { row, count in
-        let visible = start + row + count
-        let scores = Matrix(scratch, rows: count, columns: visible)
+        let seen = sight.keys(from: start + row, count)
+        let scores = Matrix(scratch, rows: count, columns: seen.count)
         products.multiply(
-          q.rows(row, count), k.rows(0, visible).transposed, into: scores)
+          q.rows(row, count), k.rows(seen.lowerBound, seen.count).transposed, into: scores)
         let sums = logSumExps.slice(head * queries.rows + row, count)
-        softmax(scores, firstPosition: start + row, logSumExps: sums)
+        for index in 0..<count {
+          let own = sight.keys(of: start + row + index, within: seen)
+          sums[index] = softmax(scores.row(index), own)
+        }
         products.multiply(
-          scores, v.rows(0, visible), into: part(output, head).rows(row, count))
+          scores, v.rows(seen.lowerBound, seen.count), into: part(output, head).rows(row, count))
       }
     }
   }
@@ -63,39 +82,49 @@ public struct Attention: Sendable {
   /// Gradients of one whole sequence (`start` = 0).
   ///
   /// With P the probabilities, dP = do v^T and D_i = sum_j P_ij dP_ij:
-  /// dS = P (dP - D) / sqrt(h), dq = dS k, dk += dS^T q, dv += P^T do.
+  /// dS = scale cap'(S) P (dP - D), dq = dS k, dk += dS^T q, dv += P^T do.
   ///
   /// - Parameters:
   ///   - projections: rows x ``projectionWidth``: queries, keys, values as in the forward pass.
   ///   - gradient: do, rows x (heads * headSize).
+  ///   - documents: as in the forward pass.
   ///   - projectionGradient: laid out as `projections`, overwritten.
   public func backward(
     projections: Matrix<Float>, logSumExps: View<Float>, gradient: Matrix<Float>,
-    into projectionGradient: Matrix<Float>, scratch: View<Float>, products: Products
+    documents: View<Int32>? = nil, into projectionGradient: Matrix<Float>, scratch: View<Float>,
+    products: Products
   ) {
     let rows = projections.rows
+    let sight = Sight(window: window, documents: documents)
     for row in 0..<rows { projectionGradient.row(row).fill(0) }
     for head in 0..<heads {
       let source = heads(of: projections, head)
       let target = heads(of: projectionGradient, head)
       let outputGradient = part(gradient, head)
       forEachBlock(rows) { row, count in
-        let visible = row + count
-        let half = scratch.count / 2
-        let p = Matrix(scratch.slice(0, half), rows: count, columns: visible)
-        let ds = Matrix(scratch.slice(half, half), rows: count, columns: visible)
+        let seen = sight.keys(from: row, count)
+        let size = count * seen.count
+        let p = Matrix(scratch.slice(0, size), rows: count, columns: seen.count)
+        let ds = Matrix(scratch.slice(size, size), rows: count, columns: seen.count)
+        let slopes = softcap == nil ? nil : scratch.slice(2 * size, seen.count)
         let q = source.query.rows(row, count)
-        let k = source.key.rows(0, visible)
+        let k = source.key.rows(seen.lowerBound, seen.count)
+        let v = source.value.rows(seen.lowerBound, seen.count)
         let dOut = outputGradient.rows(row, count)
         products.multiply(q, k.transposed, into: p)
-        recompute(p, firstPosition: row, logSumExps.slice(head * rows + row, count))
-        products.multiply(dOut, source.value.rows(0, visible).transposed, into: ds)
-        for index in 0..<count { scoreGradient(ds.row(index), p.row(index)) }
+        products.multiply(dOut, v.transposed, into: ds)
+        for index in 0..<count {
+          let own = sight.keys(of: row + index, within: seen)
+          recompute(p.row(index), own, logSumExps[head * rows + row + index], slopes)
+          scoreGradient(ds.row(index), p.row(index))
+          if let slopes { ds.row(index).multiply(by: slopes) }
+        }
         products.multiply(ds, k, into: target.query.rows(row, count))
         products.multiply(
-          ds.transposed, q, into: target.key.rows(0, visible), accumulate: true)
+          ds.transposed, q, into: target.key.rows(seen.lowerBound, seen.count), accumulate: true)
         products.multiply(
-          p.transposed, dOut, into: target.value.rows(0, visible), accumulate: true)
+          p.transposed, dOut, into: target.value.rows(seen.lowerBound, seen.count),
+          accumulate: true)
       }
     }
   }
@@ -120,35 +149,43 @@ public struct Attention: Sendable {
     for row in stride(from: 0, to: rows, by: Self.block) { body(row, min(Self.block, rows - row)) }
   }
 
-  /// Rows of raw scores become probabilities; keys after the row's own position get 0.
-  private func softmax(_ scores: Matrix<Float>, firstPosition: Int, logSumExps: View<Float>) {
-    for index in 0..<scores.rows {
-      let row = scores.row(index)
-      let seen = row.slice(0, firstPosition + index + 1)
-      seen.multiply(by: scale)
-      let high = seen.maximumValue()
-      let total = seen.exponentiate(minus: high)
-      seen.multiply(by: 1 / total)
-      hide(row, after: seen.count)
-      logSumExps[index] = high + log(total)
+  /// A row of raw scores becomes probabilities, 0 outside of `own`; returns its log-sum-exp.
+  @inline(__always)
+  private func softmax(_ row: View<Float>, _ own: Range<Int>) -> Float {
+    let seen = row.slice(own.lowerBound, own.count)
+    seen.multiply(by: scale)
+    softcap?.apply(seen)
+    let high = seen.maximumValue()
+    let total = seen.exponentiate(minus: high)
+    seen.multiply(by: 1 / total)
+    hide(row, outside: own)
+    return high + log(total)
+  }
+
+  /// - Parameter slopes: gets the softcap's derivative within `own` and 0 elsewhere.
+  @inline(__always)
+  private func recompute(
+    _ row: View<Float>, _ own: Range<Int>, _ logSumExp: Float, _ slopes: View<Float>?
+  ) {
+    let seen = row.slice(own.lowerBound, own.count)
+    seen.multiply(by: scale)
+    if let softcap, let slopes {
+      softcap.apply(seen)
+      softcap.slopes(seen, into: slopes.slice(own.lowerBound, own.count))
+      hide(slopes, outside: own)
+    }
+    _ = seen.exponentiate(minus: logSumExp)
+    hide(row, outside: own)
+  }
+
+  private func hide(_ row: View<Float>, outside own: Range<Int>) {
+    if own.lowerBound > 0 { row.slice(0, own.lowerBound).fill(0) }
+    if own.upperBound < row.count {
+      row.slice(own.upperBound, row.count - own.upperBound).fill(0)
     }
   }
 
-  private func recompute(_ scores: Matrix<Float>, firstPosition: Int, _ logSumExps: View<Float>) {
-    for index in 0..<scores.rows {
-      let row = scores.row(index)
-      let seen = row.slice(0, firstPosition + index + 1)
-      seen.multiply(by: scale)
-      _ = seen.exponentiate(minus: logSumExps[index])
-      hide(row, after: seen.count)
-    }
-  }
-
-  private func hide(_ row: View<Float>, after seen: Int) {
-    if seen < row.count { row.slice(seen, row.count - seen).fill(0) }
-  }
-
-  /// ds <- p (ds - sum_j p_j ds_j) / sqrt(h).
+  /// ds <- scale p (ds - sum_j p_j ds_j).
   @inline(__always)
   private func scoreGradient(_ ds: View<Float>, _ p: View<Float>) {
     let mean = Lanes(repeating: ds.dot(p))
@@ -158,24 +195,6 @@ public struct Attention: Sendable {
       let difference = ds.load(index, fill: 0) - mean
       ds.storeSome(difference * p.load(index, fill: 0) * factor, index)
       index += 16
-    }
-  }
-
-  /// One head by the book, in float64: judges the fast version. Shapes as in ``forward``.
-  public static func reference(
-    queries: [[Float]], keys: [[Float]], values: [[Float]]
-  ) -> [[Double]] {
-    queries.indices.map { row in
-      let scale = 1 / Double(queries[row].count).squareRoot()
-      let scores = (0...row).map { key in
-        zip(queries[row], keys[key]).reduce(0) { $0 + Double($1.0) * Double($1.1) } * scale
-      }
-      let high = scores.max() ?? 0
-      let exponentials = scores.map { exp($0 - high) }
-      let total = exponentials.reduce(0, +)
-      return values[row].indices.map { column in
-        (0...row).reduce(0) { $0 + exponentials[$1] / total * Double(values[$1][column]) }
-      }
     }
   }
 }

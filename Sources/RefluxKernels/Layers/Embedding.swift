@@ -1,10 +1,13 @@
 /// Rows of a table by token id.
 public enum Embedding {
-  /// y_r = table[token_r].
+  /// y_r = scale table[token_r].
   public static func forward(
-    _ table: Matrix<Float>, tokens: View<UInt32>, into y: Matrix<Float>
+    _ table: Matrix<Float>, tokens: View<UInt32>, scale: Float = 1, into y: Matrix<Float>
   ) {
-    for row in 0..<tokens.count { y.row(row).copy(from: table.row(Int(tokens[row]))) }
+    for row in 0..<tokens.count {
+      y.row(row).copy(from: table.row(Int(tokens[row])))
+      if scale != 1 { y.row(row).multiply(by: scale) }
+    }
   }
 
   /// table gradient[token_r] += dy_r for the tokens in `ids`, in the order of the rows: workers

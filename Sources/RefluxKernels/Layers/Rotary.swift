@@ -10,17 +10,23 @@ public struct Rotary: Sendable {
   /// Width h of one head, even: its first half is turned against its second.
   public let headSize: Int
 
-  /// Tables for positions below `positions`: angle = position * base^(-2 i / headSize).
-  public init(positions: Int, headSize: Int, base: Double, arena: Arena) {
+  /// Tables for positions below `positions`: angle = position * base^(-2 i / headSize), stretched
+  /// as `scaling` says.
+  public init(
+    positions: Int, headSize: Int, base: Double, scaling: RotaryScaling = .none, arena: Arena
+  ) {
     let half = headSize / 2
     self.headSize = headSize
     cosines = arena.takeMatrix(positions, half)
     sines = arena.takeMatrix(positions, half)
+    let frequencies = scaling.frequencies(headSize: headSize, base: base)
+    let magnitude = scaling.magnitude
     for position in 0..<positions {
+      let (cosines, sines) = (cosines.row(position), sines.row(position))
       for index in 0..<half {
-        let angle = Double(position) * pow(base, -2 * Double(index) / Double(headSize))
-        cosines.row(position)[index] = Float(cos(angle))
-        sines.row(position)[index] = Float(sin(angle))
+        let angle = Double(position) * frequencies[index]
+        cosines[index] = Float(magnitude * cos(angle))
+        sines[index] = Float(magnitude * sin(angle))
       }
     }
   }
@@ -29,7 +35,7 @@ public struct Rotary: Sendable {
   ///
   /// - Parameters:
   ///   - x: rows x (heads * headSize or more); row r stands at position `start` + r.
-  ///   - backward: turns back: the gradient of the rotation is its inverse.
+  ///   - backward: turns the other way: the gradient of the rotation.
   public func apply(_ x: Matrix<Float>, heads: Int, from start: Int = 0, backward: Bool = false) {
     for row in 0..<x.rows {
       let (c, s) = (cosines.row(start + row), sines.row(start + row))

@@ -52,7 +52,7 @@ extension View where Element == Float {
 
   /// x_j <- factor x_j.
   @inline(__always)
-  func multiply(by factor: Float) {
+  public func multiply(by factor: Float) {
     let scale = Lanes(repeating: factor)
     var index = 0
     while index + 16 <= count {

@@ -4,11 +4,13 @@ internal import RefluxKernels
 public import RefluxModel
 
 extension Decoder {
-  /// XXH64 of sizes, weights and the format of matrix products: two decoders that share it give the
-  /// same logits. Cost: one pass over the weights.
+  /// XXH64 of sizes and choices, weights and the format of matrix products: two decoders that share
+  /// it give the same logits. Cost: one pass over the weights.
   public var fingerprint: UInt64 {
     var hash = XXH64()
-    let facts = [UInt8](configuration.json()) + [UInt8](Element.name.utf8)
+    var sizes = configuration
+    sizes.specialTokens = SpecialTokens()
+    let facts = [UInt8](sizes.json()) + [UInt8](Element.name.utf8)
     unsafe hash.update(facts.span.bytes)
     weights.withBytes { hash.update($0) }
     return hash.digest()

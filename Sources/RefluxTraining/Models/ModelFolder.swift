@@ -59,38 +59,64 @@ public enum ModelFolder {
 
   /// Copies all weights; F32, BF16 and F16 are read.
   ///
-  /// Throws `file`, `interchange`, `model` for a missing tensor or one of another shape, `weight`
+  /// The files are mapped, and the pages of each tensor let go when it is copied: in memory the
+  /// weights are the decoder's float32 and, with `BFloat16`, its operands, and no more than one
+  /// tensor of the files.
+  ///
+  /// Throws `file`, `interchange`, `model` for a missing tensor, one of another shape or one that
+  /// the configuration has no use for, `weight`
   /// for a value that is not finite, `damagedModel` where a hash of the values was stored with them
   /// and does not match; `shard` around these where a model has several files.
   public static func loadWeights<Element: Scalar>(
     into decoder: Decoder<Element>, from path: String
   ) throws(TrainingError) {
     let shards = try Shards(folder: path, weights: weightsPath(path), index: indexPath(path))
-    for entry in decoder.table.entries {
+    let names = try shards.names(of: decoder.table)
+    for (entry, name) in zip(decoder.table.entries, names) {
       let values = decoder.weights.slice(entry.offset, entry.count)
-      try shards.read(entry.name, shape: entry.shape, into: values)
+      do { try shards.read(name, shape: entry.shape, into: values) } catch {
+        throw explained(error, entry, decoder.table)
+      }
     }
-    if let hash = shards.storedHash(tensors: decoder.table.entries.count),
-      hash != hexadecimal(TensorFile.hash(tensors(decoder)))
-    {
-      throw .damagedModel
-    }
+    let own = Dictionary(uniqueKeysWithValues: zip(names, tensors(decoder)))
+    try shards.compareHashes { own[$0]?.values }
     decoder.weightsChanged()
   }
 
-  /// Writes configuration, weights (float32) and tokenizer; each file is replaced whole.
+  /// A table with too many or too few rows is a matter of padded vocabularies.
+  private static func explained(
+    _ error: TrainingError, _ entry: ParameterTable.Entry, _ table: ParameterTable
+  ) -> TrainingError {
+    switch error {
+    case .model(.shape(let name, let found, let expected))
+    where table.hasRowPerID(entry) && found.count == 2 && found[1] == expected[1]:
+      .model(.vocabularyRows(name: name, found: found[0], vocabulary: expected[0]))
+    case .shard(let file, let error): .shard(name: file, explained(error, entry, table))
+    default: error
+    }
+  }
+
+  /// Writes configuration, weights and tokenizer; each file is replaced whole.
+  ///
+  /// - Parameters:
+  ///   - format: float32 keeps the weights as they are; a run cannot go on from the others.
+  ///   - shardBytes: the most bytes of weights in a file; more tensors make shards with an index,
+  ///     as `transformers` writes them. A tensor is never cut.
+  /// Throws `file`, or `weightBeyondFormat` for a weight that float16 has no number for.
   public static func save<Element: Scalar>(
-    _ decoder: Decoder<Element>, to path: String, tokenizer: [UInt8]?
+    _ decoder: Decoder<Element>, to path: String, tokenizer: [UInt8]?,
+    format: WeightFormat = .float32, shardBytes: Int = 5_000_000_000
   ) throws(TrainingError) {
     do {
       try FileSystem.createDirectory(path: path)
-      let sizes = [UInt8](decoder.configuration.json())
+      let sizes = [UInt8](decoder.configuration.json(weights: format.rawValue))
       try FileSystem.writeFile(path: configurationPath(path), bytes: sizes)
       if let tokenizer {
         try FileSystem.writeFile(path: tokenizerPath(path), bytes: tokenizer)
       }
     } catch { throw .file(error) }
-    try TensorFile.save(tensors(decoder), metadata: ["format": "pt"], to: weightsPath(path))
+    let shards = ShardWriter(folder: path, format: format, shardBytes: shardBytes)
+    try shards.save(tensors(decoder), weights: weightsPath(path), index: indexPath(path))
   }
 
   private static func tensors<Element: Scalar>(_ decoder: Decoder<Element>) -> [TensorFile.Tensor] {

@@ -29,6 +29,26 @@ struct Shards {
     for entry in table.entries { places[entry.tensor] = entry.file }
   }
 
+  /// What the files call each tensor of a table: some leave the prefix out.
+  ///
+  /// Throws `model` for a tensor that the table has no place for, whatever it would change.
+  func names(of table: ParameterTable) throws(TrainingError) -> [String] {
+    let found = names
+    let isBare = !found.contains { $0.hasPrefix(table.prefix) }
+    let expected = table.entries.map { entry in
+      isBare && entry.name.hasPrefix(table.prefix)
+        ? String(entry.name.dropFirst(table.prefix.count)) : entry.name
+    }
+    let extra = found.subtracting(expected).filter { !table.canIgnore($0) }
+    if let name = extra.min() { throw .model(.extraTensor(name: name)) }
+    return expected
+  }
+
+  private var names: Set<String> {
+    if let only { return Set(only.file.tensors.map(\.name)) }
+    return Set(files.values.flatMap { $0.file.tensors.map(\.name) })
+  }
+
   /// Copies a tensor, whose shape must be `shape` and whose values must be finite.
   func read(_ name: String, shape: [Int], into values: View<Float>) throws(TrainingError) {
     if let only { return try Self.read(name, shape: shape, into: values, from: only) }
@@ -40,20 +60,24 @@ struct Shards {
     }
   }
 
-  /// The hash that was written with the values, where it can be compared: one file of exactly these
-  /// many tensors, all float32.
-  func storedHash(tensors count: Int) -> String? {
-    guard let file = only?.file, file.tensors.count == count,
-      file.tensors.allSatisfy({ $0.type == .f32 })
-    else { return nil }
-    return file.metadata[TensorFile.hashKey]
+  /// Compares the hash that was written with the values of a file, where there is one and all of
+  /// the file's tensors are float32 and in use.
+  ///
+  /// Throws `damagedModel`, within `shard` where there are several files.
+  func compareHashes(
+    _ values: (_ name: String) -> View<Float>?
+  ) throws(TrainingError) {
+    if let only { return try only.compareHash(values) }
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+      try Self.naming(name) { () throws(TrainingError) in try file.compareHash(values) }
+    }
   }
 
   private static func read(
     _ name: String, shape: [Int], into values: View<Float>, from file: MappedTensors
   ) throws(TrainingError) {
     try file.read(name, shape: shape, into: values)
-    if let element = (0..<values.count).first(where: { !values[$0].isFinite }) {
+    if let element = values.firstNotFinite() {
       throw .weight(tensor: name, element: element, found: values[element])
     }
   }

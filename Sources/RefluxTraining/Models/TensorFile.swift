@@ -12,30 +12,36 @@ enum TensorFile {
     var values: View<Float>
   }
 
-  /// Writes the tensors in their order; the metadata also gets a hash of all values.
+  /// Writes the tensors in their order; with float32 the metadata also gets a hash of all values.
+  ///
+  /// Throws `file`, `interchange`, or `weightBeyondFormat` before anything is written.
   static func save(
-    _ tensors: [Tensor], metadata: [String: String], to path: String
+    _ tensors: [Tensor], metadata: [String: String], format: WeightFormat = .float32,
+    to path: String
   ) throws(TrainingError) {
+    try format.check(tensors)
     var metadata = metadata
-    metadata[hashKey] = hexadecimal(hash(tensors))
+    if format == .float32 { metadata[hashKey] = hexadecimal(hash(tensors)) }
     let layout: SafetensorsFile
     do {
       layout = try SafetensorsFile(
         layingOut: tensors.map {
-          TensorDescription(name: $0.name, type: .f32, shape: $0.shape)
+          TensorDescription(name: $0.name, type: format.type, shape: $0.shape)
         }, metadata: metadata, order: .asGiven)
     } catch { throw .interchange(error) }
-    do { try write(tensors, layout.header, to: path) } catch { throw .file(error) }
+    do { try write(tensors, layout.header, format, to: path) } catch { throw .file(error) }
   }
 
   private static func write(
-    _ tensors: [Tensor], _ header: [UInt8], to path: String
+    _ tensors: [Tensor], _ header: [UInt8], _ format: WeightFormat, to path: String
   ) throws(FileError) {
     var file = try AtomicFile(path: path)
     do throws(FileError) {
       try unsafe file.write(header.span.bytes)
       for tensor in tensors {
-        try tensor.values.withBytes { bytes throws(FileError) in try file.write(bytes) }
+        try format.forEachPiece(of: tensor.values) { bytes throws(FileError) in
+          try file.write(bytes)
+        }
       }
       try file.commit()
     } catch {
@@ -66,6 +72,19 @@ struct MappedTensors {
     map = mapped
   }
 
+  /// See ``Shards/compareHashes(_:)``.
+  func compareHash(_ values: (_ name: String) -> View<Float>?) throws(TrainingError) {
+    guard let stored = file.metadata[TensorFile.hashKey],
+      file.tensors.allSatisfy({ $0.type == .f32 })
+    else { return }
+    var hash = XXH64()
+    for tensor in file.tensors {
+      guard let values = values(tensor.name) else { return }
+      values.withBytes { hash.update($0) }
+    }
+    if stored != hexadecimal(hash.digest()) { throw .damagedModel }
+  }
+
   /// Copies a tensor of F32, BF16 or F16 values; its shape must be `shape`.
   func read(_ name: String, shape: [Int], into values: View<Float>) throws(TrainingError) {
     let tensor: SafetensorsTensor
@@ -74,11 +93,17 @@ struct MappedTensors {
       throw .model(.shape(name: name, found: tensor.shape, expected: shape))
     }
     let bytes = map.bytes
-    do {
-      try values.withMutableSpan { values throws(InterchangeError) in
-        try tensor.readFloats(0..<tensor.count, from: bytes, into: &values)
-      }
-    } catch { throw .interchange(error) }
+    switch tensor.type {
+    case .f32: values.copy(from: bytes.extracting(tensor.bytes), as: Float.self)
+    case .bf16: values.copy(from: bytes.extracting(tensor.bytes), as: BFloat16.self)
+    default:
+      do {
+        try values.withMutableSpan { values throws(InterchangeError) in
+          try tensor.readFloats(0..<tensor.count, from: bytes, into: &values)
+        }
+      } catch { throw .interchange(error) }
+    }
     do { try map.checkWhole() } catch { throw .file(error) }
+    map.drop(tensor.bytes)
   }
 }

@@ -12,7 +12,7 @@ public final class Optimizer<Element: Scalar>: @unchecked Sendable {
   public let decoder: Decoder<Element>
   /// Decay of the moments and epsilon, the same for all tensors.
   public let adam: AdamW
-  /// Matrices shrink by rate * `weightDecay` of themselves per step; gains do not.
+  /// Matrices shrink by rate * `weightDecay` of themselves per step; gains and biases do not.
   public let weightDecay: Float
   /// Largest norm of the gradient; 0 leaves it as it is.
   public let clipNorm: Float
@@ -45,7 +45,7 @@ public final class Optimizer<Element: Scalar>: @unchecked Sendable {
       stride(from: 0, to: entry.count, by: size).map { start in
         Slice(
           start: entry.offset + start, count: min(size, entry.count - start),
-          decays: !entry.isGain)
+          decays: entry.decays)
       }
     }
     squares = arena.take(slices.count)

@@ -35,9 +35,10 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// Largest norm of the gradient; 0 leaves it as it is.
   public var clipNorm: Float
   /// What becomes of a step whose loss or gradient is not a number, or whose loss exceeds
-  /// ``spikeFactor`` times the running mean: nothing of it reaches the weights either way.
+  /// ``spikeFactor`` times the mean: nothing of it reaches the weights either way.
   public var badSteps = BadStepPolicy.stop
-  /// A loss beyond this many times the mean of about the last 50 steps is a spike; 0 looks for none.
+  /// A loss beyond this many times the mean of about the last 50 steps is a spike; 0 looks for
+  /// none.
   public var spikeFactor = 0.0
   /// Seed of the order of windows.
   public var seed: UInt64

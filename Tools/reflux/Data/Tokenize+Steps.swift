@@ -44,10 +44,16 @@ extension Tokenize {
     if tokenizer.endOfText == nil {
       Console.note("reflux: the tokenizer has no end-of-text token; none goes behind documents")
     }
+    if let vocabulary, vocabulary < tokenizer.vocabularySize {
+      throw Failure(
+        "--vocabulary \(vocabulary) is below the tokenizer's \(tokenizer.vocabularySize) ids; name"
+          + " the vocab_size of the model's config.json", exitCode: .usage)
+    }
     let progress = progress("tokenize", unit: "bytes", total: corpus.byteCount)
     var recipe = TokenizeRecipe(
       output: output, field: field, workers: threads ?? CorpusEncoder.processors,
       tokenizerOutput: trainedPath)
+    recipe.vocabularySize = vocabulary
     (recipe.software, recipe.created) = (Reflux.software, Moment.now)
     let summary = try stoppable(output: output) { () throws(RecipeError) in
       try recipe.run(corpus, tokenizer, observer: progress.observer)
@@ -64,7 +70,7 @@ extension Tokenize {
     if let trainedPath { facts.add("tokenizer", .string(trainedPath)) }
     facts.add("tokens", .integer(summary.tokens))
     facts.add("documents", .integer(summary.documents))
-    facts.add("vocabulary_size", .integer(tokenizer.vocabularySize))
+    facts.add("vocabulary_size", .integer(vocabulary ?? tokenizer.vocabularySize))
     facts.add("bytes", .integer(summary.bytes))
     facts.add("bytes_per_token", .number(Double(summary.bytes) / Double(summary.tokens)))
     facts.add("binary_files_passed_over", .integer(corpus.binaryFiles))

@@ -14,6 +14,9 @@ struct Tokenize: ParsableCommand {
       order of their names, without hidden, empty and binary ones (a zero byte in the first \
       8 KiB). The store depends on the text and the tokenizer alone, not on the number of threads. \
       It appears when it is complete; an older store of that name stays until then.
+      Models often have more ids than their tokenizer, as padding: Qwen 2.5's tokenizer has \
+      151,665, its models have 151,936 or 152,064 (vocab_size in config.json). --vocabulary makes \
+      a store for such models.
 
       EXAMPLES:
         reflux tokenize corpus/ --output corpus.rfx --train-tokenizer 4096
@@ -41,6 +44,12 @@ struct Tokenize: ParsableCommand {
       "Where the trained tokenizer goes (default: tokenizer.json beside the store).",
       valueName: "file"))
   var tokenizerOutput: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Ids of the models that are to use the store, where their tables are padded (default: the "
+        + "tokenizer's).", valueName: "ids"))
+  var vocabulary: Int?
 
   @Option(help: "The field of a JSON line that holds the text.")
   var field = "text"

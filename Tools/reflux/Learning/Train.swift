@@ -103,6 +103,10 @@ struct TrainVerb: ParsableCommand {
       "What a damaged block does: stop, or skip its windows and count them (skipped_windows).",
       valueName: "policy"))
   var onDamage = FeedConfiguration.DamagePolicy.stop
+  @Option(
+    help: ArgumentHelp(
+      "Numbers of the saved weights: float32, bfloat16 or float16.", valueName: "format"))
+  var weightFormat = WeightFormat.float32
   @Option(help: "Steps from one logged line to the next.")
   var logSteps = 1
 

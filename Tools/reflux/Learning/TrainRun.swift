@@ -35,7 +35,8 @@ struct TrainRun: ComputeBody {
     _ = try at(checkpoint) { try trainer.restoreCheckpoint() }
     try train(trainer)
     try at(ModelFolder.weightsPath(verb.output)) {
-      try ModelFolder.save(decoder, to: verb.output, tokenizer: tokenizer?.json())
+      try ModelFolder.save(
+        decoder, to: verb.output, tokenizer: tokenizer?.json(), format: verb.weightFormat)
     }
   }
 

@@ -11,6 +11,7 @@ extension Estimator: ExpressibleByArgument {}
 extension BadStepPolicy: ExpressibleByArgument {}
 extension SampleEncoding: ExpressibleByArgument {}
 extension SampleExtra: ExpressibleByArgument {}
+extension WeightFormat: ExpressibleByArgument {}
 extension SampleValues: ExpressibleByArgument {}
 extension FeedConfiguration.Order: ExpressibleByArgument {}
 extension FeedConfiguration.Remainder: ExpressibleByArgument {}

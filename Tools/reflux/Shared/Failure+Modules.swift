@@ -87,7 +87,7 @@ extension Failure {
     case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
       .logits, .weight, .damagedModel, .model, .interchange, .target:
       .badData
-    case .diverged, .checkpointOfOtherRun, .file, .sampling: .failed
+    case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .file, .sampling: .failed
     }
   }
 

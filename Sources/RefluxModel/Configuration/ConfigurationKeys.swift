@@ -1,0 +1,32 @@
+/// The names of the sizes in a family's config.json.
+struct ConfigurationKeys {
+  let hiddenSize, intermediateSize, layers, heads, positions, normEpsilon: String
+
+  init(_ family: ModelFamily) {
+    let isGPT2 = family == .gpt2
+    hiddenSize = isGPT2 ? "n_embd" : "hidden_size"
+    intermediateSize = isGPT2 ? "n_inner" : "intermediate_size"
+    layers = isGPT2 ? "n_layer" : "num_hidden_layers"
+    heads = isGPT2 ? "n_head" : "num_attention_heads"
+    positions = isGPT2 ? "n_positions" : "max_position_embeddings"
+    normEpsilon = isGPT2 ? "layer_norm_epsilon" : "rms_norm_eps"
+  }
+
+  /// Keys that do not change what a model computes: its history, its special tokens, how text is
+  /// drawn from it, how it is trained elsewhere (no dropout is built here).
+  static let harmless: Set<String> = [
+    "_name_or_path", "_attn_implementation", "attn_implementation", "torch_dtype", "dtype",
+    "transformers_version", "transformers.js_config", "unsloth_version", "unsloth_fixed",
+    "use_cache", "cache_implementation", "return_dict", "output_attentions", "output_hidden_states",
+    "torchscript",
+    "pretraining_tp", "is_llama_config", "tokenizer_class", "task_specific_params", "id2label",
+    "label2id", "initializer_range", "gradient_checkpointing", "n_ctx",
+    "sep_token_id", "unk_token_id",
+    "attention_dropout", "hidden_dropout", "resid_pdrop", "embd_pdrop", "attn_pdrop",
+    "summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels",
+    "summary_first_dropout", "max_length", "min_length", "do_sample", "num_beams", "temperature",
+    "top_k", "top_p", "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size",
+    "num_beam_groups", "diversity_penalty", "encoder_no_repeat_ngram_size",
+    "num_return_sequences", "chunk_size_feed_forward", "early_stopping",
+  ]
+}

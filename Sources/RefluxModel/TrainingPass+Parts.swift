@@ -1,0 +1,149 @@
+internal import RefluxKernels
+
+// The derivatives of the parts in `Decoder+Parts.swift`, and the sums over rows and windows.
+extension TrainingPass {
+  /// A window's share of the gradient of a gain or bias.
+  private func share(_ vector: ParameterTable.Vector, _ share: Int) -> View<Float> {
+    flow.vectors.row(share).slice(vector.column, vector.count)
+  }
+
+  /// The loss of the logits within their cap; its gradients become those of the logits before it.
+  func throughSoftcap(
+    _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int, _ loss: RowLoss
+  ) -> Double {
+    guard let limit = decoder.configuration.logitSoftcap else { return loss(rows, logits, worker) }
+    let slopes = decoder.scratch[worker].logitSlopes
+    for row in 0..<logits.rows {
+      Softcap(limit: limit).apply(logits.row(row))
+      Softcap(limit: limit).slopes(logits.row(row), into: slopes.row(row))
+    }
+    let total = loss(rows, logits, worker)
+    for row in 0..<logits.rows { logits.row(row).multiply(by: slopes.row(row)) }
+    return total
+  }
+
+  /// d of what a layer's last matrix computes, as an operand: d stream, or d before the norm.
+  func writeBackward(
+    _ linear: ParameterTable.Linear, _ norm: ParameterTable.Norm?, _ unnormed: UnnormedOutput,
+    gradient stream: Matrix<Float>, into operand: Matrix<Element>, _ share: Int, _ worker: Int
+  ) {
+    var gradient = stream
+    if let norm {
+      gradient = decoder.scratch[worker].normedGradient.rows(0, window)
+      gradient.elements.copy(from: stream.elements)
+      RMSNorm.backward(
+        unnormed.values, gain: decoder.values(norm.gain), offset: decoder.gainOffset,
+        scales: unnormed.scales, replacing: gradient, gainGradient: self.share(norm.gain, share))
+    }
+    convert(gradient.elements, into: operand.elements)
+    addBias(linear, gradient: gradient, share)
+  }
+
+  func normBackward(
+    _ x: Matrix<Float>, _ norm: ParameterTable.Norm, _ scales: View<Float>,
+    gradient dy: Matrix<Float>, addingTo dx: Matrix<Float>, _ share: Int
+  ) {
+    let (gain, gainGradient) = (decoder.values(norm.gain), self.share(norm.gain, share))
+    if let bias = norm.bias {
+      LayerNorm.backward(
+        x, gain: gain, scales: scales, gradient: dy, addingTo: dx, gainGradient: gainGradient,
+        biasGradient: self.share(bias, share))
+    } else {
+      RMSNorm.backward(
+        x, gain: gain, offset: decoder.gainOffset, scales: scales, gradient: dy, addingTo: dx,
+        gainGradient: gainGradient)
+    }
+  }
+
+  /// d of the normalised heads of queries and keys becomes d of the raw ones, in place.
+  func headNormsBackward(
+    _ a: LayerActivations<Element>, _ norms: ParameterTable.HeadNorms,
+    _ projections: Matrix<Float>, _ share: Int
+  ) {
+    let c = decoder.configuration
+    for head in 0..<c.heads + c.keyHeads {
+      let norm = head < c.heads ? norms.queries : norms.keys
+      RMSNorm.backward(
+        a.rawHeads.columns(head * c.headSize, c.headSize), gain: decoder.values(norm),
+        scales: a.headScales.slice(head * window, window),
+        replacing: projections.columns(head * c.headSize, c.headSize),
+        gainGradient: self.share(norm, share))
+    }
+  }
+
+  /// db += the sum of the rows of dy, where there is a bias.
+  func addBias<Format: Scalar>(
+    _ linear: ParameterTable.Linear, gradient dy: Matrix<Format>, _ share: Int
+  ) {
+    if let bias = linear.bias { Bias.backward(dy, addingTo: self.share(bias, share)) }
+  }
+
+  /// Adds the windows' shares of a vector's gradient in the order of the windows.
+  func sumShares(_ vector: ParameterTable.Vector) {
+    let target = gradients.slice(vector.offset, vector.count)
+    target.fill(0)
+    for index in 0..<windows { add(share(vector, index), to: target) }
+  }
+
+  /// dW = dy^T x for the four matrices of a layer, by slices of their rows.
+  func weightGradients(_ index: Int) {
+    let (layer, a) = (decoder.table.layers[index], activations.layers[index])
+    let jobs =
+      slices(layer.expansion, flow.expanded, a.middleNormed)
+      + slices(layer.down, flow.outputOperand, a.activated)
+      + slices(layer.projection, flow.projections, a.normed)
+      + slices(layer.output, flow.middleOperand, a.attended)
+    decoder.workers.run(jobs.count) { share, worker in
+      let job = jobs[share]
+      decoder.scratch[worker].products.multiply(
+        job.rows.transposed, job.columns, into: job.gradient)
+    }
+  }
+
+  private typealias WeightJob = (
+    rows: Matrix<Element>, columns: Matrix<Element>, gradient: Matrix<Float>
+  )
+
+  /// As the matrix lies in memory: its rows are outputs, or inputs where it is transposed.
+  private func slices(
+    _ linear: ParameterTable.Linear, _ dy: Matrix<Element>, _ x: Matrix<Element>
+  ) -> [WeightJob] {
+    let (rows, columns) = linear.isTransposed ? (x, dy) : (dy, x)
+    let gradient = Matrix(
+      gradients.slice(linear.offset, linear.outputs * linear.inputs), rows: rows.columns,
+      columns: columns.columns)
+    let size = 256
+    return stride(from: 0, to: rows.columns, by: size).map { start in
+      let count = min(size, rows.columns - start)
+      return (rows.columns(start, count), columns, gradient.rows(start, count))
+    }
+  }
+
+  /// d embedding += d stream at each token; an untied embedding starts from 0.
+  func embeddingBackward() {
+    let (c, table) = (decoder.configuration, decoder.table)
+    let target = Matrix(
+      gradients.slice(table.embedding, c.vocabularySize * c.hiddenSize), rows: c.vocabularySize,
+      columns: c.hiddenSize)
+    if !c.tiedHead { target.elements.fill(0) }
+    if c.scalesEmbedding { flow.stream.elements.multiply(by: decoder.embeddingScale) }
+    let shares = 16
+    let size = (c.vocabularySize + shares - 1) / shares
+    decoder.workers.run(shares) { share, _ in
+      let start = min(share * size, c.vocabularySize)
+      Embedding.backward(
+        flow.stream, tokens: tokens, ids: start..<min(start + size, c.vocabularySize),
+        addingTo: target)
+    }
+    if let positions = table.positions { positionsBackward(positions) }
+  }
+
+  /// d position = the sum over windows of d stream there; 0 where no window reaches.
+  private func positionsBackward(_ offset: Int) {
+    let (c, d) = (decoder.configuration, decoder.configuration.hiddenSize)
+    let target = Matrix(
+      gradients.slice(offset, c.positions * d), rows: c.positions, columns: d)
+    target.elements.fill(0)
+    for row in 0..<rows { add(flow.stream.row(row), to: target.row(row % window)) }
+  }
+}

@@ -1,0 +1,103 @@
+import RefluxJSON
+import RefluxKernels
+import RefluxModel
+import RefluxTokens
+import RefluxTraining
+
+/// The steps of `generate`.
+struct GenerateRun: ComputeBody {
+  let verb: GenerateVerb
+
+  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+    let sizes = try ModelInputs.configuration(verb.model)
+    let tokenizer = try tokenizer(for: sizes)
+    var prompt = tokenizer.encode([UInt8](verb.prompt.utf8))
+    if prompt.isEmpty { prompt = [tokenizer.endOfText ?? 0] }
+    let limit = try positions(sizes)
+    // Memory only for what the text can need.
+    let positions = min(limit, prompt.count + min(verb.count, limit))
+    let generator: Generator<Element> = try generator(
+      positions, tokenizer.vocabularySize, workers)
+    let room = generator.promptRoom(count: verb.count)
+    let ids = generator.generate(prompt, count: verb.count, end: tokenizer.endOfText)
+    noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: positions)
+    let answer = try at(verb.model) { try tokenizer.decode(ids) }
+    try print(verb.prompt + String(decoding: answer, as: UTF8.self), ids.count, generator)
+  }
+
+  private func tokenizer(for sizes: DecoderConfiguration) throws -> Tokenizer {
+    guard let tokenizer = try ModelInputs.tokenizer(verb.model) else {
+      throw Failure(path: verb.model, "has no tokenizer.json; add the one that made its tokens")
+    }
+    if tokenizer.vocabularySize > sizes.vocabularySize {
+      throw Failure(
+        path: ModelFolder.tokenizerPath(verb.model),
+        "has \(tokenizer.vocabularySize) ids, the model \(sizes.vocabularySize); use the one it was"
+          + " trained with", exitCode: .badData)
+    }
+    return tokenizer
+  }
+
+  /// The positions that model and draft both have; a draft must have the model's vocabulary.
+  private func positions(_ sizes: DecoderConfiguration) throws -> Int {
+    guard let draft = verb.draft else { return sizes.positions }
+    let other = try ModelInputs.configuration(draft)
+    if other.vocabularySize != sizes.vocabularySize {
+      throw Failure(
+        path: draft,
+        "the draft has \(other.vocabularySize) ids, the model \(sizes.vocabularySize); use a draft"
+          + " with the model's tokenizer and vocab_size", exitCode: .badData)
+    }
+    return min(sizes.positions, other.positions)
+  }
+
+  private func generator<Element: Scalar>(
+    _ positions: Int, _ vocabulary: Int, _ workers: Workers
+  ) throws -> Generator<Element> {
+    let decoder: Decoder<Element> = try ModelInputs.decoder(
+      verb.model, window: positions, workers)
+    let draft: Decoder<Element>? = try verb.draft.map {
+      try ModelInputs.decoder($0, window: positions, workers)
+    }
+    return Generator(
+      decoder, positions: positions, vocabulary: vocabulary, rule: verb.rule, seed: verb.seed,
+      draft: draft, draftLength: verb.draftLength)
+  }
+
+  private func print<Element: Scalar>(
+    _ text: String, _ count: Int, _ generator: Generator<Element>
+  ) throws {
+    let (judged, accepted) = (generator.judgedCount, generator.acceptedCount)
+    let percent = judged > 0 ? 100 * Double(accepted) / Double(judged) : 0
+    if !verb.printing.json {
+      try Output.line(text)
+      if verb.draft != nil {
+        Console.note(
+          "reflux: the model took \(accepted) of the \(judged) tokens of the draft that it judged"
+            + " (\(Quantity.decimal(percent)) %)")
+      }
+      return
+    }
+    var facts = Facts()
+    facts.add("text", .string(text))
+    facts.add("tokens", .integer(count))
+    if verb.draft != nil {
+      facts.add("judged_tokens", .integer(judged))
+      facts.add("accepted_tokens", .integer(accepted))
+      facts.add("acceptance_percent", judged > 0 ? .number(percent) : .null)
+    }
+    try facts.print(json: true)
+  }
+
+  /// Says what the model's positions had no room for.
+  private func noteCuts(prompt: Int, room: Int, answer: Int, positions: Int) {
+    if prompt > room {
+      Console.note(
+        "reflux: the prompt has \(prompt) tokens, the model read the last \(room): it has"
+          + " \(positions) positions")
+    }
+    if answer < verb.count, min(prompt, room) + answer >= positions {
+      Console.note("reflux: stopped after \(answer) tokens: the \(positions) positions are full")
+    }
+  }
+}
