@@ -8,8 +8,8 @@ struct BenchTrain: ParsableCommand {
     commandName: "train",
     abstract: "Whole steps of training, beside their matrix products.",
     discussion: """
-      Trains a Llama-style student (by default 35.2 M parameters, batches of 8 windows of 256) from \
-      stores that are written below --scratch and removed, with every target in turns: ce, rskd12 \
+      Trains a Llama-style student (by default 35.2 M parameters, batches of 8 windows of 256) \
+      from stores that are written below --scratch and removed, all targets in turns: ce, rskd12 \
       (12 ids each), rskd50 (50 draws), topk12, ghost50, fullkd (a teacher of the student's size). \
       The limit is the matrix products of the step alone, measured in the same turns. \
       overhead_percent is over ce, the median over the turns.
