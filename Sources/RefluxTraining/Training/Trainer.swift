@@ -151,7 +151,7 @@ public final class Trainer<Element: Scalar> {
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss, gradientNorm: norm,
       learningRate: rate, tokensPerSecond: Double(tokensPerStep) / seconds,
-      dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds, 
+      dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds,
       skippedWindows: feed.skippedWindows, skipped: flaw)
   }
 
