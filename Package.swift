@@ -176,8 +176,9 @@ let package = Package(
     .testTarget(
       name: "RefluxTrainingTests",
       dependencies: [
-        "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
-        "RefluxKernels", "RefluxRandom", "RefluxSampling", "TestSupport",
+        "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxBytes", "RefluxFiles",
+        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxRandom", "RefluxSampling",
+        "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

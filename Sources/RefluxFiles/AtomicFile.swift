@@ -80,10 +80,7 @@ public struct AtomicFile: ~Copyable {
     var offset = 0
     while offset < bytes.byteCount {
       let rest = bytes.extracting(droppingFirst: offset)
-      let (descriptor, calls) = (file.handle.descriptor, calls)
-      let written = try FileHandle.retry(.write) { calls.write(descriptor, rest) }
-      // A write of nothing without an error would repeat for ever.
-      guard written > 0 else { throw .failed(.write, code: EIO) }
+      let written = try FileHandle.writeSome(rest, to: file.handle.descriptor, calls)
       offset += written
       count += written
     }

@@ -30,6 +30,16 @@ struct FileHandle: ~Copyable {
     }
   }
 
+  /// Writes the first of `bytes`, at least one; an interrupted call is repeated.
+  static func writeSome(
+    _ bytes: RawSpan, to descriptor: Int32, _ calls: FileCalls
+  ) throws(FileError) -> Int {
+    let written = try retry(.write) { calls.write(descriptor, bytes) }
+    // A write of nothing without an error would repeat for ever.
+    guard written > 0 else { throw .failed(.write, code: EIO) }
+    return written
+  }
+
   /// What the system knows of the open file.
   func status() throws(FileError) -> stat {
     var status = stat()

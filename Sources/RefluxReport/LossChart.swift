@@ -1,4 +1,4 @@
-/// Losses over training tokens, one line per method, named at their ends.
+/// Losses, or another figure, over training tokens, one line per method, named at their ends.
 package struct LossChart {
   package var title: String
   package var identifier: String
@@ -6,6 +6,18 @@ package struct LossChart {
   package var palette: Palette
   /// Whether every measurement gets a mark (few points) or only the line is drawn (many).
   package var hasMarks: Bool
+  /// What the curves are, where they are no losses: the axis then starts at zero and shows all.
+  package var quantity: Quantity?
+
+  /// A quantity other than a loss.
+  package struct Quantity: Sendable {
+    /// Its unit, over the axis.
+    package var axisName: String
+    /// What it is, in the description.
+    package var noun: String
+    /// Digits after the point.
+    package var decimals: Int
+  }
 
   package init(
     title: String, identifier: String, curves: [LossCurve], palette: Palette, hasMarks: Bool
@@ -24,9 +36,9 @@ package struct LossChart {
       drawing: Drawing(
         width: 460, height: 330, identifier: identifier, title: title, details: details),
       x: 0...Double(lastTokens), y: heights,
-      margins: (top: 26, right: labelRoom, bottom: 44, left: 40))
+      margins: (top: 26, right: labelRoom, bottom: 44, left: quantity == nil ? 40 : 58))
     let unit = LossChart.unit(for: lastTokens)
-    plot.leftAxis(name: "nats per token")
+    plot.leftAxis(name: quantity?.axisName ?? "nats per token")
     plot.bottomAxis(name: "training tokens, \(unit.name)", unit: unit.size)
     draw(in: &plot, unit: unit)
     label(&plot)
@@ -45,6 +57,7 @@ package struct LossChart {
   /// The first steps fall from log(vocabulary) and would press all that matters into a corner.
   private var shownLosses: ClosedRange<Double>? {
     guard let all = Scale.extent(of: losses(from: 0)) else { return nil }
+    if quantity != nil { return 0...max(all.upperBound * 1.05, 1e-3) }
     let late = Scale.extent(of: losses(from: 0.1)) ?? all
     let ends = Scale.extent(of: curves.compactMap(LossChart.end).map(\.loss)) ?? late
     let room = max(0.4, (ends.upperBound - ends.lowerBound) * 0.6)
@@ -78,13 +91,16 @@ package struct LossChart {
     name.count > 16 ? name.prefix(15) + "…" : name
   }
 
+  private var decimals: Int { quantity?.decimals ?? 3 }
+
   private var details: String {
     let ends = curves.compactMap { curve in
       LossChart.end(of: curve).map {
-        "\(curve.name) ends at \(Figure.fixed($0.loss, decimals: 3))"
+        "\(curve.name) ends at \(Figure.fixed($0.loss, decimals: decimals))"
       }
     }
-    return "Loss over training tokens. " + ends.joined(separator: "; ") + "."
+    let noun = (quantity?.noun ?? "loss").capitalizedFirst
+    return "\(noun) over training tokens. " + ends.joined(separator: "; ") + "."
   }
 
   private func draw(in plot: inout Plot, unit: (name: String, size: Double)) {
@@ -98,7 +114,7 @@ package struct LossChart {
         for (point, place) in zip(curve.points, places) {
           guard let place else { continue }
           let tokens = Figure.fixed(Double(point.tokens) / unit.size, decimals: 2)
-          let loss = Figure.fixed(point.loss, decimals: 3)
+          let loss = Figure.fixed(point.loss, decimals: decimals)
           drawing.mark(
             style.shape, at: place, radius: 3, style: "mark \(style.cssClass)",
             tip: "\(curve.name): \(loss) after \(tokens) \(unit.name)")
@@ -132,4 +148,8 @@ package struct LossChart {
     if tokens >= 10_000 { return ("thousands", 1e3) }
     return ("count", 1)
   }
+}
+
+extension String {
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

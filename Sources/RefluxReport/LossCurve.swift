@@ -1,4 +1,4 @@
-/// A loss over the course of one training run.
+/// A loss, or another figure of each step, over the course of one training run.
 public struct LossCurve: Equatable, Sendable {
   /// One measurement: the loss in nats per token after `tokens` training tokens.
   public struct Point: Equatable, Sendable {

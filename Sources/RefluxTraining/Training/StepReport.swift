@@ -14,7 +14,7 @@ public struct StepReport: Sendable, Equatable {
   /// Share of the step spent waiting for the feed, in percent.
   public var dataWaitPercent: Double
   /// Windows with damaged blocks that were skipped so far, by this process.
-  public var skippedWindows: Int
+  public var skippedWindows = 0
   /// Why the step was thrown away; nil for one that reached the weights.
   public var skipped: String?
 }

@@ -1,0 +1,40 @@
+/// Runs of training side by side, ready to be printed.
+///
+/// A pure value: equal reports give equal bytes, whatever the machine, locale or time.
+public struct RunReport: Equatable, Sendable {
+  /// The heading of the page, one short line.
+  public var title: String
+  /// One sentence under the heading.
+  public var subtitle: String
+  /// The runs, in the order in which they are to be read. Colours follow this order.
+  public var rows: [RunRow]
+  /// Loss on held-out text over the course of training.
+  public var heldOutCurves: [LossCurve]
+  /// Each run's own training loss; drawn smoothed.
+  public var trainingCurves: [LossCurve]
+  /// Tokens per second; drawn smoothed.
+  public var rateCurves: [LossCurve]
+  /// Percent of the time spent waiting for data; drawn smoothed.
+  public var waitCurves: [LossCurve]
+  /// Calibration at each run's last evaluation.
+  public var reliability: [ReliabilityDiagram]
+  /// Everything else, label by label.
+  public var facts: [Fact]
+
+  /// Makes a report; what is left out leaves no gap on the page.
+  public init(
+    title: String, subtitle: String = "", rows: [RunRow] = [], heldOutCurves: [LossCurve] = [],
+    trainingCurves: [LossCurve] = [], rateCurves: [LossCurve] = [],
+    waitCurves: [LossCurve] = [], reliability: [ReliabilityDiagram] = [], facts: [Fact] = []
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.rows = rows
+    self.heldOutCurves = heldOutCurves
+    self.trainingCurves = trainingCurves
+    self.rateCurves = rateCurves
+    self.waitCurves = waitCurves
+    self.reliability = reliability
+    self.facts = facts
+  }
+}
