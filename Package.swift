@@ -75,9 +75,9 @@ let package = Package(
     .target(
       name: "RefluxTraining",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
-        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
-        "RefluxTokens",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
+        "RefluxStorage", "RefluxTokens",
       ],
       swiftSettings: numeric),
     .target(
@@ -172,8 +172,9 @@ let package = Package(
     .testTarget(
       name: "RefluxTrainingTests",
       dependencies: [
-        "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxFiles", "RefluxInterchange",
-        "RefluxKernels", "RefluxSampling", "TestSupport",
+        "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxBytes", "RefluxFiles",
+        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxRandom", "RefluxSampling",
+        "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

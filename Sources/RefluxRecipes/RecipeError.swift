@@ -19,6 +19,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
   case noText(path: String, binaryFiles: Int)
   /// A line of a JSON Lines file is not an object with a string under the field's name.
   case jsonLine(path: String, line: Int, JSONLineError)
+  /// A line of a run's `metrics.jsonl` is not an object with step and tokens.
+  case metricsLine(path: String, line: Int)
   /// A file of a foreign format is not what it should be.
   case foreign(path: String, InterchangeError)
   /// An array without elements.
@@ -36,8 +38,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
   public var path: String? {
     switch self {
     case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path, _),
-      .noText(let path, _), .jsonLine(let path, _, _), .foreign(let path, _),
-      .noElements(let path), .training(let path, _), .otherRun(let path):
+      .noText(let path, _), .jsonLine(let path, _, _), .metricsLine(let path, _),
+      .foreign(let path, _), .noElements(let path), .training(let path, _), .otherRun(let path):
       path
     case .tooFewFiles, .interrupted: nil
     }
@@ -54,6 +56,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
         + (binary > 0 ? " (binary files passed over: \(binary))" : "")
         + "; name a folder or files that hold text"
     case .jsonLine(_, let line, let error): "line \(line): \(error)"
+    case .metricsLine(_, let line):
+      "line \(line) is not a row of a training's metrics; mend or remove the line"
     case .foreign(_, .notThisFormat(let expected, let found)):
       "\(InterchangeError.notThisFormat(expected: expected, found: found)); name \(expected)"
     case .foreign(_, let error): error.description

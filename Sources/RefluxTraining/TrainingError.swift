@@ -26,6 +26,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case damagedModel
   /// What is wrong with one of a model's files.
   indirect case shard(name: String, TrainingError)
+  /// A file of a run's log cannot be read or written.
+  case recording(name: String, FileError)
   case model(ModelError)
   case store(StoreError)
   case feed(FeedError)
@@ -68,6 +70,7 @@ public enum TrainingError: Error, CustomStringConvertible {
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
     case .shard(let name, let error): "\(name): \(error)"
+    case .recording(let name, let error): "\(name): \(error)"
     case .model(let error): error.description
     case .store(let error): error.description
     case .feed(let error): error.description

@@ -13,7 +13,9 @@ struct TrainVerb: ParsableCommand {
       draws), topk (sample store of raw top-K sets), fullkd (--teacher, run beside the student). \
       A step that logs prints one line; with --json one object. The output folder gets \
       checkpoint.safetensors while training and the model at the end; the same command again \
-      goes on from the checkpoint and gives the bits of a run that never stopped.
+      goes on from the checkpoint and gives the bits of a run that never stopped. Beside them are \
+      metrics.jsonl, a line for each logged step, and a TensorBoard event file; 'reflux report' \
+      compares runs.
 
       A config.json of a small model, in Hugging Face's layout; vocab_size is the token store's:
         {"model_type": "llama", "vocab_size": 4096, "hidden_size": 128,
@@ -25,6 +27,8 @@ struct TrainVerb: ParsableCommand {
           --output student --steps 300
         reflux train --student student.json --tokens train.rfx --loss rskd \\
           --samples samples.rfx --output student --steps 300 --json
+        reflux train --student student.json --tokens train.rfx --loss ce \\
+          --output student --steps 3000 --held-out held-out.rfx --evaluate-every 500
         reflux train --student student.json --tokens train.rfx --teacher teacher \\
           --loss fullkd --output student --epochs 1
       """)
@@ -78,6 +82,7 @@ struct TrainVerb: ParsableCommand {
   @Option(help: "Steps from one logged line to the next.")
   var logSteps = 1
 
+  @OptionGroup(title: "Watching") var watching: WatchOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions

@@ -25,6 +25,7 @@ struct TrainRun: ComputeBody {
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: window, workers)
     }
+    let heldOut = try heldOut(decoder, window)
     let checkpoint = verb.output + "/checkpoint.safetensors"
     let trainer = try at(verb.samples ?? verb.tokens) {
       try Trainer(
@@ -33,7 +34,7 @@ struct TrainRun: ComputeBody {
     }
     try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
     _ = try at(checkpoint) { try trainer.restoreCheckpoint() }
-    try train(trainer)
+    try train(trainer, heldOut)
     try at(ModelFolder.weightsPath(verb.output)) {
       try ModelFolder.save(decoder, to: verb.output, tokenizer: tokenizer?.json())
     }
@@ -88,23 +89,43 @@ struct TrainRun: ComputeBody {
     }
   }
 
-  private func train<Element: Scalar>(_ trainer: Trainer<Element>) throws {
+  private func heldOut<Element: Scalar>(
+    _ decoder: Decoder<Element>, _ window: Int
+  ) throws(Failure) -> HeldOut<Element>? {
+    guard let path = verb.watching.heldOut else { return nil }
+    let tokens = try ModelInputs.tokens(path)
+    return try at(path) {
+      try HeldOut(
+        decoder, tokens: tokens, window: window, batch: verb.batch,
+        interval: verb.watching.evaluateEvery ?? 100, limit: verb.watching.evaluateTokens ?? .max)
+    }
+  }
+
+  private func train<Element: Scalar>(
+    _ trainer: Trainer<Element>, _ heldOut: HeldOut<Element>?
+  ) throws {
     let (settings, start) = (trainer.configuration, trainer.step)
     if start == settings.steps { return Console.note("reflux: all \(start) steps are done") }
     if start > 0 { Console.note("reflux: going on from the checkpoint of step \(start)") }
+    let recorder = RunRecorder(
+      try verb.watching.log(output: verb.output, step: start), settings, interval: verb.logSteps,
+      heldOut: heldOut)
     let progress = Progress(
       "train", unit: "tokens", total: settings.steps * trainer.tokensPerStep,
       start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet)
+    var note = TrainingNote()
     let outcome = try named(trainer) {
       try trainer.run { report in
-        progress.update(to: report.tokens, note: "loss " + Quantity.decimal(report.loss))
-        if report.step % verb.logSteps == 0 || report.step == settings.steps {
-          try TrainRun.facts(report).printRow(json: verb.printing.json)
-        }
+        progress.update(to: report.tokens, note: note.text(after: report))
+        guard let row = try recorder.record(report) else { return }
+        note.heldOutLoss = row.heldOut?.lmLoss ?? note.heldOutLoss
+        progress.update(to: report.tokens, note: note.text)
+        try TrainRun.facts(row).printRow(json: verb.printing.json)
       } shouldStop: {
         Interruption.isRequested
       }
     }
+    try at(verb.output) { try recorder.finish() }
     progress.finish()
     if case .interrupted(let step) = outcome {
       throw Failure.interrupted(
@@ -127,15 +148,15 @@ struct TrainRun: ComputeBody {
     }
   }
 
-  private static func facts(_ report: StepReport) -> Facts {
+  private static func facts(_ row: MetricsRow) -> Facts {
     var facts = Facts()
-    facts.add("step", .integer(report.step))
-    facts.add("tokens", .integer(report.tokens))
-    facts.add("loss", .number(report.loss))
-    facts.add("learning_rate", .number(report.learningRate))
-    facts.add("gradient_norm", .number(report.gradientNorm))
-    facts.add("tokens_per_second", .number(report.tokensPerSecond.rounded()))
-    facts.add("data_wait_percent", .number(report.dataWaitPercent))
+    for member in row.json.members {
+      if case .array = member.value {
+        facts.addHidden(member.key, member.value)
+      } else {
+        facts.add(member.key, member.value)
+      }
+    }
     return facts
   }
 }

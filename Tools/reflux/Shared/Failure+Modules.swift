@@ -63,7 +63,8 @@ extension Failure {
     case .store(_, let error): exitCode(of: error)
     case .tokenizer(_, let error): exitCode(of: error)
     case .training(_, let error): exitCode(of: error)
-    case .emptyFile, .noText, .jsonLine, .foreign, .noElements, .tooFewFiles: .badData
+    case .emptyFile, .noText, .jsonLine, .metricsLine, .foreign, .noElements, .tooFewFiles:
+      .badData
     case .otherRun: .failed
     case .interrupted: .interrupted
     }
@@ -87,7 +88,7 @@ extension Failure {
     case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
       .logits, .weight, .damagedModel, .model, .interchange:
       .badData
-    case .diverged, .checkpointOfOtherRun, .file, .sampling: .failed
+    case .diverged, .checkpointOfOtherRun, .file, .recording, .sampling: .failed
     }
   }
 

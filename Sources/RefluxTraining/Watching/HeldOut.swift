@@ -1,0 +1,40 @@
+public import RefluxKernels
+public import RefluxModel
+public import RefluxStorage
+
+/// Evaluation of a student on held-out tokens while it is trained.
+///
+/// It only reads the weights: a run with it gives the bits of one without. Memory: that of an
+/// ``Evaluator`` for a batch of the training's size, besides the training's own.
+public final class HeldOut<Element: Scalar> {
+  /// Steps from one evaluation to the next.
+  public let interval: Int
+  private let evaluator: Evaluator<Element>
+  private let tokens: TokenStore
+  private let limit: Int
+
+  /// - Parameters:
+  ///   - window, batch: as in training.
+  ///   - interval: steps, at least 1.
+  ///   - limit: the most tokens of an evaluation, rounded down to whole windows, at least one.
+  /// - Throws: ``TrainingError`` where the tokens do not fit the model or are less than a window,
+  ///   so that nothing is trained before it is known.
+  public init(
+    _ decoder: Decoder<Element>, tokens: TokenStore, window: Int, batch: Int, interval: Int,
+    limit: Int = .max
+  ) throws(TrainingError) {
+    try TrainingConfiguration.require("steps between evaluations", interval, 1...Int.max)
+    let vocabulary = decoder.configuration.vocabularySize
+    if tokens.vocabularySize != vocabulary {
+      throw .vocabulary(found: vocabulary, expected: tokens.vocabularySize)
+    }
+    if tokens.count <= window { throw .tooFewTokens(found: tokens.count, needed: window + 1) }
+    self.interval = interval
+    self.tokens = tokens
+    self.limit = limit
+    evaluator = try Evaluator(decoder, window: window, batch: batch)
+  }
+
+  /// The figures of the weights as they are.
+  public func evaluate() throws -> EvaluationReport { try evaluator.run(tokens, limit: limit) }
+}
