@@ -33,8 +33,8 @@ import Testing
     let figures = try JSONRows(output)
     #expect(
       figures.keys == [
-        "acceptance_percent", "ece_percent", "lm_loss", "perplexity", "tokens",
-        "tokens_per_second", "top_one_percent",
+        "acceptance_percent", "calibration", "ece_percent", "lm_loss", "perplexity", "tokens",
+        "tokens_per_second", "top_one_agreement_percent", "top_one_percent",
       ])
     // Of 39 labels the 32 of four whole windows: every other one is the end of text, id 0, which
     // is what a model that prefers nothing names first.
@@ -44,6 +44,9 @@ import Testing
     #expect(figures.numbers("top_one_percent") == [50])
     #expect(abs(figures.numbers("ece_percent")[0] - (50 - 100.0 / 257)) < 1e-5)
     #expect(abs(figures.numbers("acceptance_percent")[0] - 100) < 1e-4)
+    #expect(figures.numbers("top_one_agreement_percent") == [100])
+    let bins = try #require(figures.rows[0]["calibration"] as? [[String: Double]])
+    #expect(bins.count == 1 && bins[0]["count"] == 32 && bins[0]["accuracy"] == 0.5)
   }
 
   @Test func givesTheKLOfSampleSets() throws {
@@ -58,6 +61,11 @@ import Testing
     #expect(figures.numbers("tokens") == [16])
     let expected = 0.75 * log(0.75) + 0.25 * log(0.25) + log(257)
     #expect(abs(figures.numbers("sample_kl")[0] - expected) < 1e-5)
+    // Two ids of a probability of 1 / 257 each, the same in both windows.
+    let lower = figures.numbers("sample_acceptance_lower_percent")
+    #expect(abs(lower[0] - 200.0 / 257) < 1e-4)
+    #expect(figures.numbers("sample_acceptance_percent")[0] >= lower[0] - 1e-9)
+    #expect(figures.numbers("sample_acceptance_standard_error_percent")[0] < 1e-6)
   }
 
   @Test func printsAlignedLines() throws {
@@ -99,5 +107,41 @@ import Testing
       "evaluate", "--model", "teacher", "--tokens", "tokens.rfx", "--teacher", "teacher",
       "--json", "--quiet")
     #expect(abs(try JSONRows(output).numbers("acceptance_percent")[0] - 100) < 1e-3)
+  }
+
+  @Test func comparesTheGradientsOfSetsAndTeacher() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try samples.makeSamples()
+    try samples.makeModel("uniform", allWeights: 0.01)
+    let arguments = [
+      "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--samples", "samples.rfx",
+      "--precision", "float32", "--quiet", "--gradients", "1,4,16",
+    ]
+    let output = try samples.done(arguments + ["--teacher", "teacher", "--json"])
+    let rows = try #require(try JSONRows(output).rows[0]["gradients"] as? [[String: Double]])
+    #expect(rows.map { $0["batch"] } == [1, 4, 16] && rows.map { $0["batches"] } == [64, 16, 4])
+    let angles = rows.compactMap { $0["angle_degrees"] }
+    #expect(angles[0] > angles[1] && angles[1] > angles[2] && angles[2] > 0)
+    #expect(rows.allSatisfy { ($0["norm_ratio"] ?? 0) > 0.5 })
+    let text = try samples.done(arguments + ["--teacher", "teacher", "--gradient-batches", "1"])
+    #expect(text.withoutNumbers.contains("gradient, batch #"))
+    #expect(text.contains("(batches: 16)"))
+    #expect(try command.run(arguments).exitCode == 64)
+    for sizes in ["", "0", "1,,2", "x"] {
+      let run = try command.run(arguments.dropLast() + [sizes, "--teacher", "teacher"])
+      #expect(run.exitCode == 64)
+    }
+  }
+
+  @Test func writesThePageWithTheDiagram() throws {
+    try makeUniformModel()
+    try samples.done(
+      "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--html", "page.html", "--quiet")
+    let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
+    #expect(page.contains("<h1>uniform</h1>") && page.contains("Reliability of uniform"))
+    let run = try command.run(
+      "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--html", "none/page.html")
+    #expect(run.exitCode == 1 && run.output == "")
   }
 }

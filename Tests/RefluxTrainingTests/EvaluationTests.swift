@@ -35,6 +35,8 @@ struct EvaluationTests {
     return e.map { $0 / total }
   }
 
+  private func top(_ masses: [Double]) -> Int? { masses.firstIndex(of: masses.max() ?? 0) }
+
   private func evaluate(
     _ model: String, window: Int = 12, batch: Int = 16, workers count: Int = 2,
     teacher: Bool = false, samples: SampleStore? = nil, limit: Int = .max
@@ -79,6 +81,9 @@ struct EvaluationTests {
       sum + zip(pair.0, pair.1).reduce(0) { $0 + min($1.0, $1.1) }
     }
     #expect(abs(try #require(report.acceptancePercent) - 100 * overlap / rows) < 1e-3)
+    let agreed = zip(student, teacher).count { top($0) == top($1) }
+    let agreement = try #require(report.topOneAgreementPercent)
+    #expect(abs(agreement - 100 * Double(agreed) / rows) < 1e-9)
     var gaps = [Double](repeating: 0, count: report.calibration.bins.count)
     var correct = 0
     for (p, label) in zip(student, labels) {
@@ -102,13 +107,15 @@ struct EvaluationTests {
       #expect(report.calibration == reports[0].calibration)
       #expect(report.acceptancePercent == reports[0].acceptancePercent)
       #expect(report.sampleKL == reports[0].sampleKL)
+      #expect(report.sampleAcceptance == reports[0].sampleAcceptance)
     }
   }
 
   @Test func modelAcceptsItself() throws {
     let report = try evaluate("teacher", teacher: true)
     #expect(abs(try #require(report.acceptancePercent) - 100) < 1e-3)
-    #expect(report.sampleKL == nil)
+    #expect(report.sampleKL == nil && report.sampleAcceptance == nil)
+    #expect(report.topOneAgreementPercent == 100)
     #expect(try evaluate("teacher").acceptancePercent == nil)
   }
 

@@ -10,6 +10,11 @@ public struct EvaluationReport: Sendable {
   public var calibration: Calibration
   /// Mean of sum_v min(teacher_v, student_v), in percent; nil without a teacher.
   public var acceptancePercent: Double?
+  /// Positions where the teacher's most probable id is also the model's, in percent; nil without a
+  /// teacher.
+  public var topOneAgreementPercent: Double?
+  /// Acceptance estimated from the sample sets; nil without samples.
+  public var sampleAcceptance: SampleAcceptance?
   /// Mean forward KL from the sample sets, in nats; nil without samples.
   public var sampleKL: Double?
   /// Positions evaluated per second, the teacher included where there is one.

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxStorage
 internal import Synchronization
 
 /// Adds up the figures of rows of logits, share by share.
@@ -18,6 +19,10 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
   private let teacherLogits: [Matrix<Float>]
   private let arena = Arena()
   private var total = Sums()
+  private var acceptance = 0.0
+  private var windows: WindowMeans
+  /// For sets of counted, independent draws.
+  private let halves: HalvedDraws?
 
   private static var share: Int { 64 }
 
@@ -25,7 +30,11 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     var rows = 0
     var loss = 0.0
     var overlap = 0.0
+    var agreements = 0
     var sampleKL = 0.0
+    var lowerAcceptance = 0.0
+    /// Of each row of a share, in order.
+    var acceptances: [Double] = []
     var calibration = Calibration()
     /// The first row whose logits are not finite.
     var badRow: Int?
@@ -34,13 +43,21 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
       rows += other.rows
       loss += other.loss
       overlap += other.overlap
+      agreements += other.agreements
+      lowerAcceptance += other.lowerAcceptance
       sampleKL += other.sampleKL
       calibration.add(other.calibration)
       badRow = badRow ?? other.badRow
     }
   }
 
-  init(_ decoder: Decoder<Element>, rows: Int, teacher: Decoder<Element>?, capacity: Int) {
+  init(
+    _ decoder: Decoder<Element>, rows: Int, window: Int, teacher: Decoder<Element>?,
+    samples: SampleStore?
+  ) {
+    let capacity = samples?.capacity ?? 0
+    windows = WindowMeans(window: window)
+    halves = samples.flatMap(Self.halves)
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
     self.decoder = decoder
     self.teacher = teacher
@@ -71,7 +88,13 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
       let sums = sums(range, hidden, teacherHidden, worker)
       results.withLock { $0[share] = sums }
     }
-    for sums in results.withLock({ $0 }) { total.add(sums) }
+    for sums in results.withLock({ $0 }) {
+      total.add(sums)
+      for value in sums.acceptances {
+        acceptance += value
+        windows.add(value)
+      }
+    }
     if let row = total.badRow { throw .logits(position: first + row) }
   }
 
@@ -87,22 +110,24 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
       let target = teacherLogits[worker].rows(0, count)
       teacher.logits(teacherHidden.rows(start, count), into: target, worker: worker)
       for row in 0..<count {
-        guard let overlap = overlap(logits.row(row), target.row(row)) else {
-          sums.badRow = sums.badRow ?? start + row
-          continue
-        }
-        sums.overlap += overlap
+        compare(logits.row(row), target.row(row), row: start + row, &sums)
       }
     }
     for row in 0..<count { add(logits.row(row), row: start + row, to: &sums) }
     return sums
   }
 
-  /// Nil when the teacher's logits are not finite.
-  private func overlap(_ student: View<Float>, _ teacher: View<Float>) -> Double? {
-    let statistics = SoftmaxStatistics(teacher)
-    guard statistics.logSumExp.isFinite else { return nil }
-    return SoftmaxStatistics.overlap(student, SoftmaxStatistics(student), teacher, statistics)
+  private func compare(
+    _ student: View<Float>, _ teacher: View<Float>, row: Int, _ sums: inout Sums
+  ) {
+    let target = SoftmaxStatistics(teacher)
+    guard target.logSumExp.isFinite else {
+      sums.badRow = sums.badRow ?? row
+      return
+    }
+    let own = SoftmaxStatistics(student)
+    sums.overlap += SoftmaxStatistics.overlap(student, own, teacher, target)
+    sums.agreements += own.argMax(student) == target.argMax(teacher) ? 1 : 0
   }
 
   private func add(_ logits: View<Float>, row: Int, to sums: inout Sums) {
@@ -113,14 +138,28 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     sums.calibration.add(
       confidence: exp(Double(statistics.maximum) - Double(statistics.logSumExp)),
       correct: statistics.argMax(logits) == label)
-    if capacity == 0 { return }
+    if capacity > 0 { addSet(logits, Double(statistics.logSumExp), row: row, to: &sums) }
+  }
+
+  /// KL and acceptance against a row's sample set.
+  private func addSet(
+    _ logits: View<Float>, _ logSumExp: Double, row: Int, to sums: inout Sums
+  ) {
+    var acceptance = SampleAcceptance.Row()
     for slot in Int(offsets[row])..<Int(offsets[row + 1]) {
       let weight = Double(weights[slot])
-      let logit = Double(logits[Int(ids[slot])])
-      if weight > 0 {
-        sums.sampleKL += weight * (log(weight) - logit + Double(statistics.logSumExp))
-      }
+      if !(weight > 0) { continue }
+      let logarithm = Double(logits[Int(ids[slot])]) - logSumExp
+      sums.sampleKL += weight * (log(weight) - logarithm)
+      acceptance.add(share: weight, probability: exp(logarithm), halves: halves)
     }
+    sums.lowerAcceptance += acceptance.lower
+    sums.acceptances.append(acceptance.value)
+  }
+
+  private static func halves(_ samples: SampleStore) -> HalvedDraws? {
+    let isCounted = !samples.isWeighted && samples.provenance.estimator == "multinomial"
+    return isCounted && samples.rounds > 1 ? HalvedDraws(draws: samples.rounds) : nil
   }
 
   func report(seconds: Double) -> EvaluationReport {
@@ -128,7 +167,16 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     return EvaluationReport(
       tokens: total.rows, lmLoss: total.loss / rows, calibration: total.calibration,
       acceptancePercent: teacher == nil ? nil : 100 * total.overlap / rows,
+      topOneAgreementPercent: teacher == nil ? nil : 100 * Double(total.agreements) / rows,
+      sampleAcceptance: capacity == 0 ? nil : sampleAcceptance(rows),
       sampleKL: capacity == 0 ? nil : total.sampleKL / rows,
       tokensPerSecond: Double(total.rows) / seconds)
+  }
+
+  private func sampleAcceptance(_ rows: Double) -> SampleAcceptance {
+    SampleAcceptance(
+      percent: 100 * acceptance / rows,
+      standardErrorPercent: windows.errorOfMean.map { 100 * $0 },
+      lowerPercent: 100 * total.lowerAcceptance / rows)
   }
 }

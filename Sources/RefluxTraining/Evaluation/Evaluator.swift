@@ -53,8 +53,8 @@ public final class Evaluator<Element: Scalar> {
     let steps = (windows + size - 1) / size
     let clock = Stopwatch()
     let rows = EvaluationRows(
-      pass.decoder, rows: size * window, teacher: teacher?.decoder,
-      capacity: samples?.capacity ?? 0)
+      pass.decoder, rows: size * window, window: window, teacher: teacher?.decoder,
+      samples: samples)
     let reader = EvaluationReader(tokens, samples)
     for step in 0..<steps {
       let first = step * size

@@ -1,0 +1,105 @@
+public import RefluxKernels
+public import RefluxModel
+public import RefluxStorage
+
+/// Gradients of all weights from a sample store beside those from the full teacher, at several
+/// batch sizes.
+///
+/// Both are gradients of the mean forward KL over a batch's positions, as training takes them. All
+/// sizes see the same windows, in the store's order: a batch of b windows is the sum of b windows'
+/// gradients, so every window is differentiated twice whatever the number of sizes. Random draws
+/// scatter around the full gradient and their angle falls with the batch; the bias of a top-K set
+/// does not. Results do not depend on the number of workers.
+///
+/// Memory: gradients and activations of a ``TrainingPass`` over the sizes' greatest common
+/// divisor of windows, and 8 bytes per parameter and size.
+public final class GradientComparison<Element: Scalar> {
+  /// Windows of a batch, each size once, ascending.
+  public let sizes: [Int]
+  private let window: Int
+  /// Windows that are differentiated at once.
+  private let unit: Int
+  private let pass: TrainingPass<Element>
+  private let teacher: InferencePass<Element>
+  private let sums: [(sparse: View<Float>, full: View<Float>)]
+  private let arena = Arena()
+
+  /// - Parameters:
+  ///   - teacher: on the same workers.
+  ///   - window: context in tokens, that of the sample store.
+  ///   - sizes: windows of a batch, at least one size, each 1...65,536.
+  /// - Throws: ``TrainingError`` where model, teacher and window do not fit.
+  public init(
+    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int, sizes: [Int]
+  ) throws(TrainingError) {
+    let (found, expected) = (
+      teacher.configuration.vocabularySize, decoder.configuration.vocabularySize
+    )
+    if found != expected { throw .vocabulary(found: found, expected: expected) }
+    try TrainingConfiguration.require("sizes of gradients", sizes.count, 1...64)
+    for size in sizes { try TrainingConfiguration.require("batch", size, 1...65_536) }
+    try TrainingConfiguration.require("window", window, 1...decoder.maximumWindow)
+    try teacher.requireWindow(window)
+    let (arena, parameters) = (arena, decoder.table.count)
+    let unit = sizes.reduce(0, Self.greatestDivisor)
+    self.sizes = Set(sizes).sorted()
+    self.window = window
+    self.unit = unit
+    pass = TrainingPass(decoder, windows: unit, window: window)
+    self.teacher = InferencePass(teacher, windows: unit, window: window)
+    sums = self.sizes.map { _ in (arena.take(parameters), arena.take(parameters)) }
+  }
+
+  /// - Parameters:
+  ///   - samples: sets of `tokens` with the comparison's window as context.
+  ///   - batches: the most batches of the largest size; smaller ones have as many more.
+  ///   - progress: called with the windows done and in all; false stops early.
+  /// - Returns: a figure for each size that had a whole batch, ascending.
+  /// - Throws: ``TrainingError`` where the stores do not fit or hold no batch of the largest size.
+  public func run(
+    _ tokens: TokenStore, samples: SampleStore, batches: Int = 4,
+    progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+  ) throws -> [GradientAngle] {
+    try samples.check(for: tokens, window: window)
+    let largest = sizes[sizes.count - 1]
+    let whole = min((tokens.count - 1) / window / largest, max(batches, 1))
+    if whole < 1 {
+      throw TrainingError.tooFewTokens(found: tokens.count, needed: largest * window + 1)
+    }
+    let targets = GradientTargets(pass, teacher, samples: samples)
+    let reader = (tokens.makeReader(), samples.makeReader())
+    var angles = sizes.map { _ in GradientAngleSums() }
+    for start in stride(from: 0, to: whole * largest, by: unit) {
+      let ids = try targets.fill(from: reader, start * window, unit * window)
+      _ = pass.run(ids.span) { targets.sparse($0, $1, $2) }
+      for sum in sums { add(pass.gradients, to: sum.sparse) }
+      _ = pass.run(ids.span) { targets.full($0, $1, $2) }
+      for sum in sums { add(pass.gradients, to: sum.full) }
+      for (index, size) in sizes.enumerated() where (start + unit).isMultiple(of: size) {
+        finishBatch(index, &angles[index])
+      }
+      if !progress(start + unit, whole * largest) { break }
+    }
+    return zip(sizes, angles).filter { $1.batches > 0 }.map { $1.mean(batch: $0) }
+  }
+
+  private func finishBatch(_ index: Int, _ angle: inout GradientAngleSums) {
+    let (sparse, full) = sums[index]
+    var (a, b, product) = (0.0, 0.0, 0.0)
+    for element in 0..<sparse.count {
+      let (x, y) = (Double(sparse[element]), Double(full[element]))
+      a += x * x
+      b += y * y
+      product += x * y
+    }
+    angle.add(sparse: a, full: b, product: product)
+    sparse.fill(0)
+    full.fill(0)
+  }
+
+  private static func greatestDivisor(_ a: Int, _ b: Int) -> Int {
+    var (a, b) = (a, b)
+    while b != 0 { (a, b) = (b, a % b) }
+    return a
+  }
+}
