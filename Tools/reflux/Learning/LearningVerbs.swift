@@ -6,7 +6,8 @@ extension Reflux {
     CommandGroup(
       name: "Learning",
       subcommands: [
-        QuickstartVerb.self, CacheVerb.self, TrainVerb.self, EvaluateVerb.self, GenerateVerb.self,
+        QuickstartVerb.self, CacheVerb.self, TrainVerb.self, EvaluateVerb.self, ReportVerb.self,
+        GenerateVerb.self,
       ])
   }
 }

@@ -1,0 +1,111 @@
+internal import RefluxFiles
+internal import RefluxJSON
+public import RefluxReport
+internal import RefluxTraining
+
+/// What a run of training has logged so far.
+public struct RunMetrics: Sendable {
+  /// The folder or file that was named.
+  public let path: String
+  /// What the run is called: its folder's name until ``RunComparison`` tells it from others.
+  public var name: String
+  private(set) var lines: [Line] = []
+  private(set) var bins: [ReliabilityDiagram.Bin] = []
+
+  /// The figures of one logged step; NaN stands for what it has not.
+  struct Line: Sendable {
+    var step = 0
+    var tokens = 0
+    var loss = Double.nan
+    var rate = Double.nan
+    var wait = Double.nan
+    var seconds = Double.nan
+    var heldOutLoss = Double.nan
+    var ecePercent = Double.nan
+  }
+
+  /// Reads a run's folder, or its `metrics.jsonl`.
+  ///
+  /// A last line without an end is left out: the run may be writing it. Throws `file`;
+  /// `metricsLine` for a line that is no row; `emptyFile` where no row is there. Memory: 64 bytes
+  /// per row, and the file.
+  public init(path: String) throws(RecipeError) {
+    self.path = path
+    let isFolder = FileSystem.isFolder(path: path)
+    let file = isFolder ? path + "/" + RunLog.metricsName : path
+    name = FileSystem.name(of: isFolder ? path : FileSystem.folder(of: path))
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.readFile(path: file) } catch { throw .file(path: file, error) }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.dropLast().enumerated() {
+      guard let row = (try? JSONValue(parsing: Array(line)))?.objectValue, let found = Line(row)
+      else { throw .metricsLine(path: file, line: index + 1) }
+      self.lines.append(found)
+      if let last = row["held_out_calibration"]?.arrayValue { bins = last.compactMap(Self.bin) }
+    }
+    if self.lines.isEmpty {
+      throw .emptyFile(path: file, expected: "the rows of a run that 'reflux train' has logged")
+    }
+  }
+
+  private static func bin(_ value: JSONValue) -> ReliabilityDiagram.Bin? {
+    guard let bin = value.objectValue, let count = bin["count"]?.doubleValue,
+      let confidence = bin["confidence"]?.doubleValue, let accuracy = bin["accuracy"]?.doubleValue
+    else { return nil }
+    return .init(confidence: confidence, accuracy: accuracy, weight: count)
+  }
+}
+
+extension RunMetrics.Line {
+  /// Nil for an object without step and tokens.
+  fileprivate init?(_ row: JSONObject) {
+    guard let step = row["step"]?.integerValue, let tokens = row["tokens"]?.integerValue,
+      step > 0, tokens > 0
+    else { return nil }
+    let number = { (key: String) in row[key]?.doubleValue ?? .nan }
+    self.init(
+      step: step, tokens: tokens, loss: number("loss"), rate: number("tokens_per_second"),
+      wait: number("data_wait_percent"), seconds: number("seconds"),
+      heldOutLoss: number("held_out_loss"), ecePercent: number("held_out_ece_percent"))
+  }
+}
+
+extension RunMetrics {
+  /// The run's row of the table.
+  ///
+  /// Rate and data wait are means over the steps: all tokens by all seconds.
+  public var row: RunRow {
+    let last = lines[lines.count - 1]
+    let heldOut = lines.filter { $0.heldOutLoss.isFinite }
+    var (seconds, waited, tokens, before) = (0.0, 0.0, 0.0, 0)
+    for line in lines {
+      let size = Double(line.tokens - before)
+      before = line.tokens
+      guard line.rate > 0, line.wait.isFinite else { continue }
+      seconds += size / line.rate
+      waited += size / line.rate * line.wait
+      tokens += size
+    }
+    return RunRow(
+      name: name, steps: last.step, tokens: last.tokens, loss: last.loss,
+      heldOutLoss: heldOut.last?.heldOutLoss, bestHeldOutLoss: heldOut.map(\.heldOutLoss).min(),
+      ecePercent: heldOut.last?.ecePercent, tokensPerSecond: tokens / seconds,
+      dataWaitPercent: waited / seconds, seconds: last.seconds)
+  }
+
+  /// A figure over the tokens; where it is missing there is no point.
+  func curve(_ figure: KeyPath<Line, Double>) -> LossCurve {
+    LossCurve(
+      name: name,
+      points: lines.compactMap { line in
+        let value = line[keyPath: figure]
+        return value.isFinite ? .init(tokens: line.tokens, loss: value) : nil
+      })
+  }
+
+  /// The reliability diagram of the last evaluation, if there was one.
+  var diagram: ReliabilityDiagram? {
+    bins.isEmpty
+      ? nil : ReliabilityDiagram(name: name, bins: bins, ecePercent: row.ecePercent)
+  }
+}
