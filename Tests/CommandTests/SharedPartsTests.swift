@@ -72,6 +72,15 @@ import Testing
     }
   }
 
+  @Test func countsGiveWayToWhatTheVerbSays() {
+    var figures = figures(count: 5_000_000, total: 20_000_000)
+    figures.note = "loss 3.21, data wait 0.1%, held-out 3.4"
+    #expect(
+      figures.bar(width: 80)
+        == "tokenize  25%  2.5 MB/s  0:06 left  loss 3.21, data wait 0.1%, held-out 3.4")
+    #expect(figures.bar(width: 100).hasPrefix("tokenize  5.0 MB of 20.0 MB  25%"))
+  }
+
   @Test func showsFiguresWithoutATotal() {
     #expect(figures(count: 5_000_000, total: nil).line == "tokenize: 5.0 MB, 2.5 MB/s")
   }

@@ -34,12 +34,15 @@ struct ProgressFigures {
     return "\(stage): \(done) in \(Quantity.duration(seconds)), \(rateText)\(tail)"
   }
 
-  /// A bar that fits `width` columns; without room for it, the figures alone, cut off.
+  /// A bar that fits `width` columns; without room for it, the figures alone, without the counts
+  /// (the percent says it too) where they do not fit, cut off.
   func bar(width: Int) -> String {
     let figures = parts.joined(separator: "  ")
     let room = width - 1 - stage.count - figures.count - 5
     guard let share, room >= 8 else {
-      return String("\(stage)  \(figures)".prefix(max(0, width - 1)))
+      let isWhole = total == nil || stage.count + 2 + figures.count < width
+      let shown = isWhole ? figures : parts.dropFirst().joined(separator: "  ")
+      return String("\(stage)  \(shown)".prefix(max(0, width - 1)))
     }
     let cells = min(room, 40)
     let filled = Int((share * Double(cells)).rounded(.down))
