@@ -83,7 +83,7 @@ import Testing
     let before = stopping.weights
     let error = #expect(throws: TrainingError.self) { try stopping.reports() }
     let text = error.map(String.init(describing:)) ?? ""
-    #expect(text.contains("at step 2, whose windows are "))
+    #expect(text.contains("at step 2 (windows "))
     #expect(text.contains("times the mean of "))
     #expect(stopping.weights != before && stopping.step == 1)
 
