@@ -45,8 +45,8 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .configuration(let name, let found, let expected):
       "\(name) is \(found), expected \(expected)"
     case .diverged(let step, let what, let windows, let checkpoint):
-      "\(what) at step \(step) (windows \(listed(windows)); 'reflux explain-step' has their records);"
-        + " lower the learning rate and start again"
+      "\(what) at step \(step) (windows \(listed(windows)); 'reflux explain-step' has their"
+        + " records); lower the learning rate and start again"
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .vocabulary(let found, let expected):
       "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"

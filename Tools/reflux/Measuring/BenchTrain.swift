@@ -23,13 +23,13 @@ struct BenchTrain: ParsableCommand {
   var target: [TrainBenchmark.Target] = []
   @Option(help: "float32 or bfloat16; may be given several times.")
   var dtype: [String] = []
-  @Option(help: "Threads.")
+  @Option(help: "Threads of the team that trains.")
   var threads = 2
   @Option(help: "Ids of the vocabulary.")
   var vocabulary = 32_000
   @Option(help: "Width of the residual stream; a multiple of 64.")
   var width = 384
-  @Option(help: "Layers.")
+  @Option(help: "Layers of the student.")
   var layers = 6
   @Option(help: "Windows per step.")
   var batch = 8
