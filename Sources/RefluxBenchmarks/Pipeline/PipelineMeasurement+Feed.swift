@@ -26,7 +26,7 @@ extension PipelineMeasurement {
       try limit.run(tokens)
     }
     var figures = try beside(subject, tokens)
-    figures.add("memory_bytes", .integer(PageCache.heapBytes - heap - limit.bytes))
+    figures.add("memory_bytes", .integer(max(0, PageCache.heapBytes - heap - limit.bytes)))
     figures.add("formula_bytes", .integer(Feed.memoryBytes([source], settings)))
     return BenchmarkRow(
       bench: "feed", parameters: subject.parameters(configuration), threads: subject.threads,
