@@ -38,7 +38,15 @@ let fuzzers: [Target] = [
 let package = Package(
   name: "reflux",
   platforms: [.macOS(.v26)],
-  products: [.executable(name: "reflux", targets: ["reflux"])],
+  products: [
+    .executable(name: "reflux", targets: ["reflux"]),
+    .library(name: "RefluxKernels", targets: ["RefluxKernels"]),
+    .library(name: "RefluxSampling", targets: ["RefluxSampling"]),
+    .library(name: "RefluxStorage", targets: ["RefluxStorage"]),
+    .library(name: "RefluxPipeline", targets: ["RefluxPipeline"]),
+    .library(name: "RefluxModel", targets: ["RefluxModel"]),
+    .library(name: "RefluxTraining", targets: ["RefluxTraining"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
