@@ -19,9 +19,9 @@ struct BenchTrain: ParsableCommand {
         reflux bench train --target rskd12 --target rskd50 --dtype bfloat16 --json
       """)
 
-  @Option(help: "ce, rskd12, rskd50, topk12, ghost50 or fullkd; may be given several times.")
+  @Option(help: "What is learned from: ce, rskd12, rskd50, topk12, ghost50, fullkd; repeatable.")
   var target: [TrainBenchmark.Target] = []
-  @Option(help: "float32 or bfloat16; may be given several times.")
+  @Option(help: "Operands of the products: float32 or bfloat16; may be given several times.")
   var dtype: [String] = []
   @Option(help: "Threads of the team that trains.")
   var threads = 2
