@@ -183,8 +183,10 @@ public final class Trainer<Element: Scalar> {
       || minutes > 0 && lastCheckpoint.seconds >= 60 * minutes
   }
 
+  /// The checkpoint that is there when the one being written is done.
   private var savedCheckpoint: String? {
-    checkpointPath.flatMap { Checkpoint.exists(at: $0) ? $0 : nil }
+    try? writer?.finish()
+    return checkpointPath.flatMap { Checkpoint.exists(at: $0) ? $0 : nil }
   }
 
   // MARK: Checkpoints
