@@ -82,25 +82,10 @@ struct BenchPipeline: ParsableCommand {
       cacheBytes: cache.bytes, scratch: folder.path)
     configuration.soakSeconds = 60 * soakMinutes
     if !only.isEmpty { configuration.benches = Set(only) }
-    let benchmark = PipelineBenchmark(configuration, observer: observer)
-    var rows: [BenchmarkRow] = []
-    do {
-      try benchmark.run { row in
-        if printing.json { try Output.line(row.object) }
-        rows.append(row)
-      }
-    } catch BenchmarkError.interrupted {
-      throw Failure.interrupted("nothing is kept; run the same command again to start over")
-    } catch {
-      throw Failure(error)
+    let benchmark = PipelineBenchmark(
+      configuration, observer: BenchRows.observer("pipeline", quiet: showing.quiet))
+    try withExtendedLifetime(folder) {
+      try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
     }
-    if !printing.json { try Output.write(RowTable(rows).text) }
-  }
-
-  private var observer: BenchmarkObserver {
-    let isQuiet = showing.quiet
-    return BenchmarkObserver(
-      note: { if !isQuiet { Console.note("bench pipeline: " + $0) } },
-      isInterrupted: { Interruption.isRequested })
   }
 }

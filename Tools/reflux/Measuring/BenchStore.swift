@@ -73,25 +73,10 @@ struct BenchStore: ParsableCommand {
       samplesPath: samples, records: records, runs: runs, seed: seed,
       simulatedBytes: simulatedSize.bytes, scratch: folder.path)
     if !only.isEmpty { configuration.benches = Set(only) }
-    let benchmark = StoreBenchmark(configuration, observer: observer)
-    var rows: [BenchmarkRow] = []
-    do {
-      try benchmark.run { row in
-        if printing.json { try Output.line(row.object) }
-        rows.append(row)
-      }
-    } catch BenchmarkError.interrupted {
-      throw Failure.interrupted("nothing is kept; run the same command again to start over")
-    } catch {
-      throw Failure(error)
+    let benchmark = StoreBenchmark(
+      configuration, observer: BenchRows.observer("store", quiet: showing.quiet))
+    try withExtendedLifetime(folder) {
+      try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
     }
-    if !printing.json { try Output.write(RowTable(rows).text) }
-  }
-
-  private var observer: BenchmarkObserver {
-    let isQuiet = showing.quiet
-    return BenchmarkObserver(
-      note: { if !isQuiet { Console.note("bench store: " + $0) } },
-      isInterrupted: { Interruption.isRequested })
   }
 }
