@@ -76,8 +76,8 @@ public struct Batch: Sendable {
     get { rowWeightStorage.span }
   }
 
-  /// The share of the labels in the loss of each row; not a number where its store leaves that to
-  /// the trainer. [B]
+  /// The target's share alpha in the loss of each row, alpha * KD + (1 - alpha) * CE; not a number
+  /// where its store leaves that to the trainer. [B]
   public var alphas: Span<Float> {
     @_lifetime(borrow self)
     get { alphaStorage.span }
