@@ -51,8 +51,8 @@ extension StoreHeader {
   }
 
   private static func recordsThatFit(_ schema: StoreSchema) -> Int {
-    max(
-      1, min(StoreLimits.targetBlockBytes / schema.recordBytes, StoreLimits.maximumRecordsPerBlock))
+    let fitting = StoreLimits.targetBlockBytes / schema.recordBytes
+    return max(1, min(fitting, StoreLimits.maximumRecordsPerBlock))
   }
 
   private static func create(
