@@ -16,8 +16,8 @@ struct Cat: ParsableCommand {
       its .partial file: whole blocks are printed as they come, until the store is sealed.
 
       EXAMPLES:
-        reflux cat corpus.rfx --records 0..<16
-        reflux cat samples.rfx --records 1000..<1001
+        reflux cat corpus.rfx --records '0..<16'
+        reflux cat samples.rfx --records '1000..<1001'
         reflux cat corpus.rfx | head
         reflux cat samples.rfx.partial --follow
       """)
@@ -26,7 +26,9 @@ struct Cat: ParsableCommand {
   var path: String
 
   @Option(
-    help: ArgumentHelp("Which records: A..<B, A..< or ..<B (default: all).", valueName: "range"))
+    help: ArgumentHelp(
+      "Which records, in quotes for the shell: A..<B, A..< or ..<B (default: all).",
+      valueName: "range"))
   var records: RecordRange?
 
   @Flag(help: "Wait for more records until the store is sealed.")

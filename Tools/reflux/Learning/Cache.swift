@@ -30,7 +30,7 @@ struct CacheVerb: ParsableCommand {
         reflux cache --teacher teacher --tokens train.rfx --output top12.rfx \\
           --estimator topk --rounds 12 --weights float16 --record mass,label --json
         reflux cache --teacher teacher --tokens train.rfx --output shards/0.rfx \\
-          --range 0..<1000000 --note run=7
+          --range '0..<1000000' --note run=7
       """)
 
   @Option(help: ArgumentHelp("Folder of the teacher.", valueName: "model"))

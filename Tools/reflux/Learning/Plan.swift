@@ -20,7 +20,7 @@ struct PlanVerb: ParsableCommand {
       EXAMPLES:
         reflux plan --tokens train.rfx --samples samples.rfx --batch 16
         reflux plan --mix mix.json --window 2048 --steps 10000 --json
-        reflux plan --tokens train.rfx --ranks 8 --rank 3 --skip 100..<120
+        reflux plan --tokens train.rfx --ranks 8 --rank 3 --skip '100..<120'
       """)
 
   @OptionGroup var feed: FeedOptions

@@ -22,7 +22,8 @@ struct SourceOptions: ParsableArguments {
   var remainder = FeedConfiguration.Remainder.dropped
   @Option(
     help: ArgumentHelp(
-      "Batches of the plan to leave out; may be repeated.", valueName: "A..<B"))
+      "Batches of the plan to leave out, in quotes for the shell; may be repeated.",
+      valueName: "A..<B"))
   var skip: [RecordRange] = []
   @Flag(help: "Take windows that the teacher did not see: the targets are then biased.")
   var allowOtherWindows = false
