@@ -185,8 +185,8 @@ let package = Package(
       name: "RefluxTrainingTests",
       dependencies: [
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxBytes", "RefluxFiles",
-        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxRandom", "RefluxSampling",
-        "TestSupport",
+        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxPipeline", "RefluxRandom",
+        "RefluxSampling", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

@@ -6,12 +6,17 @@ extension Decoder {
   /// - Parameters:
   ///   - tokens: the new tokens, which stand at positions `start` on.
   ///   - a: activations of the whole window; rows before `start` were filled by earlier calls.
-  func forward(_ tokens: View<UInt32>, _ a: Activations<Element>, from start: Int, worker: Int) {
+  ///   - documents: the row of the window at which each row's document starts, where positions
+  ///     begin anew and attention ends; nil for one document.
+  func forward(
+    _ tokens: View<UInt32>, _ a: Activations<Element>, from start: Int = 0,
+    documents: View<Int32>? = nil, worker: Int
+  ) {
     let (c, count) = (configuration, tokens.count)
-    embed(tokens, from: start, into: a.layers[0].input.rows(start, count))
+    embed(tokens, from: start, documents, into: a.layers[0].input.rows(start, count))
     for index in 0..<c.layers {
       let output = index + 1 < c.layers ? a.layers[index + 1].input : a.output
-      attend(index, a.layers[index], from: start, count, worker)
+      attend(index, a.layers[index], from: start, count, documents, worker)
       feedForward(
         index, a.layers[index].rows(start, count), into: output.rows(start, count), worker)
     }
@@ -21,7 +26,9 @@ extension Decoder {
   }
 
   /// The tokens' embeddings, and their positions' where those are learned.
-  private func embed(_ tokens: View<UInt32>, from start: Int, into stream: Matrix<Float>) {
+  private func embed(
+    _ tokens: View<UInt32>, from start: Int, _ documents: View<Int32>?, into stream: Matrix<Float>
+  ) {
     let (c, d) = (configuration, configuration.hiddenSize)
     Embedding.forward(
       Matrix(
@@ -29,7 +36,8 @@ extension Decoder {
       tokens: tokens, scale: embeddingScale, into: stream)
     if let positions = table.positions {
       for row in 0..<tokens.count {
-        add(weights.slice(positions + (start + row) * d, d), to: stream.row(row))
+        let position = start + row - Int(documents?[start + row] ?? 0)
+        add(weights.slice(positions + position * d, d), to: stream.row(row))
       }
     }
   }
@@ -43,14 +51,14 @@ extension Decoder {
   /// the family does.
   private func attend(
     _ index: Int, _ window: LayerActivations<Element>, from start: Int, _ count: Int,
-    _ worker: Int
+    _ documents: View<Int32>?, _ worker: Int
   ) {
     let (c, layer, own) = (configuration, table.layers[index], scratch[worker])
     let a = window.rows(start, count)
     normalize(a.input, layer.inputNorm, into: a.normed, scales: a.inputScales)
     multiply(a.normed, layer.projection, into: a.projections, worker)
     if let norms = layer.headNorms { normalizeHeads(a, norms) }
-    rotary?.apply(a.projections, heads: c.heads + c.keyHeads, from: start)
+    rotary?.apply(a.projections, heads: c.heads + c.keyHeads, from: start, documents: documents)
 
     let (width, keyWidth) = (c.heads * c.headSize, c.keyHeads * c.headSize)
     let attended = own.attended.rows(0, count)
@@ -58,7 +66,8 @@ extension Decoder {
       queries: a.projections.columns(0, width),
       keys: window.projections.columns(width, keyWidth),
       values: window.projections.columns(width + keyWidth, keyWidth), from: start,
-      into: attended, logSumExps: a.logSumExps, scratch: own.attention, products: own.products)
+      documents: documents, into: attended, logSumExps: a.logSumExps, scratch: own.attention,
+      products: own.products)
     convert(attended.elements.slice(0, count * width), into: a.attended.elements)
 
     write(

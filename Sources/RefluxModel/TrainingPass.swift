@@ -26,6 +26,7 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   public let gradients: View<Float>
   let arena = Arena()
   let tokens: View<UInt32>
+  private(set) var starts: DocumentStarts
   let activations: Activations<Element>
   let flow: GradientFlow<Element>
   let head: LinearLoss<Element>
@@ -42,6 +43,7 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
     let (c, rows) = (decoder.configuration, windows * window)
     gradients = arena.take(decoder.table.count)
     tokens = arena.take(rows)
+    starts = DocumentStarts(windows: windows, window: window, arena: arena)
     activations = Activations(c, rows: rows, training: true, arena: arena)
     flow = GradientFlow(
       c, rows: rows, windows: windows, vectorWidth: decoder.table.vectorWidth, arena: arena)
@@ -57,15 +59,20 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - batch: `windows` x `window` ids below the vocabulary's size.
+  ///   - documents: an id per token; within a window neighbours of one id are one document, whose
+  ///     positions begin at 0 and which sees no other. Empty: every window is one document.
   ///   - loss: the objective; its gradient scale decides what ``gradients`` is the gradient of.
   /// - Returns: the sum of the rows' losses, added up in the order of the rows' shares.
-  public func run(_ batch: Span<UInt32>, loss: RowLoss) -> Double {
-    precondition(batch.count == rows)
+  public func run(
+    _ batch: Span<UInt32>, documents: Span<UInt32> = Span(), loss: RowLoss
+  ) -> Double {
+    precondition(batch.count == rows && [0, rows].contains(documents.count))
     tokens.copy(from: batch)
+    starts.fill(from: documents)
     decoder.workers.run(windows) { index, worker in
       decoder.forward(
-        tokens.slice(index * window, window), activations.rows(index * window, window), from: 0,
-        worker: worker)
+        tokens.slice(index * window, window), activations.rows(index * window, window),
+        documents: starts.ofWindow(index), worker: worker)
     }
     let total = withoutActuallyEscaping(loss) { loss in
       decoder.configuration.logitSoftcap == nil

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxKernels
+import RefluxPipeline
 import RefluxTraining
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ import Testing
   @Test func accumulationIsALargerBatch() throws {
     let whole = setup.configuration(.rskd)
     var parts = whole
-    (parts.batch, parts.accumulation) = (1, whole.batch)
+    (parts.feed.batch, parts.accumulation) = (1, whole.batch)
     let (one, two): (Trainer<Float>, Trainer<Float>) = (
       try setup.trainer("grouped", whole), try setup.trainer("grouped", parts)
     )
@@ -33,9 +34,9 @@ import Testing
 
   @Test func accumulatedRunsResumeToTheSameBits() throws {
     var configuration = setup.configuration(.ce)
-    configuration.batch = 1
+    configuration.feed.batch = 1
     configuration.accumulation = 3
-    configuration.shuffled = true
+    configuration.feed.order = .shuffled
     let whole: Trainer<Float> = try setup.trainer("grouped", configuration)
     let expected = try whole.reports()
     let path = setup.folder.file("checkpoint")
@@ -83,7 +84,7 @@ import Testing
     let before = stopping.weights
     let error = #expect(throws: TrainingError.self) { try stopping.reports() }
     let text = error.map(String.init(describing:)) ?? ""
-    #expect(text.contains("at step 2 (windows "))
+    #expect(text.contains("at step 2 (batches 1..<2 of the plan, windows "))
     #expect(text.contains("times the mean of "))
     #expect(stopping.weights != before && stopping.step == 1)
 
