@@ -110,7 +110,7 @@ extension CaptureBenchmark.Teacher {
     case .quickstart:
       DecoderConfiguration(
         vocabularySize: 4096, hiddenSize: 256, intermediateSize: 688, layers: 6, heads: 4,
-        positions: window)
+        positions: window, tiedHead: false)
     case .anchor:
       DecoderConfiguration(
         vocabularySize: 32_000, hiddenSize: 384, intermediateSize: 1024, layers: 6, heads: 6,

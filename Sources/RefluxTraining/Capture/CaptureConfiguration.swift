@@ -18,7 +18,9 @@ public struct CaptureConfiguration: Sendable {
   public var range: Range<Int>?
   /// The part to capture, in place of a range; nil for all.
   public var part: CapturePart?
-  /// How the teacher's windows are cut; students must train with the same.
+  /// How the teacher's windows are cut; students must train with the same. With `bestFit` documents
+  /// of up to a window stand whole and alone, in windows of another order than the students': a
+  /// piece sees the same tokens in both.
   public var packing = WindowPacking.windows
   /// How the sets are laid down; packed blocks take the frequencies of the tokens for a dictionary.
   public var encoding = SampleEncoding.packed

@@ -9,6 +9,8 @@ struct CaptureGroup: Sendable {
   let wanted: Range<Int>
   /// The token of every record, and the one behind the last if there is one.
   let tokens: [UInt32]
+  /// The records at which a document starts, ascending, where each stands for itself; else empty.
+  let documents: [Int]
 
   var first: Int { windows[0].lowerBound }
   var records: Range<Int> { first..<windows[windows.count - 1].upperBound }
@@ -33,6 +35,25 @@ struct CaptureGroup: Sendable {
     var ids = [UInt32](repeating: 0, count: rows)
     for (window, records) in windows.enumerated() {
       for record in records { ids[window * length + record - records.lowerBound] = token(record) }
+    }
+    return ids
+  }
+
+  /// An id per row, in a window another for every document; empty where windows are not cut by
+  /// documents.
+  func rowDocuments() -> [UInt32] {
+    if documents.isEmpty { return [] }
+    var ids = [UInt32](repeating: 0, count: rows)
+    var (next, document) = (0, UInt32(0))
+    for (window, records) in windows.enumerated() {
+      for row in 0..<length {
+        let record = records.lowerBound + row
+        // What a short window leaves empty goes with its last document.
+        if records.contains(record), next < documents.count, documents[next] == record {
+          (next, document) = (next + 1, document + 1)
+        }
+        ids[window * length + row] = document
+      }
     }
     return ids
   }

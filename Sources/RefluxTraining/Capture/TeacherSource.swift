@@ -34,8 +34,8 @@ final class TeacherSource<Element: Scalar>: CaptureSource {
 
   func fill(_ sets: CaptureSets, _ group: CaptureGroup) throws(TrainingError) {
     let clock = Stopwatch()
-    let ids = group.rowTokens()
-    let hidden = pass.hidden(ids.span)
+    let (ids, documents) = (group.rowTokens(), group.rowDocuments())
+    let hidden = pass.hidden(ids.span, documents: documents.span)
     hiddenSeconds += clock.seconds
     let decoder = pass.decoder
     try drawing.fill(sets, group, rows: group.rows) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxSampling
 import RefluxStorage
 import RefluxTraining
@@ -16,6 +17,9 @@ struct CacheVerb: ParsableCommand {
       multinomial (random draws; counts exact at --tau 1), systematic (one uniform per position, \
       less variance), topk (the --rounds most likely ids with their probabilities). Students must \
       train with windows of the same length. An interrupted capture goes on with the same command.
+
+      --packing documents begins the positions anew at every document and hides the ones before \
+      it; best-fit also keeps documents of up to a window whole. Students must train with the same.
 
       With --part K/N each of N processes captures one of N equal parts, with --range any shard of \
       the store; 'reflux merge' joins them, and the sets are the same as those of one capture. \
@@ -69,6 +73,8 @@ struct CacheVerb: ParsableCommand {
   var seed: UInt64 = 0
   @Option(help: "Tokens of a window (default: 256 or the teacher's positions if fewer).")
   var context: Int?
+  @Option(help: "How text is cut into windows: windows, documents or best-fit; as students do.")
+  var packing = WindowPacking.windows
   @Option(
     help: ArgumentHelp(
       "Positions to capture, A..<B, for a shard (default: all).", valueName: "range"))

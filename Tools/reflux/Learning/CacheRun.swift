@@ -95,6 +95,7 @@ struct CacheRun: ComputeBody {
       throw Failure(path: verb.tokens, "the range \(range) is empty", exitCode: .usage)
     }
     result.part = verb.part?.part
+    result.packing = verb.packing
     result.encoding = verb.encoding
     result.level = verb.level
     result.weights = verb.weights ?? .float32

@@ -11,7 +11,7 @@ struct BenchSampling: ParsableCommand {
       with every estimator, on one thread. overhead_percent is over the statistics alone.
 
       With --teacher instead whole captures as 'reflux cache' makes them, store included, with a \
-      teacher of random weights: quickstart (5.8 M parameters, 4,096 ids) or anchor (35.2 M, \
+      teacher of random weights: quickstart (6.8 M parameters, 4,096 ids) or anchor (35.2 M, \
       32,000 ids). The limit is the teacher's forward pass alone, in turns with the captures; \
       storing_percent goes on beside the rest, store_wait_percent is what the rest waits for it.
 
