@@ -57,9 +57,9 @@ public struct StoreForecast: Sendable {
       plan.values.isWeighted
       ? "\(plan.rounds) ids per set; \(plan.encoding) ids by the general model, and their weights"
       : plan.encoding == .packed
-      ? "0.974 x rounds^0.642 ids per set; packed ids of 14 bits at a vocabulary of 128,256 and "
-        + "15.3 ids per set, +0.63 per doubling of the vocabulary, -0.46 per doubling of the ids"
-      : "0.974 x rounds^0.642 ids per set; plain fields of fixed widths, before LZ4"
+        ? "0.974 x rounds^0.642 ids per set; packed ids of 14 bits at a vocabulary of 128,256 and "
+          + "15.3 ids per set, +0.63 per doubling of the vocabulary, -0.46 per doubling of the ids"
+        : "0.974 x rounds^0.642 ids per set; plain fields of fixed widths, before LZ4"
   }
 
   /// Forecasts from the ids per set that were seen, and what the general model says of their size.

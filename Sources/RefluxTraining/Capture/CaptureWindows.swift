@@ -77,7 +77,8 @@ struct CaptureWindows: Sendable {
         name: "part", found: "\(part.index) of \(part.count)",
         expected: "K of N with K from 0 to N - 1 and N at most the \(count) windows")
     }
-    return start(part.index * units / part.count * unit)..<start(
-      (part.index + 1) * units / part.count * unit)
+    return start(
+      part.index * units / part.count * unit)..<start(
+        (part.index + 1) * units / part.count * unit)
   }
 }

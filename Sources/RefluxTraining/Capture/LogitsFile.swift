@@ -6,11 +6,11 @@ internal import RefluxStorage
 
 /// Logits or log-probabilities that were made elsewhere: a row for each token of a store.
 ///
-/// Dense ones: a `.npy` array or a tensor of a safetensors file, [tokens, vocabulary]. Top-K ones: a
-/// safetensors file with `ids` [tokens, K], integers, and `logprobs` or `logits` [tokens, K], beside
-/// which `logsumexp` [tokens] tells the sum over the whole vocabulary. Numbers are float16, bfloat16
-/// (safetensors only), float32 or float64. -infinity is no probability, or an empty place of a
-/// top-K row.
+/// Dense ones: a `.npy` array or a tensor of a safetensors file, [tokens, vocabulary]. Top-K ones:
+/// a safetensors file with `ids` [tokens, K], integers, and `logprobs` or `logits` [tokens, K],
+/// beside which `logsumexp` [tokens] tells the sum over the whole vocabulary. Numbers are float16,
+/// bfloat16 (safetensors only), float32 or float64. -infinity is no probability, or an empty place
+/// of a top-K row.
 ///
 /// The file is mapped: it takes no memory but the pages in use, and may be larger than the memory.
 public final class LogitsFile: Sendable {

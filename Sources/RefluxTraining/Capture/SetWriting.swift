@@ -20,7 +20,6 @@ final class SetWriting: @unchecked Sendable {
   /// Ids in all sets so far.
   private(set) var uniqueIDs = 0
   private let queue = DispatchQueue(label: "reflux.capture.store")
-  private let done = DispatchSemaphore(value: 0)
   private let outcome = Mutex<Result<Int, StoreError>>(.success(0))
   private var isBusy = false
 
@@ -35,7 +34,6 @@ final class SetWriting: @unchecked Sendable {
       let result = Result { () throws(StoreError) in try sets.append(group, to: self.writer) }
       self.outcome.withLock { $0 = result }
       self.seconds += clock.seconds
-      self.done.signal()
     }
   }
 
@@ -46,7 +44,8 @@ final class SetWriting: @unchecked Sendable {
   func finish() throws(StoreError) -> Bool {
     if !isBusy { return false }
     let clock = Stopwatch()
-    done.wait()
+    // Behind the write's own block, which holds the writer until it is gone.
+    queue.sync {}
     waited += clock.seconds
     isBusy = false
     uniqueIDs += try outcome.withLock { $0 }.get()

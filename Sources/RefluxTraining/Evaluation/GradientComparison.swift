@@ -11,8 +11,8 @@ public import RefluxStorage
 /// and sizes see the same windows, in the store's order: a batch of b windows is the sum of b
 /// windows' gradients, so every window is differentiated once for the teacher and once for each
 /// target, whatever the number of sizes. Random draws scatter around the full gradient and their
-/// angle falls with the batch; the bias of a top-K set does not. Results do not depend on the number
-/// of workers.
+/// angle falls with the batch; the bias of a top-K set does not. Results do not depend on the
+/// number of workers.
 ///
 /// Memory: gradients and activations of a ``TrainingPass`` over the sizes' greatest common
 /// divisor of windows, and 4 bytes per parameter and size, once for the teacher and once for each
@@ -65,8 +65,8 @@ public final class GradientComparison<Element: Scalar> {
   ///     targets alone.
   ///   - batches: the most batches of the largest size; smaller ones have as many more.
   ///   - progress: called with the windows done and in all; false stops early.
-  /// - Returns: a figure for each target and size that had a whole batch: the store's first, then in
-  ///   the order of the targets; sizes ascend.
+  /// - Returns: a figure for each target and size that had a whole batch: the store's first, then
+  ///   in the order of the targets; sizes ascend.
   /// - Throws: ``TrainingError`` where the stores do not fit or hold no batch of the largest size.
   public func run(
     _ tokens: TokenStore, samples: SampleStore? = nil, batches: Int = 4,

@@ -129,7 +129,8 @@ extension Facts {
   fileprivate mutating func add(_ angles: [GradientAngle]) {
     let rows = angles.map { angle -> JSONValue in
       .object([
-        "target": .string(angle.target), "batch": .integer(angle.batch), "batches": .integer(angle.batches),
+        "target": .string(angle.target), "batch": .integer(angle.batch),
+        "batches": .integer(angle.batches),
         "angle_degrees": .number(angle.angleDegrees), "norm_ratio": .number(angle.normRatio),
       ])
     }
