@@ -22,6 +22,8 @@ public enum InterchangeError: Error, Equatable, Sendable {
   case misplacedTensor(name: String, start: Int, expectedStart: Int)
   /// No tensor of this name.
   case missingTensor(name: String)
+  /// No array of this name among those there are.
+  case missingNumbers(name: String, found: [String])
 }
 
 extension InterchangeError: CustomStringConvertible {
@@ -48,6 +50,8 @@ extension InterchangeError: CustomStringConvertible {
         + "or overlaps"
     case .missingTensor(let name):
       "has no tensor '\(name)'; expected a model of the architecture that its config.json names"
+    case .missingNumbers(let name, let found):
+      "has no tensor '\(name)'; name one of those that it has: \(found.joined(separator: ", "))"
     }
   }
 }

@@ -23,7 +23,30 @@ public struct NPYArray: Equatable, Sendable {
   ///   or in Fortran order over several axes, or the file's length is not what the shape asks for.
   /// - Cost: Linear in the header alone.
   public init(parsing bytes: RawSpan) throws(InterchangeError) {
-    let (text, start) = try NPYArray.headerText(of: bytes)
+    let header = try NPYArray.header(of: bytes)
+    guard let elementType = NPYElementType(descriptor: header.descriptor) else {
+      throw .unsupported(
+        part: "the array's element type", found: "'\(header.descriptor.prefix(20))'",
+        supported: "integers u1, u2, u4, u8, i1, i2, i4, i8 of either byte order")
+    }
+    payload = try NPYArray.payload(of: header, width: elementType.byteWidth, bytes)
+    self.elementType = elementType
+    shape = header.shape
+  }
+
+  /// The number of elements.
+  public var count: Int { payload.count / elementType.byteWidth }
+
+  /// What a header says, and where the elements start.
+  struct Header {
+    var descriptor: String
+    var shape: [Int]
+    var isFortranOrder: Bool
+    var start: Int
+  }
+
+  static func header(of bytes: RawSpan) throws(InterchangeError) -> Header {
+    let (text, start) = try headerText(of: bytes)
     let header = try NPYHeaderParser(bytes.extracting(text))
     guard let descriptor = header.descriptor, let isFortranOrder = header.isFortranOrder,
       let shape = header.shape
@@ -32,17 +55,20 @@ public struct NPYArray: Equatable, Sendable {
         part: "the array's header", found: "incomplete",
         expected: "the keys 'descr', 'fortran_order' and 'shape'")
     }
-    guard let elementType = NPYElementType(descriptor: descriptor) else {
-      throw .unsupported(
-        part: "the array's element type", found: "'\(descriptor.prefix(20))'",
-        supported: "integers u1, u2, u4, u8, i1, i2, i4, i8 of either byte order")
-    }
-    guard !isFortranOrder || shape.count < 2 else {
+    return Header(
+      descriptor: descriptor, shape: shape, isFortranOrder: isFortranOrder, start: start)
+  }
+
+  /// Where the elements are; throws where they are in Fortran's order or not just these.
+  static func payload(
+    of header: Header, width: Int, _ bytes: RawSpan
+  ) throws(InterchangeError) -> Range<Int> {
+    guard !header.isFortranOrder || header.shape.count < 2 else {
       throw .unsupported(
         part: "the array's order", found: "Fortran's",
         supported: "C order; save numpy.ascontiguousarray(array)")
     }
-    let end = try NPYArray.end(of: shape, width: elementType.byteWidth, start: start)
+    let end = try end(of: header.shape, width: width, start: header.start)
     guard bytes.byteCount >= end else {
       throw .truncated(
         part: "the array's elements", expectedBytes: end, foundBytes: bytes.byteCount)
@@ -50,13 +76,8 @@ public struct NPYArray: Equatable, Sendable {
     guard bytes.byteCount == end else {
       throw .trailingBytes(expectedBytes: end, foundBytes: bytes.byteCount)
     }
-    self.elementType = elementType
-    self.shape = shape
-    payload = start..<end
+    return header.start..<end
   }
-
-  /// The number of elements.
-  public var count: Int { payload.count / elementType.byteWidth }
 
   /// Where the header's text stands, and where the elements start.
   private static func headerText(

@@ -53,3 +53,21 @@ extension SafetensorsTensor {
     }
   }
 }
+
+extension SafetensorsFile {
+  /// The tensor of this name, whose elements are F16, BF16, F32 or F64.
+  ///
+  /// - Throws: `InterchangeError.missingNumbers`, or `unsupported` for another element type.
+  public func numbers(named name: String) throws(InterchangeError) -> SafetensorsTensor {
+    if !hasTensor(named: name) {
+      throw .missingNumbers(name: name, found: tensors.prefix(8).map(\.name))
+    }
+    let tensor = try tensor(named: name)
+    guard [.f16, .bf16, .f32, .f64].contains(tensor.type) else {
+      throw .unsupported(
+        part: "the dtype of tensor '\(name)'", found: "'\(tensor.type.rawValue)'",
+        supported: "F16, BF16, F32, F64")
+    }
+    return tensor
+  }
+}

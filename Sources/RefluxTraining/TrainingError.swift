@@ -32,6 +32,10 @@ public enum TrainingError: Error, CustomStringConvertible {
   case damagedModel
   /// What is wrong with one of a model's files.
   indirect case shard(name: String, TrainingError)
+  /// Logits made elsewhere that are not as many rows as there are tokens.
+  case foreignRows(found: Int, expected: Int)
+  /// What is wrong with a row of logits made elsewhere.
+  case foreignRow(Int, String)
   /// A file of a run's log cannot be read or written.
   case recording(name: String, FileError)
   case model(ModelError)
@@ -84,6 +88,9 @@ public enum TrainingError: Error, CustomStringConvertible {
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
     case .shard(let name, let error): "\(name): \(error)"
+    case .foreignRows(let found, let expected):
+      "holds \(found) rows, the token store \(expected) tokens; name the logits of these tokens"
+    case .foreignRow(let row, let what): "row \(row): \(what); make the file again"
     case .recording(let name, let error): "\(name): \(error)"
     case .model(let error): error.description
     case .store(let error): error.description

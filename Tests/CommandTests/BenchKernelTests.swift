@@ -78,6 +78,17 @@ import Testing
     }
   }
 
+  @Test func capturesHaveTheirShares() throws {
+    let rows = try rows("sampling", "--teacher", "quickstart", "--dtype", "float32")
+    #expect(rows.count == 1 && rows[0]["bench"] as? String == "capture")
+    let keys = [
+      "teacher", "dtype", "parameters", "tokens_per_second", "limit_tokens_per_second",
+      "overhead_percent", "forward_percent", "sampling_percent", "storing_percent",
+      "store_wait_percent", "ids_per_row",
+    ]
+    #expect(keys.filter { rows[0][$0] == nil } == [])
+  }
+
   @Test(arguments: [
     ["kernels", "--vocabulary", "0"], ["kernels", "--threads", "0"], ["kernels", "--width=-1"],
     ["kernels", "--runs", "0"], ["sampling", "--rounds", "0"], ["sampling", "--deviation=-1"],

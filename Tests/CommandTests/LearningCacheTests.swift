@@ -47,7 +47,8 @@ import Testing
     let facts = try JSONRows(output)
     #expect(
       facts.keys == [
-        "bytes_per_record", "output", "records", "tokens_per_second", "unique_ids_per_record",
+        "bytes_per_record", "forward_seconds", "output", "records", "sampling_seconds",
+        "store_wait_seconds", "storing_seconds", "tokens_per_second", "unique_ids_per_record",
       ])
     let rows = try JSONRows(samples.done("cat", "samples.rfx")).rows
     #expect(facts.numbers("records") == [Double(rows.count)])
@@ -66,6 +67,120 @@ import Testing
     }
     let tokens = try JSONRows(samples.done("inspect", "tokens.rfx", "--json")).numbers("records")
     #expect(tokens == [Double(rows.count)])
+  }
+
+  /// Before it starts it says what it expects, and after the first groups how long it takes.
+  @Test func forecastsFirst() throws {
+    try samples.makeTokens(words: 4000)
+    try samples.makeTeacher()
+    let arguments = cache("samples.rfx").dropLast()
+    let run = try command.run(Array(arguments))
+    #expect(run.exitCode == 0)
+    let lines = run.diagnostics.split(separator: "\n").map(String.init)
+    let first = try #require(lines.first)
+    #expect(first.hasPrefix("cache: expecting ") && first.contains(" bytes each (0.974 x rounds"))
+    #expect(lines.contains { $0.hasPrefix("cache: about ") && $0.hasSuffix(" tokens/s") })
+  }
+
+  /// A dry run writes nothing, and comes near what the capture then is.
+  @Test(arguments: ["multinomial", "topk"])
+  func measuresAFewWindows(estimator: String) throws {
+    try samples.makeTokens(words: 4000)
+    try samples.makeTeacher()
+    let before = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    let options = ["--estimator", estimator, "--json"]
+    let dry = try JSONRows(samples.done(cache("x.rfx", "--dry-run") + options))
+    #expect(
+      dry.keys == [
+        "basis", "bytes", "bytes_per_record", "dry_run", "records", "seconds",
+        "tokens_per_second", "unique_ids_per_record",
+      ])
+    let after = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(Set(after) == Set(before))
+    let done = try JSONRows(samples.done(cache("x.rfx") + options))
+    for key in ["records", "unique_ids_per_record"] {
+      #expect(abs(dry.numbers(key)[0] / done.numbers(key)[0] - 1) < 0.2, "\(key)")
+    }
+    let ratio = dry.numbers("bytes_per_record")[0] / done.numbers("bytes_per_record")[0]
+    #expect(ratio > 0.5 && ratio < 2, "\(ratio)")
+  }
+
+  /// Equal parts of several processes, joined, are the capture of all.
+  @Test func capturesParts() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try samples.done(cache("whole.rfx"))
+    for part in 0..<3 { try samples.done(cache("p\(part).rfx", "--part", "\(part)/3")) }
+    try samples.done(
+      "merge", "p2.rfx", "p0.rfx", "p1.rfx", "--output", "joined.rfx", "--tokens", "tokens.rfx",
+      "--quiet")
+    #expect(try content("joined.rfx") == content("whole.rfx"))
+    try samples.done("verify", "joined.rfx", "--against", "tokens.rfx")
+    for wrong in [["--part", "3/3"], ["--part", "x"], ["--part", "0/2", "--range", "0..<9"]] {
+      #expect(try command.run(cache("x.rfx") + wrong).exitCode == 64)
+    }
+    let many = try command.run(cache("x.rfx", "--part", "0/60000"))
+    #expect(many.exitCode == 64)
+    #expect(many.diagnostics.contains("part is 0 of 60000, expected K of N"))
+  }
+
+  /// Students that train on marked or packed documents get samples that their feed takes.
+  @Test(arguments: ["documents", "best-fit"])
+  func capturesDocuments(packing: String) throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try samples.done(cache("x.rfx", "--packing", packing))
+    let facts = try JSONRows(samples.done("inspect", "x.rfx", "--json")).rows[0]
+    #expect(facts["packing"] as? String == packing)
+    let training =
+      LearningSamples.training + [
+        "--loss", "rskd", "--steps", "2", "--quiet", "--samples", "x.rfx", "--output", "out",
+      ]
+    #expect(try command.run(training + ["--packing", "windows"]).exitCode != 0)
+    try samples.done(training + ["--packing", packing])
+  }
+
+  @Test func takesLogitsOfAFile() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    let count = Int(
+      try JSONRows(samples.done("inspect", "tokens.rfx", "--json")).numbers("records")[0])
+    func write(_ name: String, rows: Int, nan place: Int? = nil) throws {
+      var header = "{'descr': '<f2', 'fortran_order': False, 'shape': (\(rows), 257), }"
+      header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+      var data = [UInt8](repeating: 0x3C, count: 2 * 257 * rows)
+      if let place { (data[2 * place], data[2 * place + 1]) = (0, 0x7E) }
+      try folder.write(
+        name, [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0] + Array(header.utf8) + data)
+    }
+    func logits(_ file: String, _ more: String...) -> [String] {
+      [
+        "cache", "--logits", file, "--tokens", "tokens.rfx", "--output", "x.rfx", "--rounds", "6",
+        "--quiet", "--json",
+      ] + more
+    }
+    try write("good.npy", rows: count)
+    let facts = try JSONRows(samples.done(logits("good.npy", "--context", "8")))
+    #expect(facts.numbers("records") == [Double(count)])
+    let store = try JSONRows(samples.done("inspect", "x.rfx", "--json")).rows[0]
+    #expect(
+      store["notes"] as? [String: String] == [
+        "logits": "good.npy", "logits-kind": "dense", "logits-type": "f16",
+      ])
+    try write("bad.npy", rows: count, nan: 257 * 5 + 2)
+    let bad = try command.run(logits("bad.npy", "--context", "8"))
+    #expect(bad.exitCode == 2)
+    #expect(bad.diagnostics.hasPrefix("reflux: bad.npy: row 5: id 2 is nan, expected"))
+    try write("short.npy", rows: count - 1)
+    let short = try command.run(logits("short.npy", "--context", "8"))
+    #expect(short.exitCode == 2)
+    #expect(short.diagnostics.hasPrefix("reflux: short.npy: holds \(count - 1) rows, "))
+    for wrong in [
+      logits("good.npy"), logits("good.npy", "--context", "8", "--teacher", "teacher"),
+      cache("x.rfx", "--tensor", "logits"),
+    ] {
+      #expect(try command.run(wrong).exitCode == 64)
+    }
   }
 
   @Test func doesNotDependOnThreads() throws {

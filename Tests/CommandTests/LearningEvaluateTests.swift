@@ -109,6 +109,38 @@ import Testing
     #expect(abs(try JSONRows(output).numbers("acceptance_percent")[0] - 100) < 1e-3)
   }
 
+  /// Several estimators and batch sizes in one run, without a sample store.
+  @Test func comparesTheGradientsOfDrawnTargets() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try samples.makeModel("uniform", allWeights: 0.01)
+    let arguments = [
+      "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--context", "8", "--precision",
+      "float32", "--quiet", "--gradients", "2,8", "--gradient-batches", "2",
+    ]
+    let targets = [
+      "--teacher", "teacher", "--gradient-targets", "topk3,multinomial50,systematic41",
+    ]
+    let output = try samples.done(arguments + targets + ["--json"])
+    let rows = try #require(try JSONRows(output).rows[0]["gradients"] as? [[String: Any]])
+    #expect(
+      rows.compactMap { $0["target"] as? String } == [
+        "topk3", "topk3", "multinomial50", "multinomial50", "systematic41", "systematic41",
+      ])
+    #expect(rows.compactMap { $0["batch"] as? Int } == [2, 8, 2, 8, 2, 8])
+    let angles = rows.compactMap { $0["angle_degrees"] as? Double }
+    // Even spacing scatters less than independent draws.
+    #expect(angles.count == 6 && angles[4] < angles[2])
+    let text = try samples.done(arguments + targets)
+    #expect(text.contains("gradient of systematic41, batch 8  "))
+    for wrong in ["", "topk", "top3", "topk0", "topk3,topk3", "topk3,"] {
+      let run = try command.run(
+        arguments + ["--teacher", "teacher", "--gradient-targets", wrong])
+      #expect(run.exitCode == 64)
+    }
+    #expect(try command.run(arguments + targets.suffix(2)).exitCode == 64)
+  }
+
   @Test func comparesTheGradientsOfSetsAndTeacher() throws {
     try samples.makeTokens()
     try samples.makeTeacher()
@@ -119,13 +151,14 @@ import Testing
       "--precision", "float32", "--quiet", "--gradients", "1,4,16",
     ]
     let output = try samples.done(arguments + ["--teacher", "teacher", "--json"])
-    let rows = try #require(try JSONRows(output).rows[0]["gradients"] as? [[String: Double]])
-    #expect(rows.map { $0["batch"] } == [1, 4, 16] && rows.map { $0["batches"] } == [64, 16, 4])
-    let angles = rows.compactMap { $0["angle_degrees"] }
+    let rows = try #require(try JSONRows(output).rows[0]["gradients"] as? [[String: Any]])
+    #expect(rows.map { $0["batch"] as? Int } == [1, 4, 16])
+    #expect(rows.map { $0["batches"] as? Int } == [64, 16, 4])
+    let angles = rows.compactMap { $0["angle_degrees"] as? Double }
     #expect(angles[0] > angles[1] && angles[1] > angles[2] && angles[2] > 0)
-    #expect(rows.allSatisfy { ($0["norm_ratio"] ?? 0) > 0.5 })
+    #expect(rows.allSatisfy { ($0["norm_ratio"] as? Double ?? 0) > 0.5 })
     let text = try samples.done(arguments + ["--teacher", "teacher", "--gradient-batches", "1"])
-    #expect(text.withoutNumbers.contains("gradient, batch #"))
+    #expect(text.withoutNumbers.contains("gradient of samples, batch #"))
     #expect(text.contains("(batches: 16)"))
     #expect(try command.run(arguments).exitCode == 64)
     for sizes in ["", "0", "1,,2", "x"] {

@@ -107,7 +107,7 @@ struct CaptureTests {
     _ = try capture(sampler(estimator), of: tokens, to: "whole.rfx")
     let whole = try records("whole.rfx")
     #expect(whole.count == total)
-    for (index, stop) in [1000, 1500, 2100, 3200].enumerated() {
+    for (index, stop) in [1000, 1500, 2100, 3100].enumerated() {
       let report = try capture(
         sampler(estimator), of: tokens, to: "parts.rfx", workers: 1 + index % 3, stopAfter: stop)
       #expect(!report.finished && report.records < total && report.bytesPerRecord == nil)

@@ -33,6 +33,33 @@ extension View where Element == Float {
     }
   }
 
+  /// Copies IEEE half-precision numbers from bytes at any address; exact, subnormal and infinite
+  /// ones and NaNs included.
+  public func copyHalves(from bytes: RawSpan) {
+    precondition(bytes.byteCount >= 2 * count)
+    unsafe bytes.withUnsafeBytes { bytes in
+      for index in 0..<count {
+        let half = unsafe bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+        let bits = UInt32(UInt16(littleEndian: half))
+        // Scaled by 2^112 the exponent is right; that of infinities and NaNs is set.
+        let scaled = Float(bitPattern: (bits & 0x7FFF) << 13) * 0x1p112
+        let special: UInt32 = bits & 0x7C00 == 0x7C00 ? 0x7F80_0000 : 0
+        self[index] = Float(bitPattern: scaled.bitPattern | special | (bits & 0x8000) << 16)
+      }
+    }
+  }
+
+  /// Copies double-precision numbers from bytes at any address, rounded to nearest.
+  public func copyDoubles(from bytes: RawSpan) {
+    precondition(bytes.byteCount >= 8 * count)
+    unsafe bytes.withUnsafeBytes { bytes in
+      for index in 0..<count {
+        let bits = unsafe bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+        self[index] = Float(Double(bitPattern: UInt64(littleEndian: bits)))
+      }
+    }
+  }
+
   /// The first element that is NaN or infinite, if any.
   public func firstNotFinite() -> Int? {
     var total = Lanes()

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// How large a store of sample sets with counts is going to be.
+/// How large a store of sample sets is going to be.
 public struct StoreForecast: Sendable {
   /// What is to be stored.
   public struct Plan: Equatable, Sendable {
@@ -12,13 +12,22 @@ public struct StoreForecast: Sendable {
     public var rounds: Int
     /// How sets are laid down.
     public var encoding: SampleEncoding
+    /// What stands beside the ids; with weights there are `rounds` ids in each set.
+    public var values: SampleValues
+    /// Optional fields of each record.
+    public var extras: Int
 
     /// Takes the values as they are; none may be negative, the vocabulary and the rounds not 0.
-    public init(tokens: Int, vocabularySize: Int, rounds: Int, encoding: SampleEncoding) {
+    public init(
+      tokens: Int, vocabularySize: Int, rounds: Int, encoding: SampleEncoding,
+      values: SampleValues = .counts, extras: Int = 0
+    ) {
       self.tokens = tokens
       self.vocabularySize = vocabularySize
       self.rounds = rounds
       self.encoding = encoding
+      self.values = values
+      self.extras = extras
     }
   }
 
@@ -38,16 +47,29 @@ public struct StoreForecast: Sendable {
   /// id at a vocabulary of 128,256 and 15.3 ids per set, 0.63 more for each doubling of the
   /// vocabulary and 0.46 less for each doubling of the ids per set, and the length of the set;
   /// measured on synthetic sets of 4,096 to 262,144 ids and 4 to 500 rounds. Plain sets: as wide
-  /// as the fields are.
+  /// as the fields are. Weights stand as they are beside ids of 3 bits less than with counts, as in
+  /// a store of the 12 most probable ids.
   public init(_ plan: Plan) {
     uniqueIDsPerRecord = Self.uniqueIDs(plan)
     bytesPerRecord = Self.recordBytes(plan, uniqueIDs: uniqueIDsPerRecord)
     bytes = Self.total(plan, bytesPerRecord)
     basis =
-      plan.encoding == .packed
-      ? "0.974 x rounds^0.642 ids per set; packed ids of 14 bits at a vocabulary of 128,256 and "
-        + "15.3 ids per set, +0.63 per doubling of the vocabulary, -0.46 per doubling of the ids"
-      : "0.974 x rounds^0.642 ids per set; plain fields of fixed widths, before LZ4"
+      plan.values.isWeighted
+      ? "\(plan.rounds) ids per set; \(plan.encoding) ids by the general model, and their weights"
+      : plan.encoding == .packed
+        ? "0.974 x rounds^0.642 ids per set; packed ids of 14 bits at a vocabulary of 128,256 and "
+          + "15.3 ids per set, +0.63 per doubling of the vocabulary, -0.46 per doubling of the ids"
+        : "0.974 x rounds^0.642 ids per set; plain fields of fixed widths, before LZ4"
+  }
+
+  /// Forecasts from the ids per set that were seen, and what the general model says of their size.
+  ///
+  /// - Parameter basis: where they were seen, in words.
+  public init(_ plan: Plan, uniqueIDsPerRecord: Double, basis: String) {
+    self.uniqueIDsPerRecord = uniqueIDsPerRecord
+    bytesPerRecord = Self.recordBytes(plan, uniqueIDs: uniqueIDsPerRecord)
+    bytes = Self.total(plan, bytesPerRecord)
+    self.basis = basis
   }
 
   /// Forecasts from a store of the same teacher: its own bytes per record, in the proportion in
@@ -83,20 +105,23 @@ public struct StoreForecast: Sendable {
 
   private static func uniqueIDs(_ plan: Plan) -> Double {
     let most = Double(min(plan.rounds, plan.vocabularySize))
+    if plan.values.isWeighted { return most }
     return min(max(0.974 * pow(Double(plan.rounds), 0.642), 1), most)
   }
 
   private static func recordBytes(_ plan: Plan, uniqueIDs: Double) -> Double {
     let capacity = min(plan.rounds, plan.vocabularySize)
+    let weight = plan.values.field(capacity: 1, rounds: plan.rounds).width
     if plan.encoding == .plain {
-      let pair =
-        StoreSchema.idWidth(plan.vocabularySize) + StoreSchema.countWidth(plan.rounds)
-      return Double(StoreSchema.countWidth(capacity)) + uniqueIDs * Double(pair)
+      let pair = StoreSchema.idWidth(plan.vocabularySize) + weight
+      return Double(StoreSchema.countWidth(capacity) + 4 * plan.extras) + uniqueIDs * Double(pair)
     }
     let bits =
-      14 + 0.63 * log2(Double(plan.vocabularySize) / 128_256) - 0.46 * log2(uniqueIDs / 15.3)
+      (plan.values.isWeighted ? 11 + 8 * Double(weight) : 14)
+      + 0.63 * log2(Double(plan.vocabularySize) / 128_256) - 0.46 * log2(uniqueIDs / 15.3)
     let longest = min(4 * uniqueIDs, Double(capacity))
     return (max(bits, 2) * uniqueIDs + (log2(longest) + 1).rounded(.down)) / 8
+      + 4 * Double(plan.extras)
   }
 
   /// The records, and what does not grow with them.

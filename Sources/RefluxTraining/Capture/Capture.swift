@@ -1,31 +1,29 @@
-internal import Foundation
 public import RefluxKernels
 public import RefluxModel
+internal import RefluxPipeline
 internal import RefluxProfiling
-internal import RefluxSampling
 public import RefluxStorage
 
-/// Runs a teacher over a token store and writes the sample set of every position.
+/// Writes the sample set of every position of a token store, drawn from a teacher's distributions.
 ///
 /// The draws of position i depend on the seed and i alone, so the store's content is the same for
-/// any number of workers, and an interrupted capture goes on where its last whole block ends.
-public final class Capture<Element: Scalar> {
-  private let configuration: CaptureConfiguration
-  private let pass: InferencePass<Element>
-  private let tokens: TokenStore
-  private let rows: CaptureRows<Element>
+/// any number of workers, and an interrupted capture goes on where its last whole block ends. While
+/// the workers run one group of windows, the sets of the one before are packed and written.
+public final class Capture {
+  let configuration: CaptureConfiguration
+  let tokens: TokenStore
+  let source: any CaptureSource
+  let windows: CaptureWindows
   /// The positions to capture.
-  private let range: Range<Int>
-  /// Keeps a capture from going on with another teacher of the same name.
-  private let teacherHash: UInt64
+  public let range: Range<Int>
 
-  /// Takes the memory of one group of windows; nothing is written yet.
+  /// Takes the memory of one group of windows and of the sets of two; nothing is written yet.
   ///
   /// - Parameters:
   ///   - teacher: the model that is run; its window must hold the context.
   ///   - tokens: the store to cache, with the teacher's vocabulary.
   /// - Throws: `vocabulary`, `configuration`, `tooFewTokens` for an empty store, or `sampling`.
-  public init(
+  public convenience init<Element: Scalar>(
     _ configuration: CaptureConfiguration, teacher: Decoder<Element>, tokens: TokenStore
   ) throws(TrainingError) {
     let vocabulary = teacher.configuration.vocabularySize
@@ -34,115 +32,109 @@ public final class Capture<Element: Scalar> {
     }
     try TrainingConfiguration.require(
       "context", configuration.context, 1...teacher.maximumWindow)
+    let configuration = configuration.ordered
+    try self.init(configuration, tokens) { () throws(TrainingError) in
+      try TeacherSource(teacher, configuration)
+    }
+  }
+
+  /// Takes distributions that were made elsewhere in place of a teacher's.
+  ///
+  /// - Parameters:
+  ///   - logits: a row for every token of the store.
+  ///   - workers: who draws.
+  /// - Throws: `vocabulary`, `rows`, `configuration`, `tooFewTokens` for an empty store, or
+  ///   `sampling`.
+  public convenience init(
+    _ configuration: CaptureConfiguration, logits: LogitsFile, tokens: TokenStore,
+    workers: Workers
+  ) throws(TrainingError) {
+    try logits.check(tokens)
+    let configuration = configuration.ordered
+    try self.init(configuration, tokens) { () throws(TrainingError) in
+      if logits.isTopK { return try TopSource(logits, configuration, tokens, workers) }
+      return try DenseSource(logits, configuration, workers)
+    }
+  }
+
+  private init(
+    _ configuration: CaptureConfiguration, _ tokens: TokenStore,
+    source: () throws(TrainingError) -> any CaptureSource
+  ) throws(TrainingError) {
+    try TrainingConfiguration.require("context", configuration.context, 1...1 << 30)
     try TrainingConfiguration.require("batch", configuration.batch, 1...65_536)
     if tokens.count < 1 { throw .tooFewTokens(found: tokens.count, needed: 1) }
-    range = configuration.range ?? 0..<tokens.count
+    do {
+      windows = try CaptureWindows(
+        tokens, length: configuration.context, batch: configuration.batch,
+        packing: configuration.packing)
+    } catch { throw .store(error) }
+    range = try configuration.part.map(windows.part) ?? configuration.range ?? 0..<tokens.count
     guard range.lowerBound >= 0, range.upperBound <= tokens.count, !range.isEmpty else {
       throw .configuration(
         name: "range", found: "\(range)", expected: "positions within 0..<\(tokens.count)")
     }
     self.configuration = configuration
     self.tokens = tokens
-    teacherHash = teacher.fingerprint
-    pass = InferencePass(teacher, windows: configuration.batch, window: configuration.context)
-    do { rows = try CaptureRows(teacher, configuration) } catch { throw .sampling(error) }
+    self.source = try source()
   }
 
   /// Writes `path`; an unsealed file of an earlier run with the same settings is continued.
   ///
-  /// - Parameter progress: called with the records done and in all, first with those of earlier
+  /// An error leaves before the group of windows behind it is stored; what is stored then is kept.
+  ///
+  /// - Parameter progress: called with the records stored and in all, first with those of earlier
   ///   runs; false stops, and the same call goes on later.
   public func run(
     to path: String, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> CaptureReport {
     let writer = try SampleStoreWriter.resume(path: path, configuration: try storeConfiguration())
-    let (start, clock, reader) = (writer.recordCount, Stopwatch(), tokens.makeReader())
-    var (done, unique) = (range.lowerBound + start, 0)
+    let (start, clock, before) = (writer.recordCount, Stopwatch(), source.times)
+    let writing = SetWriting(writer)
     _ = progress(start, range.count)
-    while done < range.upperBound {
-      let first = groupStart(of: done)
-      let end = min(first + configuration.batch * configuration.context, tokens.count)
-      // With the token after the last one, whose probability a store may keep.
-      let ids = try reader.read(first..<min(end + 1, tokens.count))
-      let hidden = hidden(ids.span.extracting(0..<end - first))
-      let wanted = done - first..<min(hidden.rows, range.upperBound - first)
-      try rows.fill(hidden, ids, first: first, wanted)
-      unique += try rows.write(to: writer, ids, wanted)
-      done = first + wanted.upperBound
-      if !progress(done - range.lowerBound, range.count) && done < range.upperBound { break }
+    do {
+      try fill(writing, from: range.lowerBound + start) { progress($0, self.range.count) }
+    } catch {
+      // What an earlier group failed by comes first.
+      try writing.finish()
+      throw error
     }
-    let records = done - range.lowerBound
+    let records = writer.recordCount
     var report = CaptureReport(
       records: records, resumedRecords: start, uniqueIDsPerRecord: nil, bytesPerRecord: nil,
-      tokensPerSecond: Double(records - start) / clock.seconds,
-      finished: done == range.upperBound)
+      tokensPerSecond: Double(records - start) / clock.seconds, finished: records == range.count,
+      times: times(of: writing, since: before))
     if report.finished {
       let summary = try writer.seal()
-      unique += try countUnique(path, records: start)
+      let unique = try writing.uniqueIDs + countUnique(path, records: start)
       report.bytesPerRecord = Double(summary.fileBytes) / Double(records)
       report.uniqueIDsPerRecord = Double(unique) / Double(records)
     }
     return report
   }
 
-  private func storeConfiguration() throws(StoreError) -> SampleStoreConfiguration {
-    var result = SampleStoreConfiguration(
-      vocabularySize: tokens.vocabularySize, capacity: rows.capacity,
-      values: rows.isWeighted ? configuration.weights : .counts, provenance: provenance)
-    result.knownVocabulary = tokens.header.knownVocabulary
-    result.extras = configuration.extras
-    result.firstPosition = range.lowerBound
-    result.encoding = configuration.encoding
-    result.level = configuration.level
-    if configuration.encoding == .packed { result.frequencies = try tokens.frequencies() }
-    return result
-  }
-
-  /// Ids in the sets that earlier runs wrote.
-  private func countUnique(_ path: String, records: Int) throws(StoreError) -> Int {
-    if records == 0 { return 0 }
-    let reader = try SampleStore(path: path).makeReader()
-    let share = 1024
-    var offsets = [Int32](repeating: 0, count: share + 1)
-    var ids = [UInt32](repeating: 0, count: share * rows.capacity)
-    var weights = [Float](repeating: 0, count: share * rows.capacity)
-    var offsetSpan = offsets.mutableSpan
-    var idSpan = ids.mutableSpan
-    var weightSpan = weights.mutableSpan
-    var unique = 0
-    for first in stride(from: 0, to: records, by: share) {
-      let end = min(first + share, records)
-      unique += try reader.read(
-        first..<end, offsets: &offsetSpan, ids: &idSpan, weights: &weightSpan)
+  /// Makes and stores the sets from a record on, until the end or until `progress` says so.
+  private func fill(
+    _ writing: SetWriting, from first: Int, progress: (Int) -> Bool
+  ) throws {
+    let (reader, sets) = (tokens.makeReader(), [makeSets(), makeSets()])
+    var (done, turn) = (first, 0)
+    while done < range.upperBound {
+      let group = try group(from: done, reader)
+      try source.fill(sets[turn], group)
+      // The group that was just made is dropped when the run is to stop.
+      if try writing.finish(), !progress(writing.writer.recordCount) { return }
+      writing.begin(sets[turn], group)
+      done = group.wanted.upperBound
+      turn = 1 - turn
     }
-    return unique
+    if try writing.finish() { _ = progress(writing.writer.recordCount) }
   }
 
-  /// Where the group of windows with this record starts: always at a multiple of the batch, so that
-  /// a capture that goes on computes with the same shapes, and so to the same bits, as one that
-  /// never stopped. A short last window is a group of its own.
-  private func groupStart(of record: Int) -> Int {
-    let whole = tokens.count / configuration.context * configuration.context
-    let group = configuration.batch * configuration.context
-    return record < whole ? record / group * group : whole
-  }
-
-  /// Hidden states of records from a window's start on; the last window may be short.
-  private func hidden(_ ids: Span<UInt32>) -> Matrix<Element> {
-    let whole = ids.count / configuration.context * configuration.context
-    // A short last window goes by itself, in the next call.
-    if whole == 0 { return pass.extend(ids, from: 0) }
-    return pass.hidden(ids.extracting(0..<whole))
-  }
-
-  private var provenance: StoreProvenance {
-    StoreProvenance(
-      tokenizerHash: tokens.header.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
-      teacherHash: teacherHash, teacher: configuration.teacher,
-      estimator: configuration.sampler.estimator.rawValue, packing: "windows",
-      software: configuration.software,
-      rounds: configuration.sampler.rounds, tau: configuration.sampler.tau,
-      seed: configuration.sampler.seed, contextLength: configuration.context,
-      stride: configuration.context, created: configuration.created, notes: configuration.notes)
+  private func times(of writing: SetWriting, since before: CaptureTimes) -> CaptureTimes {
+    let now = source.times
+    return CaptureTimes(
+      forward: now.forward - before.forward, sampling: now.sampling - before.sampling,
+      storing: writing.seconds, waiting: writing.waited)
   }
 }

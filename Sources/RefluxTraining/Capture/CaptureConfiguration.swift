@@ -1,3 +1,4 @@
+public import RefluxPipeline
 public import RefluxSampling
 public import RefluxStorage
 
@@ -15,6 +16,12 @@ public struct CaptureConfiguration: Sendable {
   /// The positions to capture, for a shard of the store; nil for all. Shards that are captured
   /// apart are the same sets as one capture of all.
   public var range: Range<Int>?
+  /// The part to capture, in place of a range; nil for all.
+  public var part: CapturePart?
+  /// How the teacher's windows are cut; students must train with the same. With `bestFit` documents
+  /// of up to a window stand whole and alone, in windows of another order than the students': a
+  /// piece sees the same tokens in both.
+  public var packing = WindowPacking.windows
   /// How the sets are laid down; packed blocks take the frequencies of the tokens for a dictionary.
   public var encoding = SampleEncoding.packed
   /// 0 for LZ4's fast mode, 1 to 12 for its slower ones.
@@ -37,20 +44,4 @@ public struct CaptureConfiguration: Sendable {
     self.batch = batch
     self.teacher = teacher
   }
-}
-
-/// What a capture came to.
-public struct CaptureReport: Sendable {
-  /// Sample sets in the file, those of earlier runs included.
-  public var records: Int
-  /// Records that an earlier, interrupted run had already written.
-  public var resumedRecords: Int
-  /// Of the sealed file; nil when interrupted.
-  public var uniqueIDsPerRecord: Double?
-  /// Of the sealed file, everything counted; nil when interrupted.
-  public var bytesPerRecord: Double?
-  /// Of this run.
-  public var tokensPerSecond: Double
-  /// Whether every token has its sample set; otherwise the file is unsealed.
-  public var finished: Bool
 }

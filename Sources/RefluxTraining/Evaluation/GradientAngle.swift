@@ -3,6 +3,8 @@ internal import Foundation
 /// How the gradient of a sparse target stands to that of the teacher's full distribution, at one
 /// batch size: the figures of the paper's third table.
 public struct GradientAngle: Sendable, Equatable {
+  /// What the sparse gradient is of: `samples` for a store, else estimator and rounds: `topk12`.
+  public var target: String
   /// Windows of a batch.
   public var batch: Int
   /// Batches that the means are taken over.
@@ -29,9 +31,10 @@ struct GradientAngleSums {
     batches += 1
   }
 
-  func mean(batch: Int) -> GradientAngle {
+  func mean(_ target: String, batch: Int) -> GradientAngle {
     let count = Double(batches)
     return GradientAngle(
-      batch: batch, batches: batches, angleDegrees: angles / count, normRatio: ratios / count)
+      target: target, batch: batch, batches: batches, angleDegrees: angles / count,
+      normRatio: ratios / count)
   }
 }

@@ -1,18 +1,22 @@
 public import RefluxKernels
 public import RefluxModel
+public import RefluxSampling
 public import RefluxStorage
 
-/// Gradients of all weights from a sample store beside those from the full teacher, at several
-/// batch sizes.
+/// Gradients of all weights from sparse targets beside those from the full teacher, at several
+/// batch sizes: the paper's third table.
 ///
-/// Both are gradients of the mean forward KL over a batch's positions, as training takes them. All
-/// sizes see the same windows, in the store's order: a batch of b windows is the sum of b windows'
-/// gradients, so every window is differentiated twice whatever the number of sizes. Random draws
-/// scatter around the full gradient and their angle falls with the batch; the bias of a top-K set
-/// does not. Results do not depend on the number of workers.
+/// All are gradients of the mean forward KL over a batch's positions, as training takes them; the
+/// sparse targets are a sample store's sets, or are drawn from the teacher on the way. All targets
+/// and sizes see the same windows, in the store's order: a batch of b windows is the sum of b
+/// windows' gradients, so every window is differentiated once for the teacher and once for each
+/// target, whatever the number of sizes. Random draws scatter around the full gradient and their
+/// angle falls with the batch; the bias of a top-K set does not. Results do not depend on the
+/// number of workers.
 ///
 /// Memory: gradients and activations of a ``TrainingPass`` over the sizes' greatest common
-/// divisor of windows, and 8 bytes per parameter and size.
+/// divisor of windows, and 4 bytes per parameter and size, once for the teacher and once for each
+/// target.
 public final class GradientComparison<Element: Scalar> {
   /// Windows of a batch, each size once, ascending.
   public let sizes: [Int]
@@ -21,16 +25,20 @@ public final class GradientComparison<Element: Scalar> {
   private let unit: Int
   private let pass: TrainingPass<Element>
   private let teacher: InferencePass<Element>
-  private let sums: [(sparse: View<Float>, full: View<Float>)]
+  private let drawn: [SamplerConfiguration]
+  /// Of each size, the sums over a batch: the teacher's gradient, then those of the targets.
+  private let sums: [[View<Float>]]
   private let arena = Arena()
 
   /// - Parameters:
   ///   - teacher: on the same workers.
   ///   - window: context in tokens, that of the sample store.
   ///   - sizes: windows of a batch, at least one size, each 1...65,536.
+  ///   - drawn: targets to be drawn from the teacher, beside the sets of a store.
   /// - Throws: ``TrainingError`` where model, teacher and window do not fit.
   public init(
-    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int, sizes: [Int]
+    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int, sizes: [Int],
+    drawn: [SamplerConfiguration] = []
   ) throws(TrainingError) {
     let (found, expected) = (
       teacher.configuration.vocabularySize, decoder.configuration.vocabularySize
@@ -45,55 +53,76 @@ public final class GradientComparison<Element: Scalar> {
     self.sizes = Set(sizes).sorted()
     self.window = window
     self.unit = unit
+    self.drawn = drawn
     pass = TrainingPass(decoder, windows: unit, window: window)
     self.teacher = InferencePass(teacher, windows: unit, window: window)
-    sums = self.sizes.map { _ in (arena.take(parameters), arena.take(parameters)) }
+    // Memory of a target that is not used, the store's, is never touched.
+    sums = self.sizes.map { _ in (0..<drawn.count + 2).map { _ in arena.take(parameters) } }
   }
 
   /// - Parameters:
-  ///   - samples: sets of `tokens` with the comparison's window as context.
+  ///   - samples: sets of `tokens` with the comparison's window as context; nil for the drawn
+  ///     targets alone.
   ///   - batches: the most batches of the largest size; smaller ones have as many more.
   ///   - progress: called with the windows done and in all; false stops early.
-  /// - Returns: a figure for each size that had a whole batch, ascending.
+  /// - Returns: a figure for each target and size that had a whole batch: the store's first, then
+  ///   in the order of the targets; sizes ascend.
   /// - Throws: ``TrainingError`` where the stores do not fit or hold no batch of the largest size.
   public func run(
-    _ tokens: TokenStore, samples: SampleStore, batches: Int = 4,
+    _ tokens: TokenStore, samples: SampleStore? = nil, batches: Int = 4,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> [GradientAngle] {
-    try samples.check(for: tokens, window: window)
+    try samples?.check(for: tokens, window: window)
     let largest = sizes[sizes.count - 1]
     let whole = min((tokens.count - 1) / window / largest, max(batches, 1))
     if whole < 1 {
       throw TrainingError.tooFewTokens(found: tokens.count, needed: largest * window + 1)
     }
-    let targets = GradientTargets(pass, teacher, samples: samples)
-    let reader = (tokens.makeReader(), samples.makeReader())
-    var angles = sizes.map { _ in GradientAngleSums() }
+    let targets = try GradientTargets(pass, teacher, samples: samples, drawn: drawn)
+    let reader = (tokens.makeReader(), samples?.makeReader())
+    var angles = sizes.map { _ in targets.names.map { _ in GradientAngleSums() } }
     for start in stride(from: 0, to: whole * largest, by: unit) {
       let ids = try targets.fill(from: reader, start * window, unit * window)
-      _ = pass.run(ids.span) { targets.sparse($0, $1, $2) }
-      for sum in sums { add(pass.gradients, to: sum.sparse) }
-      _ = pass.run(ids.span) { targets.full($0, $1, $2) }
-      for sum in sums { add(pass.gradients, to: sum.full) }
+      try differentiate(ids, targets)
       for (index, size) in sizes.enumerated() where (start + unit).isMultiple(of: size) {
         finishBatch(index, &angles[index])
       }
       if !progress(start + unit, whole * largest) { break }
     }
-    return zip(sizes, angles).filter { $1.batches > 0 }.map { $1.mean(batch: $0) }
+    return targets.names.indices.flatMap { target in
+      sizes.indices.filter { angles[$0][target].batches > 0 }.map {
+        angles[$0][target].mean(targets.names[target], batch: sizes[$0])
+      }
+    }
   }
 
-  private func finishBatch(_ index: Int, _ angle: inout GradientAngleSums) {
-    let (sparse, full) = sums[index]
-    var (a, b, product) = (0.0, 0.0, 0.0)
-    for element in 0..<sparse.count {
-      let (x, y) = (Double(sparse[element]), Double(full[element]))
-      a += x * x
-      b += y * y
-      product += x * y
+  /// Adds the gradients of some windows to the sums of all sizes.
+  private func differentiate(
+    _ ids: [UInt32], _ targets: GradientTargets<Element>
+  ) throws(TrainingError) {
+    _ = pass.run(ids.span) { targets.full($0, $1, $2) }
+    for sum in sums { add(pass.gradients, to: sum[0]) }
+    for target in targets.names.indices {
+      _ = pass.run(ids.span) { targets.sparse(target, $0, $1, $2) }
+      try targets.check()
+      for sum in sums { add(pass.gradients, to: sum[1 + target]) }
     }
-    angle.add(sparse: a, full: b, product: product)
-    sparse.fill(0)
+  }
+
+  private func finishBatch(_ index: Int, _ angles: inout [GradientAngleSums]) {
+    let full = sums[index][0]
+    for target in angles.indices {
+      let sparse = sums[index][1 + target]
+      var (a, b, product) = (0.0, 0.0, 0.0)
+      for element in 0..<sparse.count {
+        let (x, y) = (Double(sparse[element]), Double(full[element]))
+        a += x * x
+        b += y * y
+        product += x * y
+      }
+      angles[target].add(sparse: a, full: b, product: product)
+      sparse.fill(0)
+    }
     full.fill(0)
   }
 

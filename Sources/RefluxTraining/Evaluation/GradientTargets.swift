@@ -1,48 +1,88 @@
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxSampling
 internal import RefluxStorage
+internal import Synchronization
 
-/// Both targets of some windows, and the losses against them.
+/// The targets of some windows, and the losses against them.
 @safe
 final class GradientTargets<Element: Scalar>: @unchecked Sendable {
   // Safe because: filled between passes by one thread; workers use their own scratch.
+
+  /// The sparse targets: those of a store if there is one, then the drawn ones.
+  let names: [String]
   private let teacher: InferencePass<Element>
   private var teacherHidden: Matrix<Element>?
-  private let capacity: Int
+  /// The record of row 0.
+  private var first = 0
+  private let hasStore: Bool
   private let scale: Float
   private let offsets: View<Int32>
   private let ids: View<UInt32>
   private let weights: View<Float>
-  private let scratch: [LossScratch]
-  private let teacherLogits: [Matrix<Float>]
+  private let workers: [Worker]
+  private let failure = Mutex<(row: Int, error: SamplingError)?>(nil)
   private let arena = Arena()
 
-  init(_ pass: TrainingPass<Element>, _ teacher: InferencePass<Element>, samples: SampleStore) {
+  /// What one worker needs.
+  private final class Worker {
+    let scratch: LossScratch
+    let logits: Matrix<Float>
+    var samplers: [Sampler]
+    let ids: View<UInt32>
+    let weights: View<Float>
+
+    init(_ share: Int, _ samplers: [Sampler], vocabularySize: Int, _ arena: Arena) {
+      scratch = LossScratch(vocabularySize: vocabularySize, arena: arena)
+      logits = arena.takeMatrix(share, vocabularySize)
+      self.samplers = samplers
+      let capacity = samplers.map {
+        $0.configuration.capacity(vocabularySize: vocabularySize)
+      }.max()
+      ids = arena.take(capacity ?? 0)
+      weights = arena.take(capacity ?? 0)
+    }
+  }
+
+  init(
+    _ pass: TrainingPass<Element>, _ teacher: InferencePass<Element>, samples: SampleStore?,
+    drawn: [SamplerConfiguration]
+  ) throws(TrainingError) {
     let (arena, rows) = (arena, pass.windows * pass.window)
     let vocabulary = pass.decoder.configuration.vocabularySize
+    let capacity = samples?.capacity ?? 0
+    var samplers: [Sampler] = []
+    for configuration in drawn {
+      do {
+        samplers.append(
+          try Sampler(configuration: configuration, vocabularySize: vocabulary))
+      } catch { throw .sampling(error) }
+    }
     self.teacher = teacher
-    capacity = samples.capacity
+    hasStore = samples != nil
+    names =
+      (samples == nil ? [] : ["samples"]) + drawn.map { $0.estimator.rawValue + "\($0.rounds)" }
     scale = 1 / Float(rows)
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
     weights = arena.take(rows * capacity)
-    scratch = (0..<pass.decoder.workers.count).map { _ in
-      LossScratch(vocabularySize: vocabulary, arena: arena)
-    }
     let share = min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary))
-    teacherLogits = scratch.map { _ in arena.takeMatrix(share, vocabulary) }
+    workers = (0..<pass.decoder.workers.count).map { _ in
+      Worker(share, samplers, vocabularySize: vocabulary, arena)
+    }
   }
 
   /// Takes over the sets of `count` records from `start` on and runs the teacher on their tokens,
   /// which it returns.
   func fill(
-    from readers: (tokens: TokenReader, samples: SampleReader), _ start: Int, _ count: Int
+    from readers: (tokens: TokenReader, samples: SampleReader?), _ start: Int, _ count: Int
   ) throws(StoreError) -> [UInt32] {
     var tokens = [UInt32](repeating: 0, count: count)
     var span = tokens.mutableSpan
     try readers.tokens.read(start..<start + count, into: &span)
-    try readSets(readers.samples, start..<start + count)
+    if let samples = readers.samples { try readSets(samples, start..<start + count) }
     teacherHidden = teacher.hidden(tokens.span)
+    first = start
     return tokens
   }
 
@@ -56,29 +96,74 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
     }
   }
 
-  /// Sum of the rows' losses against their sets; the logits become gradients.
-  func sparse(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
+  /// Throws what stopped the drawing of the first row that has no distribution.
+  func check() throws(TrainingError) {
+    if let failure = failure.withLock({ $0 }) { throw .sampling(failure.error) }
+  }
+
+  /// Sum of the rows' losses against the sets of a target; the logits become gradients.
+  func sparse(
+    _ target: Int, _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int
+  ) -> Double {
+    if !hasStore { return drawn(target, rows, logits, worker) }
+    return target == 0 ? stored(rows, logits, worker) : drawn(target - 1, rows, logits, worker)
+  }
+
+  private func stored(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
     rows.enumerated().reduce(0) { total, pair in
       let (index, row) = pair
       let (start, end) = (Int(offsets[row]), Int(offsets[row + 1]))
       let loss = SparseKL.gradient(
         logits.row(index), ids: ids.slice(start, end - start),
-        weights: weights.slice(start, end - start), scale: scale, scratch: scratch[worker])
+        weights: weights.slice(start, end - start), scale: scale,
+        scratch: workers[worker].scratch)
       return total + Double(loss)
     }
   }
 
+  /// The same against sets that are drawn from the teacher's logits, as a capture draws them.
+  private func drawn(
+    _ target: Int, _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int
+  ) -> Double {
+    guard let teacherLogits = teacherLogits(rows, worker) else { return .nan }
+    let own = workers[worker]
+    var total = 0.0
+    for (index, row) in rows.enumerated() {
+      do throws(SamplingError) {
+        try own.samplers[target].sample(
+          logits: teacherLogits.row(index), position: UInt64(first + row))
+      } catch {
+        failure.withLock { if row < $0?.row ?? .max { $0 = (row, error) } }
+        return .nan
+      }
+      let (ids, weights) = (own.samplers[target].ids, own.samplers[target].weights)
+      own.ids.copy(from: ids.span)
+      own.weights.copy(from: weights.span)
+      total += Double(
+        SparseKL.gradient(
+          logits.row(index), ids: own.ids.slice(0, ids.count),
+          weights: own.weights.slice(0, ids.count), scale: scale, scratch: own.scratch))
+    }
+    return total
+  }
+
   /// The same against the teacher's full distribution.
   func full(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
-    guard let teacherHidden else { return .nan }
-    let target = teacherLogits[worker].rows(0, rows.count)
-    teacher.decoder.logits(
-      teacherHidden.rows(rows.lowerBound, rows.count), into: target, worker: worker)
+    guard let target = teacherLogits(rows, worker) else { return .nan }
     return rows.indices.reduce(0) { total, row in
       let index = row - rows.lowerBound
       let loss = DenseKL.gradient(
-        logits.row(index), teacher: target.row(index), scale: scale, scratch: scratch[worker])
+        logits.row(index), teacher: target.row(index), scale: scale,
+        scratch: workers[worker].scratch)
       return total + Double(loss)
     }
+  }
+
+  private func teacherLogits(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
+    guard let teacherHidden else { return nil }
+    let logits = workers[worker].logits.rows(0, rows.count)
+    teacher.decoder.logits(
+      teacherHidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
+    return logits
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxSampling
 import RefluxStorage
 import RefluxTraining
@@ -17,11 +18,22 @@ struct CacheVerb: ParsableCommand {
       less variance), topk (the --rounds most likely ids with their probabilities). Students must \
       train with windows of the same length. An interrupted capture goes on with the same command.
 
-      With --range several machines capture shards of one store, which 'reflux merge' joins; the \
-      sets are the same as those of one capture. --encoding packed takes about half the space of \
+      --packing documents begins the positions anew at every document and hides the ones before \
+      it; best-fit also keeps documents of up to a window whole. Students must train with the same.
+
+      With --part K/N each of N processes captures one of N equal parts, with --range any shard of \
+      the store; 'reflux merge' joins them, and the sets are the same as those of one capture. \
+      --dry-run measures a few windows, says how large the store is going to be and how long it \
+      takes, and writes nothing. --encoding packed takes about half the space of \
       plain. --record keeps numbers of the teacher's whole distribution beside each set: mass (the \
       probability of the set), logsum (of the logits), entropy (in nats), label (the probability \
       of the token that follows).
+
+      With --logits the distributions come from a file instead of a teacher: logits or \
+      log-probabilities as a .npy array or safetensors tensor [tokens, vocabulary], a row for each \
+      token, or the top K of each row as safetensors tensors 'ids' and 'logprobs' (or 'logits', \
+      with 'logsumexp' [tokens] for their sum) [tokens, K], for --estimator topk. The file is \
+      mapped, not loaded. --context is then the window that the file was made with.
 
       EXAMPLES:
         reflux cache --teacher teacher --tokens train.rfx --output samples.rfx
@@ -31,10 +43,22 @@ struct CacheVerb: ParsableCommand {
           --estimator topk --rounds 12 --weights float16 --record mass,label --json
         reflux cache --teacher teacher --tokens train.rfx --output shards/0.rfx \\
           --range '0..<1000000' --note run=7
+        reflux cache --teacher teacher --tokens train.rfx --output shards/2.rfx --part 2/8
+        reflux cache --teacher teacher --tokens train.rfx --output samples.rfx --dry-run
+        reflux cache --logits logits.npy --context 2048 --tokens train.rfx \\
+          --output samples.rfx
       """)
 
   @Option(help: ArgumentHelp("Folder of the teacher.", valueName: "model"))
-  var teacher: String
+  var teacher: String?
+  @Option(
+    help: ArgumentHelp(
+      "Logits made elsewhere, .npy or safetensors, in place of a teacher.", valueName: "file"))
+  var logits: String?
+  @Option(
+    help: ArgumentHelp(
+      "Tensor of --logits (default: logits or logprobs, whichever there is).", valueName: "name"))
+  var tensor: String?
   @Option(help: ArgumentHelp("Token store to run over.", valueName: "store"))
   var tokens: String
   @Option(help: ArgumentHelp("Where the sample store goes.", valueName: "store"))
@@ -49,10 +73,17 @@ struct CacheVerb: ParsableCommand {
   var seed: UInt64 = 0
   @Option(help: "Tokens of a window (default: 256 or the teacher's positions if fewer).")
   var context: Int?
+  @Option(help: "How text is cut into windows: windows, documents or best-fit; as students do.")
+  var packing = WindowPacking.windows
   @Option(
     help: ArgumentHelp(
       "Positions to capture, A..<B, for a shard (default: all).", valueName: "range"))
   var range: RecordRange?
+  @Option(
+    help: ArgumentHelp("Part to capture: K of N, K from 0 (default: all).", valueName: "k/n"))
+  var part: PartNumber?
+  @Flag(help: "Say what size and time to expect, by a few windows, and write nothing.")
+  var dryRun = false
   @Option(help: "How sets are laid down: packed or plain.")
   var encoding = SampleEncoding.packed
   @Option(help: "LZ4's level of plain blocks: 0 fast, 1 to 12 slower and smaller.")
@@ -77,6 +108,14 @@ struct CacheVerb: ParsableCommand {
 
   func validate() throws {
     if let context, context < 1 { throw ValidationError("--context must be at least 1") }
+    if (teacher == nil) == (logits == nil) {
+      throw ValidationError("Give either --teacher <model> or --logits <file>")
+    }
+    if logits != nil, context == nil {
+      throw ValidationError("--logits needs --context, the window that the file was made with")
+    }
+    if tensor != nil, logits == nil { throw ValidationError("--tensor goes with --logits") }
+    if part != nil, range != nil { throw ValidationError("Give either --part or --range") }
     guard (0...12).contains(level) else { throw ValidationError("--level must be 0 to 12") }
     if weights != nil && estimator != .topk {
       throw ValidationError("--weights goes with --estimator topk; drawn sets have counts")
@@ -93,7 +132,9 @@ struct CacheVerb: ParsableCommand {
     for key in note.map(\.key) where !keys.insert(key).inserted {
       throw ValidationError("--note \(key) was given twice")
     }
-    for key in ["estimator", "packing", "software", "teacher"] where keys.contains(key) {
+    let own = ["estimator", "packing", "software", "teacher"]
+    let ofFile = ["logits", "logits-kind", "logits-sum", "logits-tensor", "logits-type"]
+    for key in own + ofFile where keys.contains(key) {
       throw ValidationError("--note \(key) is a key of the store's own; choose another")
     }
   }
@@ -104,81 +145,7 @@ struct CacheVerb: ParsableCommand {
 
   func run() throws {
     Interruption.finishSafely()
+    if let logits { return try CacheRun(verb: self).run(logits, compute.workers) }
     try compute.run(CacheRun(verb: self))
-  }
-}
-
-/// The steps of `cache`.
-private struct CacheRun: ComputeBody {
-  let verb: CacheVerb
-
-  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    try refuseOverwriting(inputs, with: verb.output)
-    let tokens = try ModelInputs.tokens(verb.tokens)
-    let context = ModelInputs.window(
-      verb.context, sizes: try ModelInputs.configuration(verb.teacher))
-    let teacher: Decoder<Element> = try ModelInputs.decoder(
-      verb.teacher, window: context, workers)
-    let configuration = try configuration(context: context, tokens: tokens)
-    let capture = try at(verb.teacher) {
-      try Capture(configuration, teacher: teacher, tokens: tokens)
-    }
-    var progress: Progress?
-    let report = try at(verb.output) {
-      try capture.run(to: verb.output) { done, total in
-        // The first call says where an earlier run stopped.
-        let current =
-          progress
-          ?? Progress(
-            "cache", unit: "tokens", total: total, start: done, isQuiet: verb.showing.quiet)
-        progress = current
-        current.update(to: done)
-        return !Interruption.isRequested
-      }
-    }
-    progress?.finish()
-    if !report.finished {
-      throw Failure.interrupted(
-        path: verb.output,
-        "what was written is kept; run the same command again to go on")
-    }
-    try facts(report).print(json: verb.printing.json)
-  }
-
-  private func configuration(
-    context: Int, tokens: TokenStore
-  ) throws(Failure) -> CaptureConfiguration {
-    var result = CaptureConfiguration(
-      sampler: verb.sampler, context: context, teacher: verb.teacher)
-    result.range = try verb.range.map { range throws(Failure) in
-      let range = try range.resolve(count: tokens.count, path: verb.tokens)
-      if !range.isEmpty { return range }
-      throw Failure(path: verb.tokens, "the range \(range) is empty", exitCode: .usage)
-    }
-    result.encoding = verb.encoding
-    result.level = verb.level
-    result.weights = verb.weights ?? .float32
-    result.extras = SampleExtra.allCases.filter { verb.record?.fields.contains($0) ?? false }
-    result.software = Reflux.software
-    result.created = Moment.now
-    result.notes = Dictionary(uniqueKeysWithValues: verb.note.map { ($0.key, $0.value) })
-    return result
-  }
-
-  private var inputs: [String] {
-    [
-      verb.tokens, verb.teacher, ModelFolder.configurationPath(verb.teacher),
-      ModelFolder.weightsFile(verb.teacher), ModelFolder.tokenizerPath(verb.teacher),
-    ]
-  }
-
-  private func facts(_ report: CaptureReport) -> Facts {
-    var facts = Facts()
-    facts.add("output", .string(verb.output))
-    facts.add("records", .integer(report.records))
-    facts.add("unique_ids_per_record", .number(report.uniqueIDsPerRecord ?? .nan))
-    facts.add("bytes_per_record", .number(report.bytesPerRecord ?? .nan))
-    facts.add("tokens_per_second", .number(report.tokensPerSecond.rounded()))
-    return facts
   }
 }

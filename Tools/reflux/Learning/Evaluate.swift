@@ -10,8 +10,11 @@ struct EvaluateVerb: ParsableCommand {
       confidence and accuracy of the most likely id in 15 equal bins; acceptance is the mean \
       overlap of the model's and the teacher's distributions. From --samples alone the acceptance \
       is estimated, with the standard error over windows; the lower figure takes the draws' shares \
-      for the teacher and is too low on average. --gradients compares the gradient of the sample \
-      sets with that of the whole teacher, in batches of so many windows.
+      for the teacher and is too low on average.
+
+      --gradients compares the gradients of sparse targets with that of the whole teacher, in \
+      batches of so many windows: angle and ratio of norms, of the sets of --samples and of those \
+      that --gradient-targets draws from the teacher.
 
       EXAMPLES:
         reflux evaluate --model student --tokens held-out.rfx
@@ -20,6 +23,8 @@ struct EvaluateVerb: ParsableCommand {
         reflux evaluate --model student --tokens train.rfx --samples samples.rfx
         reflux evaluate --model student --tokens train.rfx --samples samples.rfx \\
           --teacher teacher --gradients 1,4,16
+        reflux evaluate --model student --tokens train.rfx --teacher teacher \\
+          --gradients 1,4,16,64 --gradient-targets topk12,topk50,topk300,multinomial50
       """)
 
   @Option(help: ArgumentHelp("Folder of the model.", valueName: "model"))
@@ -42,9 +47,14 @@ struct EvaluateVerb: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Batch sizes, in windows, at which to compare the gradients of --samples and --teacher.",
+      "Batch sizes, in windows, at which to compare gradients with those of --teacher.",
       valueName: "sizes"))
   var gradients: SizeList?
+  @Option(
+    help: ArgumentHelp(
+      "What to draw for --gradients: estimators with their rounds, such as topk12,multinomial50.",
+      valueName: "targets"))
+  var gradientTargets: TargetList?
   @Option(help: "Batches of the largest size of --gradients; smaller sizes have as many more.")
   var gradientBatches = 4
   @Option(help: ArgumentHelp("Where a page with the reliability diagram goes.", valueName: "file"))
@@ -58,8 +68,12 @@ struct EvaluateVerb: ParsableCommand {
     if let context, context < 1 { throw ValidationError("--context must be at least 1") }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
     if gradientBatches < 1 { throw ValidationError("--gradient-batches must be at least 1") }
-    if gradients != nil, teacher == nil || samples == nil {
-      throw ValidationError("--gradients needs --teacher <model> and --samples <store>")
+    if gradients != nil, teacher == nil || samples == nil && gradientTargets == nil {
+      throw ValidationError(
+        "--gradients needs --teacher <model>, and --samples <store> or --gradient-targets")
+    }
+    if gradientTargets != nil, gradients == nil {
+      throw ValidationError("--gradient-targets needs --gradients <sizes>")
     }
   }
 

@@ -44,7 +44,7 @@ struct EvaluateRun: ComputeBody {
     }
     if let html = verb.html { try write(report, to: html) }
     var facts = facts(report)
-    if let samples, let teacher {
+    if let teacher {
       try addGradients(to: &facts, decoder, teacher, context, tokens, samples)
     }
     try facts.print(json: verb.printing.json)
@@ -52,13 +52,14 @@ struct EvaluateRun: ComputeBody {
 
   private func addGradients<Element: Scalar>(
     to facts: inout Facts, _ decoder: Decoder<Element>, _ teacher: Decoder<Element>,
-    _ context: Int, _ tokens: TokenStore, _ samples: SampleStore
+    _ context: Int, _ tokens: TokenStore, _ samples: SampleStore?
   ) throws {
     guard let sizes = verb.gradients?.sizes else { return }
     let progress = Progress("gradients", unit: "windows", isQuiet: verb.showing.quiet)
     let angles = try named {
       let comparison = try GradientComparison(
-        decoder, teacher: teacher, window: context, sizes: sizes)
+        decoder, teacher: teacher, window: context, sizes: sizes,
+        drawn: verb.gradientTargets?.targets ?? [])
       return try comparison.run(tokens, samples: samples, batches: verb.gradientBatches) {
         progress.update(to: $0, of: $1)
         return !Interruption.isRequested
@@ -128,7 +129,8 @@ extension Facts {
   fileprivate mutating func add(_ angles: [GradientAngle]) {
     let rows = angles.map { angle -> JSONValue in
       .object([
-        "batch": .integer(angle.batch), "batches": .integer(angle.batches),
+        "target": .string(angle.target), "batch": .integer(angle.batch),
+        "batches": .integer(angle.batches),
         "angle_degrees": .number(angle.angleDegrees), "norm_ratio": .number(angle.normRatio),
       ])
     }
@@ -137,7 +139,7 @@ extension Facts {
       add(
         line: "\(Quantity.decimal(angle.angleDegrees)) degrees, norm ratio "
           + "\(Quantity.decimal(angle.normRatio)) (batches: \(angle.batches))",
-        label: "gradient, batch \(angle.batch)")
+        label: "gradient of \(angle.target), batch \(angle.batch)")
     }
   }
 }

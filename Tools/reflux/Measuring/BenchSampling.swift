@@ -1,5 +1,5 @@
-import ArgumentParser
-import RefluxBenchmarks
+public import ArgumentParser
+public import RefluxBenchmarks
 
 /// What drawing sample sets costs.
 struct BenchSampling: ParsableCommand {
@@ -10,8 +10,14 @@ struct BenchSampling: ParsableCommand {
       Measures the softmax statistics of teacher rows and, in turns with them, the drawing of sets \
       with every estimator, on one thread. overhead_percent is over the statistics alone.
 
+      With --teacher instead whole captures as 'reflux cache' makes them, store included, with a \
+      teacher of random weights: quickstart (6.8 M parameters, 4,096 ids) or anchor (35.2 M, \
+      32,000 ids). The limit is the teacher's forward pass alone, in turns with the captures; \
+      storing_percent goes on beside the rest, store_wait_percent is what the rest waits for it.
+
       EXAMPLES:
         reflux bench sampling
+        reflux bench sampling --teacher quickstart --teacher anchor --runs 7
         reflux bench sampling --vocabulary 131072 --rounds 12 --rounds 50 --json
       """)
 
@@ -25,6 +31,15 @@ struct BenchSampling: ParsableCommand {
   var deviation = 5.5
   @Option(help: "Runs that count, after two for warming up.")
   var runs = 21
+
+  @Option(help: "A teacher to capture with: quickstart or anchor; may be given several times.")
+  var teacher: [CaptureBenchmark.Teacher] = []
+  @Option(help: "Operands of a teacher's products: float32 or bfloat16; repeatable.")
+  var dtype: [String] = []
+  @Option(help: "Threads of a teacher.")
+  var threads = 2
+  @Option(help: ArgumentHelp("Folder for the stores (default: the system's).", valueName: "folder"))
+  var scratch: String?
 
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
@@ -41,10 +56,15 @@ struct BenchSampling: ParsableCommand {
     guard rounds.allSatisfy({ (1...65_536).contains($0) }) else {
       throw ValidationError("--rounds must be 1 to 65536")
     }
+    guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 to 1024") }
+    guard dtype.allSatisfy(["float32", "bfloat16"].contains) else {
+      throw ValidationError("--dtype must be float32 or bfloat16")
+    }
   }
 
   func run() throws {
     Interruption.finishSafely()
+    if !teacher.isEmpty { return try runCaptures() }
     var configuration = SamplingBenchmark.Configuration()
     if !vocabulary.isEmpty { configuration.vocabularies = vocabulary }
     if !rounds.isEmpty { configuration.rounds = rounds }
@@ -54,4 +74,21 @@ struct BenchSampling: ParsableCommand {
       configuration, observer: BenchRows.observer("sampling", quiet: showing.quiet))
     try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
   }
+
+  private func runCaptures() throws {
+    var configuration = CaptureBenchmark.Configuration()
+    configuration.teachers = teacher
+    if !dtype.isEmpty { configuration.formats = dtype }
+    (configuration.rounds, configuration.threads) = (rounds.first ?? 50, threads)
+    configuration.runs = runs
+    let folder = try ScratchFolder(below: scratch)
+    let benchmark = CaptureBenchmark(
+      configuration, scratch: folder.path,
+      observer: BenchRows.observer("sampling", quiet: showing.quiet))
+    try withExtendedLifetime(folder) {
+      try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
+    }
+  }
 }
+
+extension CaptureBenchmark.Teacher: ExpressibleByArgument {}

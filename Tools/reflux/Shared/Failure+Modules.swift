@@ -86,7 +86,7 @@ extension Failure {
     case .configuration, .missing: .usage
     case .shard(_, let error): exitCode(of: error)
     case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
-      .logits, .weight, .damagedModel, .model, .interchange, .target:
+      .logits, .weight, .damagedModel, .model, .interchange, .target, .foreignRows, .foreignRow:
       .badData
     case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .file, .recording, .sampling:
       .failed
