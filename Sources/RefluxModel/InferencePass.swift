@@ -22,7 +22,7 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
     self.decoder = decoder
     self.window = window
     activations = Activations(
-      decoder.configuration, rows: windows * window, training: false, arena: arena)
+      decoder.configuration, rows: windows * window, kept: .projections, arena: arena)
     tokens = arena.take(windows * window)
   }
 
@@ -35,8 +35,8 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
     tokens.copy(from: batch)
     decoder.workers.run(batch.count / window) { index, worker in
       decoder.forward(
-        tokens.slice(index * window, window), activations.rows(index * window, window), from: 0,
-        worker: worker)
+        tokens.slice(index * window, window), activations,
+        window: index * window..<(index + 1) * window, from: 0, worker: worker)
     }
     return activations.normed.rows(0, batch.count)
   }
@@ -49,7 +49,7 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
     precondition(start + next.count <= window)
     tokens.copy(from: next)
     decoder.forward(
-      tokens.slice(0, next.count), activations.rows(0, window), from: start, worker: 0)
+      tokens.slice(0, next.count), activations, window: 0..<window, from: start, worker: 0)
     return activations.normed.rows(start, next.count)
   }
 }

@@ -85,40 +85,6 @@ extension TrainingPass {
     for index in 0..<windows { add(share(vector, index), to: target) }
   }
 
-  /// dW = dy^T x for the four matrices of a layer, by slices of their rows.
-  func weightGradients(_ index: Int) {
-    let (layer, a) = (decoder.table.layers[index], activations.layers[index])
-    let jobs =
-      slices(layer.expansion, flow.expanded, a.middleNormed)
-      + slices(layer.down, flow.outputOperand, a.activated)
-      + slices(layer.projection, flow.projections, a.normed)
-      + slices(layer.output, flow.middleOperand, a.attended)
-    decoder.workers.run(jobs.count) { share, worker in
-      let job = jobs[share]
-      decoder.scratch[worker].products.multiply(
-        job.rows.transposed, job.columns, into: job.gradient)
-    }
-  }
-
-  private typealias WeightJob = (
-    rows: Matrix<Element>, columns: Matrix<Element>, gradient: Matrix<Float>
-  )
-
-  /// As the matrix lies in memory: its rows are outputs, or inputs where it is transposed.
-  private func slices(
-    _ linear: ParameterTable.Linear, _ dy: Matrix<Element>, _ x: Matrix<Element>
-  ) -> [WeightJob] {
-    let (rows, columns) = linear.isTransposed ? (x, dy) : (dy, x)
-    let gradient = Matrix(
-      gradients.slice(linear.offset, linear.outputs * linear.inputs), rows: rows.columns,
-      columns: columns.columns)
-    let size = 256
-    return stride(from: 0, to: rows.columns, by: size).map { start in
-      let count = min(size, rows.columns - start)
-      return (rows.columns(start, count), columns, gradient.rows(start, count))
-    }
-  }
-
   /// d embedding += d stream at each token; an untied embedding starts from 0.
   func embeddingBackward() {
     let (c, table) = (decoder.configuration, decoder.table)

@@ -10,8 +10,8 @@ public import RefluxStorage
 /// workers and of prefetch lanes changes no bit of it, and a run that stops at a checkpoint and
 /// goes on gives the bits of one that never stopped.
 ///
-/// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16), the
-/// activations of one batch (see ``TrainingPass``), and the feed's ring.
+/// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16; see
+/// ``Optimizer`` for Muon), the activations of one batch (see ``TrainingPass``), and the feed's ring.
 public final class Trainer<Element: Scalar> {
   /// What decides the run; checked.
   public let configuration: TrainingConfiguration
@@ -59,12 +59,15 @@ public final class Trainer<Element: Scalar> {
     identity = Self.identity(configuration, decoder, tokens, samples, teacher)
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
-      decoder, weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)
+      decoder, kind: configuration.optimizer, weightDecay: configuration.weightDecay,
+      clipNorm: configuration.clipNorm)
     writer = checkpointPath.map { [optimizer] path in
       CheckpointWriter(optimizer, path: path, kept: configuration.keptCheckpoints)
     }
     sums = configuration.accumulation > 1 ? arena.take(decoder.weights.count) : nil
-    pass = TrainingPass(decoder, windows: configuration.batch, window: configuration.window)
+    pass = TrainingPass(
+      decoder, windows: configuration.batch, window: configuration.window,
+      recomputes: configuration.recomputes)
     let teacherPass = teacher.map {
       InferencePass($0, windows: configuration.batch, window: configuration.window)
     }

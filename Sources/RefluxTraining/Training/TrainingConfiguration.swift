@@ -22,6 +22,10 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var window: Int
   /// Updates of the weights in all, those before a checkpoint included.
   public var steps: Int
+  /// How gradients become updates; both take the same rates and decay.
+  public var optimizer = OptimizerKind.adamw
+  /// Whether the backward pass computes activations again, for less memory: the same bits.
+  public var recomputes = false
   /// Largest learning rate, reached at the end of the warm-up. 0...100.
   public var peakRate: Double
   /// Steps of linear warm-up, at most `steps`.
@@ -116,6 +120,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
   private var optionIdentity: String {
     var line = ""
     if accumulation > 1 { line += " accumulation=\(accumulation)" }
+    if optimizer != .adamw { line += " optimizer=\(optimizer.rawValue)" }
     if let decaySteps { line += " decaySteps=\(decaySteps)" }
     if badSteps == .skip || spikeFactor > 0 { line += " bad=\(badSteps) spike=\(spikeFactor)" }
     if loss == LossOptions() { return line }

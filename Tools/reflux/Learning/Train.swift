@@ -76,6 +76,13 @@ struct TrainVerb: ParsableCommand {
   var labelSmoothing = 0.0
   @Option(help: "Factor of the squared log-sum-exp of the logits in the loss.")
   var zLoss = 0.0
+  @Option(
+    help: ArgumentHelp(
+      "adamw, or muon for the layers' matrices and adamw for all else, with the same rates.",
+      valueName: "name"))
+  var optimizer = OptimizerKind.adamw
+  @Flag(help: "Compute activations again in the backward pass: less memory, more time, same bits.")
+  var recompute = false
   @Option(help: "Peak learning rate.")
   var learningRate = 3e-3
   @Option(help: "Steps of linear warm-up before the cosine decay (default: 50 or a fifth).")
@@ -148,6 +155,8 @@ struct TrainVerb: ParsableCommand {
       weightDecay: weightDecay, clipNorm: clipNorm, seed: seed, shuffled: !sequential,
       checkpointSteps: checkpointSteps)
     configuration.accumulation = accumulate
+    configuration.optimizer = optimizer
+    configuration.recomputes = recompute
     configuration.decaySteps = decaySteps
     configuration.checkpointMinutes = checkpointMinutes
     configuration.keptCheckpoints = keepCheckpoints
