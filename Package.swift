@@ -186,8 +186,8 @@ let package = Package(
       name: "RefluxTrainingTests",
       dependencies: [
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxBytes", "RefluxFiles",
-        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxRandom", "RefluxSampling",
-        "CAllocations", "TestSupport",
+        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxPipeline", "RefluxRandom",
+        "RefluxSampling", "CAllocations", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

@@ -7,15 +7,17 @@ extension Decoder {
   ///   - tokens: the new tokens, which stand at positions `start` on.
   ///   - window: rows of `a` that are the window's; those of positions before `start` were filled
   ///     by earlier calls.
+  ///   - documents: the row of the window at which each row's document starts, where positions
+  ///     begin anew and attention ends; nil for one document.
   func forward(
-    _ tokens: View<UInt32>, _ a: Activations<Element>, window: Range<Int>, from start: Int,
-    worker: Int
+    _ tokens: View<UInt32>, _ a: Activations<Element>, window: Range<Int>, from start: Int = 0,
+    documents: View<Int32>? = nil, worker: Int
   ) {
     let (first, count) = (window.lowerBound + start, tokens.count)
-    embed(tokens, from: start, into: a.layers[0].input.rows(first, count))
+    embed(tokens, from: start, documents, into: a.layers[0].input.rows(first, count))
     for index in 0..<configuration.layers {
       let layer = a.layers[index].rows(window.lowerBound, window.count)
-      attend(index, layer, from: start, count, worker)
+      attend(index, layer, from: start, count, documents, worker)
       feedForward(
         index, layer.rows(start, count), into: a.output(of: index).rows(first, count), worker)
     }
@@ -26,12 +28,15 @@ extension Decoder {
 
   /// Fills a layer's activations of one window anew from its input, to the same bits.
   ///
-  /// - Parameter output: the stream behind the layer, which has its values already; written again
-  ///   only where the family normalises what is added to it.
+  /// - Parameters:
+  ///   - documents: as in ``forward``.
+  ///   - output: the stream behind the layer, which has its values already; written again only
+  ///     where the family normalises what is added to it.
   func recompute(
-    _ index: Int, _ a: LayerActivations<Element>, output: Matrix<Float>, worker: Int
+    _ index: Int, _ a: LayerActivations<Element>, documents: View<Int32>?, output: Matrix<Float>,
+    worker: Int
   ) {
-    attend(index, a, from: 0, a.input.rows, worker)
+    attend(index, a, from: 0, a.input.rows, documents, worker)
     fillFeedForward(index, a, worker)
     let layer = table.layers[index]
     if layer.downNorm == nil { return }
@@ -39,7 +44,9 @@ extension Decoder {
   }
 
   /// The tokens' embeddings, and their positions' where those are learned.
-  private func embed(_ tokens: View<UInt32>, from start: Int, into stream: Matrix<Float>) {
+  private func embed(
+    _ tokens: View<UInt32>, from start: Int, _ documents: View<Int32>?, into stream: Matrix<Float>
+  ) {
     let (c, d) = (configuration, configuration.hiddenSize)
     Embedding.forward(
       Matrix(
@@ -47,7 +54,8 @@ extension Decoder {
       tokens: tokens, scale: embeddingScale, into: stream)
     if let positions = table.positions {
       for row in 0..<tokens.count {
-        add(weights.slice(positions + (start + row) * d, d), to: stream.row(row))
+        let position = start + row - Int(documents?[start + row] ?? 0)
+        add(weights.slice(positions + position * d, d), to: stream.row(row))
       }
     }
   }
@@ -61,14 +69,14 @@ extension Decoder {
   /// the family does.
   private func attend(
     _ index: Int, _ window: LayerActivations<Element>, from start: Int, _ count: Int,
-    _ worker: Int
+    _ documents: View<Int32>?, _ worker: Int
   ) {
     let (c, layer, own) = (configuration, table.layers[index], scratch[worker])
     let a = window.rows(start, count)
     normalize(a.input, layer.inputNorm, into: a.normed, scales: a.inputScales)
     multiply(a.normed, layer.projection, into: a.projections, worker)
     if let norms = layer.headNorms { normalizeHeads(a, norms) }
-    rotary?.apply(a.projections, heads: c.heads + c.keyHeads, from: start)
+    rotary?.apply(a.projections, heads: c.heads + c.keyHeads, from: start, documents: documents)
 
     let (width, keyWidth) = (c.heads * c.headSize, c.keyHeads * c.headSize)
     let attended = own.attended.rows(0, count)
@@ -76,7 +84,8 @@ extension Decoder {
       queries: a.projections.columns(0, width),
       keys: window.projections.columns(width, keyWidth),
       values: window.projections.columns(width + keyWidth, keyWidth), from: start,
-      into: attended, logSumExps: a.logSumExps, scratch: own.attention, products: own.products)
+      documents: documents, into: attended, logSumExps: a.logSumExps, scratch: own.attention,
+      products: own.products)
     convert(attended.elements.slice(0, count * width), into: a.attended.elements)
 
     write(

@@ -12,6 +12,7 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
   public let window: Int
   private let activations: Activations<Element>
   private let tokens: View<UInt32>
+  private var starts: DocumentStarts
   private let arena = Arena()
 
   /// - Parameters:
@@ -24,19 +25,27 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
     activations = Activations(
       decoder.configuration, rows: windows * window, kept: .projections, arena: arena)
     tokens = arena.take(windows * window)
+    starts = DocumentStarts(windows: windows, window: window, arena: arena)
   }
 
   /// Hidden states of `batch.count / window` windows, ready for ``Decoder/logits``.
   ///
-  /// - Parameter batch: whole windows of ids below the vocabulary's size.
+  /// - Parameters:
+  ///   - batch: whole windows of ids below the vocabulary's size.
+  ///   - documents: an id per token; within a window neighbours of one id are one document, whose
+  ///     positions begin at 0 and which sees no other. Empty: every window is one document.
   /// - Returns: rows x d, valid until the next call.
-  public func hidden(_ batch: Span<UInt32>) -> Matrix<Element> {
+  public func hidden(
+    _ batch: Span<UInt32>, documents: Span<UInt32> = Span()
+  ) -> Matrix<Element> {
     precondition(batch.count % window == 0 && batch.count <= tokens.count)
     tokens.copy(from: batch)
+    starts.fill(from: documents)
     decoder.workers.run(batch.count / window) { index, worker in
       decoder.forward(
         tokens.slice(index * window, window), activations,
-        window: index * window..<(index + 1) * window, from: 0, worker: worker)
+        window: index * window..<(index + 1) * window, documents: starts.ofWindow(index),
+        worker: worker)
     }
     return activations.normed.rows(0, batch.count)
   }

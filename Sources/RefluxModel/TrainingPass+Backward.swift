@@ -10,7 +10,8 @@ extension TrainingPass {
         let a = activations.layers[index].rows(share * window, window)
         if recomputes, index + 1 < activations.layers.count {
           let output = activations.output(of: index).rows(share * window, window)
-          decoder.recompute(index, a, output: output, worker: worker)
+          decoder.recompute(
+            index, a, documents: starts.ofWindow(share), output: output, worker: worker)
         }
         feedForwardBackward(index, a, share, worker)
         attentionBackward(index, a, share, worker)
@@ -70,6 +71,7 @@ extension TrainingPass {
   ) {
     let (c, layer) = (decoder.configuration, decoder.table.layers[index])
     let (start, own) = (share * window, decoder.scratch[worker])
+    let documents = starts.ofWindow(share)
     let stream = flow.stream.rows(start, window)
     let middle = flow.middleOperand.rows(start, window)
     writeBackward(
@@ -79,9 +81,10 @@ extension TrainingPass {
     own.products.multiply(middle, decoder.matrix(layer.output), into: attended)
     let raw = own.projectionGradient.rows(0, window)
     decoder.attention[index].backward(
-      projections: a.projections, logSumExps: a.logSumExps, gradient: attended, into: raw,
-      scratch: own.attention, products: own.products)
-    decoder.rotary?.apply(raw, heads: c.heads + c.keyHeads, backward: true)
+      projections: a.projections, logSumExps: a.logSumExps, gradient: attended,
+      documents: documents, into: raw, scratch: own.attention, products: own.products)
+    decoder.rotary?.apply(
+      raw, heads: c.heads + c.keyHeads, documents: documents, backward: true)
     if let norms = layer.headNorms { headNormsBackward(a, norms, raw, share) }
     addBias(layer.projection, gradient: raw, share)
     let projections = flow.projections.rows(start, window)

@@ -104,12 +104,12 @@ extension TrainingPass {
     if let positions = table.positions { positionsBackward(positions) }
   }
 
-  /// d position = the sum over windows of d stream there; 0 where no window reaches.
+  /// d position = the sum over documents of d stream there; 0 where none reaches.
   private func positionsBackward(_ offset: Int) {
     let (c, d) = (decoder.configuration, decoder.configuration.hiddenSize)
     let target = Matrix(
       gradients.slice(offset, c.positions * d), rows: c.positions, columns: d)
     target.elements.fill(0)
-    for row in 0..<rows { add(flow.stream.row(row), to: target.row(row % window)) }
+    for row in 0..<rows { add(flow.stream.row(row), to: target.row(starts.position(ofRow: row))) }
   }
 }

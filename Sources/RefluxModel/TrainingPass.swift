@@ -15,7 +15,7 @@ public import RefluxKernels
 ///   s the size of `Element`; with norms of heads 4 (H + 1) (h + k) more, where H is the size of a
 ///   head and k the heads of keys; with norms of outputs 8 (d + 1) more. With `recomputes` the
 ///   second part is there once and not for each layer;
-/// - 12 d + 72 + s (3 d + E + P) for the stream behind the layers and the gradients of one layer.
+/// - 12 d + 80 + s (3 d + E + P) for the stream behind the layers and the gradients of one layer.
 ///
 /// To that come 4 bytes per parameter and 4 per window and element of a layer's gains and biases,
 /// the memory of ``LinearLoss``, and each worker's room for one window.
@@ -39,6 +39,7 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   public let gradients: View<Float>
   let arena = Arena()
   let tokens: View<UInt32>
+  private(set) var starts: DocumentStarts
   let activations: Activations<Element>
   let flow: GradientFlow<Element>
   let head: LinearLoss<Element>
@@ -60,6 +61,7 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
     let (c, rows) = (decoder.configuration, windows * window)
     gradients = arena.take(decoder.table.count)
     tokens = arena.take(rows)
+    starts = DocumentStarts(windows: windows, window: window, arena: arena)
     activations = Activations(c, rows: rows, kept: recomputes ? .inputs : .all, arena: arena)
     weightSlices = WeightSlice.all(of: decoder.table.layers[0])
     flow = GradientFlow(
@@ -76,15 +78,21 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - batch: `windows` x `window` ids below the vocabulary's size.
+  ///   - documents: an id per token; within a window neighbours of one id are one document, whose
+  ///     positions begin at 0 and which sees no other. Empty: every window is one document.
   ///   - loss: the objective; its gradient scale decides what ``gradients`` is the gradient of.
   /// - Returns: the sum of the rows' losses, added up in the order of the rows' shares.
-  public func run(_ batch: Span<UInt32>, loss: RowLoss) -> Double {
-    precondition(batch.count == rows)
+  public func run(
+    _ batch: Span<UInt32>, documents: Span<UInt32> = Span(), loss: RowLoss
+  ) -> Double {
+    precondition(batch.count == rows && [0, rows].contains(documents.count))
     tokens.copy(from: batch)
+    starts.fill(from: documents)
     decoder.workers.run(windows) { index, worker in
       decoder.forward(
         tokens.slice(index * window, window), activations,
-        window: index * window..<(index + 1) * window, from: 0, worker: worker)
+        window: index * window..<(index + 1) * window, documents: starts.ofWindow(index),
+        worker: worker)
     }
     let total = headAndLoss { throughSoftcap($0, $1, $2, loss) }
     backward()

@@ -10,7 +10,8 @@ public import RefluxStorage
 public enum TrainingError: Error, CustomStringConvertible {
   case configuration(name: String, found: String, expected: String)
   /// The loss or the gradient is not a number at a step, or the loss a spike.
-  case diverged(step: Int, what: String, windows: [Int], checkpoint: String?)
+  case diverged(
+    step: Int, what: String, batches: Range<Int>, windows: [Int], checkpoint: String?)
   case vocabulary(found: Int, expected: Int)
   case token(found: UInt32, record: Int, vocabulary: Int)
   case context(found: Int, expected: Int)
@@ -44,9 +45,10 @@ public enum TrainingError: Error, CustomStringConvertible {
     switch self {
     case .configuration(let name, let found, let expected):
       "\(name) is \(found), expected \(expected)"
-    case .diverged(let step, let what, let windows, let checkpoint):
-      "\(what) at step \(step) (windows \(listed(windows)); 'reflux explain-step' has their"
-        + " records); lower the learning rate and start again"
+    case .diverged(let step, let what, let batches, let windows, let checkpoint):
+      "\(what) at step \(step) (batches \(batches.lowerBound)..<\(batches.upperBound) of the plan,"
+        + " windows \(listed(windows)): 'reflux explain-step' has their records, --skip leaves them"
+        + " out); lower the learning rate and start again"
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .vocabulary(let found, let expected):
       "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"

@@ -28,11 +28,11 @@ extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
 static atomic_bool is_on;
-static atomic_long own, onednn, dispatch;
-static _Thread_local bool is_busy;
+static atomic_long own, here, onednn, dispatch;
+static _Thread_local bool is_busy, is_here;
 
 enum { depth = 40, kept = 4, line = 256 };
-static char text[kept * depth * line];
+static char text[2 * kept * depth * line];
 static atomic_long written;
 static atomic_flag writing = ATOMIC_FLAG_INIT;
 
@@ -43,7 +43,9 @@ static const char *library(void *address) {
 }
 
 static bool is_runtime(const char *name) {
-  static const char *const names[] = {"libc.so", "libc-", "libstdc++", "libswiftCore", "ld-linux"};
+  static const char *const names[] = {
+      "libc.so", "libc-", "libstdc++", "libswiftCore", "libBlocksRuntime", "ld-linux",
+  };
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i += 1) {
     if (strstr(name, names[i])) return true;
   }
@@ -80,10 +82,11 @@ __attribute__((noinline)) static void count(void) {
   }
   if (strstr(caller, "libdnnl")) {
     atomic_fetch_add(&onednn, 1);
-  } else if (strstr(caller, "libdispatch")) {
+  } else if (strstr(caller, "libdispatch") || strstr(caller, "libswiftDispatch")) {
     atomic_fetch_add(&dispatch, 1);
-  } else if (atomic_fetch_add(&own, 1) < kept) {
-    note(frames, found);
+  } else {
+    long before_here = is_here ? atomic_fetch_add(&here, 1) : kept;
+    if (atomic_fetch_add(&own, 1) < kept || before_here < kept) note(frames, found);
   }
   errno = before;
   is_busy = false;
@@ -131,7 +134,9 @@ void callocations_begin(void) {
   is_busy = true;
   (void)backtrace(frames, 4);
   is_busy = false;
+  is_here = true;
   atomic_store(&own, 0);
+  atomic_store(&here, 0);
   atomic_store(&onednn, 0);
   atomic_store(&dispatch, 0);
   atomic_store(&written, 0);
@@ -140,9 +145,11 @@ void callocations_begin(void) {
 
 callocations_counts callocations_end(void) {
   atomic_store(&is_on, false);
+  is_here = false;
   text[atomic_load(&written)] = 0;
   return (callocations_counts){
       .own = atomic_load(&own),
+      .here = atomic_load(&here),
       .onednn = atomic_load(&onednn),
       .dispatch = atomic_load(&dispatch),
   };

@@ -197,7 +197,7 @@ import Testing
         "cut short in the tensors' data: expected \(bytes.count) bytes, found \(bytes.count - 1)"
       ),
       (flipped, "its values do not match their hash"),
-      (try folder.bytes("cut/model.safetensors"), "its metadata names no run and step"),
+      (try folder.bytes("cut/model.safetensors"), "its metadata names no run, step and position"),
     ]
     for (content, found) in damages {
       try folder.write("cut/checkpoint.safetensors", content)

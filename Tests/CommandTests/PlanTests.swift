@@ -135,11 +135,11 @@ import Testing
       try row("plan", "--tokens", "tokens.rfx", "--samples", "sets.rfx")["window"] as? Int == 8)
     expect(
       try command.run(options + ["--window", "16"]),
-      "tokens.rfx: the samples were made over windows of 8 tokens every 8, the batches have "
+      "sets.rfx: the samples were made over windows of 8 tokens every 8, the batches have "
         + "windows of 16; use the samples' window or make them again", exitCode: 2)
     expect(
       try command.run(options + ["--packing", "best-fit"]),
-      "tokens.rfx: the teacher's windows were cut as 'windows', the batches' as 'best-fit'; use "
+      "sets.rfx: the teacher's windows were cut as 'windows', the batches' as 'best-fit'; use "
         + "the samples' packing or make them again, or allow other windows and a biased target",
       exitCode: 2)
     let allowed = try command.run(options + ["--window", "16", "--allow-other-windows"])
@@ -149,7 +149,7 @@ import Testing
     try stores.makeSets("short.rfx", count: 100)
     expect(
       try command.run("plan", "--tokens", "tokens.rfx", "--samples", "short.rfx"),
-      "tokens.rfx: the samples cover 100 positions, the tokens' windows need 69992; make the "
+      "short.rfx: the samples cover 100 positions, the tokens' windows need 69992; make the "
         + "samples again from the whole token store", exitCode: 2)
   }
 

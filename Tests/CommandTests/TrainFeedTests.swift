@@ -72,4 +72,46 @@ import Testing
         ": another process changed the file while it was being read; restore it and run the same "
           + "command again\n"))
   }
+
+  // MARK: Several stores
+
+  private func mixed(_ mix: String, _ more: String...) throws -> Command.Outcome {
+    try folder.write("mix.json", mix)
+    var arguments = try training("", steps: 6)
+    let place = try #require(arguments.firstIndex(of: "--tokens"))
+    arguments.replaceSubrange(place...place + 1, with: ["--mix", "mix.json"])
+    return try command.run(arguments + more)
+  }
+
+  @Test func trainsOnAMixOfPackedDocuments() throws {
+    try stores.makeTokens()
+    let mix = """
+      {"sources": [{"tokens": "tokens.rfx", "weight": 0.75, "token_weight": 2},
+                   {"tokens": "tokens.rfx", "weight": 0.25, "alpha": 0.5}],
+       "phases": [{"from_token": 0, "weights": [3, 1]}, {"from_token": 256, "weights": [0, 1]}]}
+      """
+    let run = try mixed(mix, "--packing", "best-fit", "--order", "local")
+    #expect(run.exitCode == 0, "\(run.diagnostics)")
+    #expect(try JSONRows(run.output).numbers("step") == [1, 2, 3, 4, 5, 6])
+    let other = try mixed(
+      mix.replacing("[0, 1]", with: "[1, 1]"), "--packing", "best-fit", "--order", "local")
+    #expect(other.exitCode == 1)
+    #expect(other.diagnostics.contains("belongs to another run"))
+  }
+
+  @Test func refusesAMixThatIsNoMix() throws {
+    try stores.makeTokens()
+    let sum = try mixed(
+      """
+      {"sources": [{"tokens": "tokens.rfx", "weight": 0.75},
+                   {"tokens": "tokens.rfx", "weight": 0.5}]}
+      """)
+    #expect(sum.exitCode == 64)
+    #expect(
+      sum.diagnostics == "reflux: mix.json: the weights sum to 1.25; give fractions that sum to 1,"
+        + " or whole numbers\n")
+    let both = try mixed("{}", "--tokens", "tokens.rfx")
+    #expect(both.exitCode == 64)
+    #expect(both.diagnostics.contains("by --tokens or by --mix"))
+  }
 }

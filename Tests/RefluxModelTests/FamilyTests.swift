@@ -85,7 +85,7 @@ struct FamilyTests {
 }
 
 /// max |a - b| over max |b|, or over `floor` where that is more; NaN counts as infinite.
-private func relativeError(
+func relativeError(
   _ found: [Float], _ expected: [Float], atLeast floor: Float = 0
 ) -> Double {
   precondition(found.count == expected.count)

@@ -54,9 +54,11 @@ final class ModelSetup<Element: Scalar> {
   var weights: [Float] { (0..<decoder.weights.count).map { decoder.weights[$0] } }
 
   /// Logits of whole windows, row after row.
-  func logits(_ tokens: [UInt32], window: Int) -> [Float] {
+  func logits(_ tokens: [UInt32], documents: [UInt32] = [], window: Int) -> [Float] {
     let pass = InferencePass(decoder, windows: tokens.count / window, window: window)
-    return withExtendedLifetime(pass) { logits(of: pass.hidden(tokens.span)) }
+    return withExtendedLifetime(pass) {
+      logits(of: pass.hidden(tokens.span, documents: documents.span))
+    }
   }
 
   /// Logits of one window whose tokens come in pieces.
@@ -78,7 +80,8 @@ final class ModelSetup<Element: Scalar> {
 
   /// Mean loss and gradients of a batch of windows; `rowLoss` makes a row's logits a gradient.
   func train(
-    _ tokens: [UInt32], window: Int, passes: Int = 1, recomputes: Bool = false,
+    _ tokens: [UInt32], documents: [UInt32] = [], window: Int, passes: Int = 1,
+    recomputes: Bool = false,
     rowLoss: (_ row: Int, _ logits: View<Float>, _ scale: Float, _ scratch: LossScratch) -> Float
   ) -> (loss: Double, gradients: [Float]) {
     let pass = TrainingPass(
@@ -89,7 +92,7 @@ final class ModelSetup<Element: Scalar> {
       withoutActuallyEscaping(rowLoss) { rowLoss in
         let loss = RowLossBox(rowLoss)
         let scratch = scratch
-        total = pass.run(tokens.span) { rows, logits, worker in
+        total = pass.run(tokens.span, documents: documents.span) { rows, logits, worker in
           rows.enumerated().reduce(0) { sum, row in
             sum + Double(loss.body(row.element, logits.row(row.offset), scale, scratch[worker]))
           }

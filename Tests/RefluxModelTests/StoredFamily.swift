@@ -45,10 +45,12 @@ struct StoredFamily {
 
   /// Mean cross-entropy against the stored labels, and its gradients.
   func train<Element>(
-    _ setup: ModelSetup<Element>, passes: Int = 1, recomputes: Bool = false
+    _ setup: ModelSetup<Element>, documents: [UInt32] = [], passes: Int = 1,
+    recomputes: Bool = false
   ) -> (loss: Double, gradients: [Float]) {
-    setup.train(tokens, window: window, passes: passes, recomputes: recomputes) {
-      row, logits, scale, scratch in
+    setup.train(
+      tokens, documents: documents, window: window, passes: passes, recomputes: recomputes
+    ) { row, logits, scale, scratch in
       CrossEntropy.gradient(logits, label: labels[row], scale: scale, scratch: scratch)
     }
   }

@@ -1,6 +1,7 @@
 import Foundation
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxStorage
 import RefluxTraining
 import TestSupport
@@ -26,7 +27,7 @@ struct GradientComparisonTests {
   /// The gradient of a trainer's first step over `batch` windows from the start of the store.
   private func gradient(_ objective: Objective, batch: Int) throws -> [Double] {
     var configuration = setup.configuration(objective)
-    configuration.batch = batch
+    configuration.feed.batch = batch
     configuration.steps = 2
     configuration.warmupSteps = 0
     let trainer: Trainer<Float> = try setup.trainer("grouped", configuration)

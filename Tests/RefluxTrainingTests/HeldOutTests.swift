@@ -2,6 +2,7 @@ import Foundation
 import RefluxFiles
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxTraining
 import TestSupport
 import Testing
@@ -23,7 +24,7 @@ struct HeldOutTests {
   ) throws -> Run {
     var configuration = setup.configuration(objective)
     configuration.steps = 10
-    configuration.shuffled = true
+    configuration.feed.order = .shuffled
     let trainer: Trainer<Element> = try setup.trainer("grouped", configuration)
     let heldOut = try interval.map {
       try HeldOut(

@@ -1,5 +1,6 @@
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxTraining
 import TestSupport
 import Testing
@@ -144,7 +145,7 @@ struct MuonTests {
   private func configuration(_ setup: TrainingSetup) -> TrainingConfiguration {
     var configuration = setup.configuration(.rskd)
     configuration.optimizer = .muon
-    configuration.shuffled = true
+    configuration.feed.order = .shuffled
     configuration.steps = 14
     return configuration
   }

@@ -1,6 +1,7 @@
 import Foundation
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxStorage
 import RefluxTraining
 import TestSupport
@@ -14,8 +15,8 @@ struct RepeatabilityTests {
 
   private func shuffled(_ objective: Objective, checkpointSteps: Int = 0) -> TrainingConfiguration {
     var configuration = setup.configuration(objective)
-    configuration.shuffled = true
-    configuration.seed = 7
+    configuration.feed.order = .shuffled
+    configuration.feed.seed = 7
     configuration.steps = 23  // over three epochs of ten steps
     configuration.checkpointSteps = checkpointSteps
     return configuration

@@ -2,6 +2,7 @@ import Foundation
 import RefluxFiles
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxStorage
 import RefluxTraining
 import TestSupport
@@ -103,7 +104,7 @@ struct TrainingErrorTests {
 
   @Test func samplesOfAnotherContextAreRefused() throws {
     let samples = try setup.drawn()
-    let text = try message { _ = try trainer(.rskd, samples: samples) { $0.window = 6 } }
+    let text = try message { _ = try trainer(.rskd, samples: samples) { $0.feed.window = 6 } }
     #expect(text.contains("12") && text.contains("6"))
   }
 
@@ -150,24 +151,25 @@ struct TrainingErrorTests {
   }
 
   @Test func windowBeyondTheDecodersIsRefused() throws {
-    let text = try message { _ = try trainer(.ce) { $0.window = 13 } }
+    let text = try message { _ = try trainer(.ce) { $0.feed.window = 13 } }
     #expect(text.contains("13") && text.contains("12"))
   }
 
   @Test func tooFewTokensAreRefused() throws {
-    let text = try message { _ = try trainer(.ce) { $0.batch = 31 } }
+    let text = try message { _ = try trainer(.ce) { $0.feed.batch = 31 } }
     #expect(text.contains("361") && text.contains("373"))
   }
 
   @Test func impossibleConfigurationsAreNamed() throws {
     let changes: [(String, (inout TrainingConfiguration) -> Void)] = [
-      ("batch", { $0.batch = 0 }), ("window", { $0.window = 0 }), ("steps", { $0.steps = 0 }),
+      ("batch", { $0.feed.batch = 0 }), ("window", { $0.feed.window = 0 }),
+      ("steps", { $0.steps = 0 }),
       ("warm-up", { $0.warmupSteps = 11 }), ("warm-up", { $0.warmupSteps = -1 }),
       ("rate", { $0.peakRate = -1 }), ("rate", { $0.peakRate = .nan }),
       ("decay", { $0.weightDecay = .nan }), ("clip", { $0.clipNorm = -1 }),
       ("checkpoint", { $0.checkpointSteps = -1 }), ("floor", { $0.floorShare = .nan }),
       ("floor", { $0.floorShare = -1 }), ("floor", { $0.floorShare = 1.5 }),
-      ("batch", { $0.batch = .max }), ("window", { $0.window = .max }),
+      ("batch", { $0.feed.batch = .max }), ("window", { $0.feed.window = .max }),
       ("steps", { $0.steps = .min }),
     ]
     for (name, change) in changes {
@@ -194,8 +196,9 @@ struct TrainingErrorTests {
     let path = setup.folder.file("checkpoint")
     _ = try trainer(.ce, checkpoint: path).reports(until: 2)
     let changes: [(inout TrainingConfiguration) -> Void] = [
-      { $0.steps = 11 }, { $0.seed = 1 }, { $0.shuffled = true }, { $0.peakRate = 0.02 },
-      { $0.weightDecay = 0 }, { $0.batch = 2 }, { $0.window = 6 }, { $0.warmupSteps = 2 },
+      { $0.steps = 11 }, { $0.feed.seed = 1 }, { $0.feed.order = .shuffled },
+      { $0.peakRate = 0.02 },
+      { $0.weightDecay = 0 }, { $0.feed.batch = 2 }, { $0.feed.window = 6 }, { $0.warmupSteps = 2 },
       { $0.clipNorm = 2 }, { $0.floorShare = 0.2 }, { $0.objective = .fullkd },
     ]
     for change in changes {

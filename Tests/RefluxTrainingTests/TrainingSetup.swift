@@ -2,6 +2,7 @@ import Foundation
 import RefluxFiles
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxStorage
 import RefluxTraining
 import TestSupport
@@ -97,7 +98,7 @@ final class TrainingSetup: Sendable {
   func configuration(_ objective: Objective) -> TrainingConfiguration {
     TrainingConfiguration(
       objective: objective, batch: run.batch, window: run.window, steps: run.steps,
-      peakRate: run.peak, warmupSteps: run.warmup, floorShare: run.floor_share, shuffled: false)
+      peakRate: run.peak, warmupSteps: run.warmup, floorShare: run.floor_share, order: .sequential)
   }
 
   func decoder<Element: Scalar>(

@@ -82,14 +82,16 @@ struct PipelineData {
     return try writer.seal().fingerprint
   }
 
-  /// The sets over and over, until there are `count`.
+  /// The sets over and over, until there are `count`; blocks lie as a capture of windows of 256, or
+  /// of a multiple, lays them.
   private static func write(
     _ sets: SampleSets, _ encoding: StoreForm.Encoding, count: Int, _ fingerprint: UInt64,
     path: String
   ) throws {
     var configuration = SampleStoreConfiguration(
       vocabularySize: sets.vocabularySize, capacity: sets.capacity,
-      provenance: StoreProvenance(tokensHash: fingerprint, rounds: sets.rounds))
+      provenance: StoreProvenance(
+        tokensHash: fingerprint, rounds: sets.rounds, contextLength: 256, stride: 256))
     if encoding == .packed {
       configuration.encoding = .packed
       configuration.frequencies = sets.frequencies

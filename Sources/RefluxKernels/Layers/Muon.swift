@@ -88,24 +88,26 @@ public struct Muon: Sendable {
   /// stays apart for the sake of number formats with few digits.
   ///
   /// - Parameters:
+  ///   - gram: G as the products take it: b G and c G^2 must come from the same numbers, as they
+  ///     all but cancel near the end.
   ///   - square: the same rows of G^2.
   ///   - p: may be the memory of `square`.
   public func polynomial<Element: Scalar>(
-    _ gram: Matrix<Float>, _ square: Matrix<Float>, into p: Matrix<Element>
+    _ gram: Matrix<Element>, _ square: Matrix<Float>, into p: Matrix<Element>
   ) {
     for row in 0..<gram.rows {
-      let (g, s) = (gram.row(row), square.row(row))
+      let (g, s, p) = (gram.row(row), square.row(row), p.row(row))
       if Element.self == BFloat16.self {
-        polynomial(g, s, p.row(row).settled(as: BFloat16.self))
+        polynomial(g.settled(as: BFloat16.self), s, p.settled(as: BFloat16.self))
       } else {
-        polynomial(g, s, p.row(row).settled(as: Float.self))
+        polynomial(g.settled(as: Float.self), s, p.settled(as: Float.self))
       }
     }
   }
 
   @inline(__always)
   private func polynomial<Element: Scalar>(
-    _ gram: View<Float>, _ square: View<Float>, _ p: View<Element>
+    _ gram: View<Element>, _ square: View<Float>, _ p: View<Element>
   ) {
     let (b, c) = (Lanes(repeating: Self.b), Lanes(repeating: Self.c))
     var index = 0

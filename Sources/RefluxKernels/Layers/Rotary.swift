@@ -35,12 +35,19 @@ public struct Rotary: Sendable {
   ///
   /// - Parameters:
   ///   - x: rows x (heads * headSize or more); row r stands at position `start` + r.
+  ///   - documents: for each position from 0 on the one at which its document starts, from which
+  ///     its angle is counted; nil for one document.
   ///   - backward: turns the other way: the gradient of the rotation.
-  public func apply(_ x: Matrix<Float>, heads: Int, from start: Int = 0, backward: Bool = false) {
-    for row in 0..<x.rows {
-      let (c, s) = (cosines.row(start + row), sines.row(start + row))
+  public func apply(
+    _ x: Matrix<Float>, heads: Int, from start: Int = 0, documents: View<Int32>? = nil,
+    backward: Bool = false
+  ) {
+    for row in start..<start + x.rows {
+      let position = row - Int(documents?[row] ?? 0)
+      let (c, s) = (cosines.row(position), sines.row(position))
+      let values = x.row(row - start)
       for head in 0..<heads {
-        Self.turn(x.row(row).slice(head * headSize, headSize), c, s, sign: backward ? -1 : 1)
+        Self.turn(values.slice(head * headSize, headSize), c, s, sign: backward ? -1 : 1)
       }
     }
   }

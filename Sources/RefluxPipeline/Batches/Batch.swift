@@ -45,9 +45,15 @@ public struct Batch: Sendable {
     documentStorage = Array(repeating: 0, count: marks)
     lossWeightStorage = Array(repeating: 0, count: marks)
     offsetStorage = Array(repeating: 0, count: sampleCapacity == nil ? 0 : sets + 1)
-    idStorage = Array(repeating: 0, count: sets * self.sampleCapacity)
-    weightStorage = Array(repeating: 0, count: sets * self.sampleCapacity)
+    // Most sets are far from full: pages that none reaches are never touched.
+    idStorage = Self.untouched(sets * self.sampleCapacity)
+    weightStorage = Self.untouched(sets * self.sampleCapacity)
     stageNanoseconds = Array(repeating: 0, count: FeedStage.allCases.count)
+  }
+
+  /// Numbers that nobody has written yet.
+  private static func untouched<Number: BitwiseCopyable>(_ count: Int) -> [Number] {
+    unsafe Array(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
   }
 
   /// Bytes of the memory of a batch.
@@ -76,8 +82,8 @@ public struct Batch: Sendable {
     get { rowWeightStorage.span }
   }
 
-  /// The share of the labels in the loss of each row; not a number where its store leaves that to
-  /// the trainer. [B]
+  /// The target's share alpha in the loss of each row, alpha * KD + (1 - alpha) * CE; not a number
+  /// where its store leaves that to the trainer. [B]
   public var alphas: Span<Float> {
     @_lifetime(borrow self)
     get { alphaStorage.span }

@@ -12,8 +12,8 @@ public struct FeedSource: Sendable {
   public var weight: Int
   /// What the loss of its tokens counts, beside 1 for others.
   public var tokenWeight: Float
-  /// The share of the labels in the loss of its tokens, beside the teacher's; nil leaves it to the
-  /// trainer.
+  /// The target's share alpha in the loss of its tokens, alpha * KD + (1 - alpha) * CE; nil leaves
+  /// it to the trainer.
   public var alpha: Float?
 
   /// A source; the feed checks it.

@@ -23,7 +23,7 @@ public struct FeedMix: Sendable, Equatable {
     public var epochs: Double?
     /// What the loss of its tokens counts.
     public var tokenWeight: Float
-    /// The share of the labels in their loss.
+    /// The target's share in their loss; the rest is cross-entropy with the label.
     public var alpha: Float?
   }
 

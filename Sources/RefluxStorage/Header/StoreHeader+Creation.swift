@@ -33,9 +33,26 @@ extension StoreHeader {
     let schema = StoreSchema.samples(
       vocabularySize: size, capacity: min(capacity, size), values: values, rounds: rounds,
       extras: configuration.extras)
-    var header = try create(.samples, schema, configuration.common, fileID: fileID)
+    var common = configuration.common
+    common.recordsPerBlock = common.recordsPerBlock ?? alignedRecords(schema, common.provenance)
+    var header = try create(.samples, schema, common, fileID: fileID)
     header.hasDictionary = configuration.encoding == .packed
     return header
+  }
+
+  /// As many records as fit into a block, or fewer, so that the teacher's windows begin and end with
+  /// blocks: a window is then decoded straight into place, and nothing beside it. Nil where that
+  /// would make blocks less than half as large.
+  private static func alignedRecords(_ schema: StoreSchema, _ provenance: StoreProvenance) -> Int? {
+    let (most, context) = (recordsThatFit(schema), provenance.contextLength)
+    guard context > 0, provenance.stride == context else { return nil }
+    if context <= most { return most / context * context }
+    return (most / 2...most).last { $0 > 0 && context % $0 == 0 }
+  }
+
+  private static func recordsThatFit(_ schema: StoreSchema) -> Int {
+    max(
+      1, min(StoreLimits.targetBlockBytes / schema.recordBytes, StoreLimits.maximumRecordsPerBlock))
   }
 
   private static func create(
@@ -52,12 +69,11 @@ extension StoreHeader {
         "\(known) known ids do not fit into a vocabulary of \(common.vocabularySize)")
     }
     try check(common.provenance, firstPosition: common.firstPosition)
-    let limit = max(1, StoreLimits.targetBlockBytes / schema.recordBytes)
-    let records = min(common.recordsPerBlock ?? limit, limit)
+    let limit = recordsThatFit(schema)
     let header = StoreHeader(
       kind: kind, fileID: fileID, firstPosition: common.firstPosition,
       vocabularySize: common.vocabularySize, knownVocabulary: known,
-      recordsPerBlock: max(1, min(records, StoreLimits.maximumRecordsPerBlock)),
+      recordsPerBlock: max(1, min(common.recordsPerBlock ?? limit, limit)),
       schema: schema, provenance: common.provenance)
     guard header.encodedBytes <= StoreLimits.headerMaximumBytes else {
       throw .configuration(

@@ -1,10 +1,12 @@
 internal import RefluxFiles
 internal import RefluxInterchange
+internal import RefluxJSON
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxPipeline
 
 /// The state of a run of training in one safetensors file, replaced whole: weights, both moments,
-/// the step, and the identity of the run it belongs to.
+/// the step, the feed's position, and the identity of the run it belongs to.
 enum Checkpoint {
   static func exists(at path: String) -> Bool { FileSystem.exists(path: path) }
 
@@ -12,26 +14,59 @@ enum Checkpoint {
   struct State {
     var step: Int
     var identity: String
+    /// Nil in files of before positions were kept: the feed's step is then the run's.
+    var position: FeedPosition?
     var watch: LossWatch
 
+    init(step: Int, identity: String, position: FeedPosition?, watch: LossWatch) {
+      self.step = step
+      self.identity = identity
+      self.position = position
+      self.watch = watch
+    }
+
+    /// Nil where the metadata names no run and step.
+    init?(metadata: [String: String]) {
+      guard metadata["format"] == "reflux-checkpoint-1", let run = metadata["run"],
+        let step = metadata["step"].flatMap({ Int($0) }), step >= 0
+      else { return nil }
+      let object = metadata["position"].flatMap {
+        try? JSONValue(parsing: Array($0.utf8)).objectValue
+      }
+      if metadata["position"] != nil && object == nil { return nil }
+      let position = object.flatMap { FeedPosition(json: $0) }
+      self.init(
+        step: step, identity: run, position: position,
+        watch: LossWatch(text: metadata["mean"] ?? ""))
+    }
+
     var metadata: [String: String] {
-      ["format": "reflux-checkpoint-1", "step": "\(step)", "run": identity, "mean": watch.text]
+      var facts = [
+        "format": "reflux-checkpoint-1", "step": "\(step)", "run": identity, "mean": watch.text,
+      ]
+      if let position {
+        facts["position"] = String(
+          decoding: JSONValue.object(position.json).encoded(), as: UTF8.self)
+      }
+      return facts
     }
   }
 
-  /// Fills weights and moments and returns the step to go on with and the losses' mean.
+  /// Fills weights and moments and returns where the run stands.
   ///
   /// Throws `checkpointOfOtherRun` before anything is changed, `damagedCheckpoint` when the values
   /// do not have the hash that was stored with them.
   static func restore<Element: Scalar>(
     _ optimizer: Optimizer<Element>, identity: String, from path: String
-  ) throws(TrainingError) -> (step: Int, watch: LossWatch) {
+  ) throws(TrainingError) -> State {
     let stored = try opened(path)
     let facts = stored.file.metadata
-    guard facts["format"] == "reflux-checkpoint-1", let run = facts["run"],
-      let step = facts["step"].flatMap({ Int($0) }), step >= 0
-    else { throw .damagedCheckpoint(found: "its metadata names no run and step") }
-    if run != identity { throw .checkpointOfOtherRun(found: run, expected: identity) }
+    guard let state = State(metadata: facts) else {
+      throw .damagedCheckpoint(found: "its metadata names no run, step and position")
+    }
+    if state.identity != identity {
+      throw .checkpointOfOtherRun(found: state.identity, expected: identity)
+    }
     let tensors = tensors(optimizer)
     for tensor in tensors {
       do { try stored.read(tensor.name, shape: tensor.shape, into: tensor.values) } catch {
@@ -42,7 +77,7 @@ enum Checkpoint {
       throw .damagedCheckpoint(found: "its values do not match their hash")
     }
     optimizer.decoder.weightsChanged()
-    return (step, LossWatch(text: facts["mean"] ?? ""))
+    return state
   }
 
   private static func opened(_ path: String) throws(TrainingError) -> MappedTensors {

@@ -7,10 +7,8 @@ struct MuonMatrix<Element: Scalar> {
   let values: Matrix<Float>
   /// X as an operand.
   let operand: Matrix<Element>
-  /// G, whose side is the matrix's shorter one.
-  let gram: Matrix<Float>
-  /// G as an operand; the memory of `gram` when `Element` is Float.
-  let gramOperand: Matrix<Element>
+  /// G, whose side is the matrix's shorter one, as an operand.
+  let gram: Matrix<Element>
   /// G^2.
   let square: Matrix<Float>
   /// b G + c G^2; the memory of `square` when `Element` is Float.
@@ -26,14 +24,9 @@ struct MuonMatrix<Element: Scalar> {
     let side = min(place.rows, place.columns)
     gram = arena.takeMatrix(side, side)
     square = arena.takeMatrix(side, side)
-    let isSame = Element.self == Float.self
-    gramOperand =
-      isSame
-      ? Matrix(gram.elements.settled(as: Element.self), rows: side, columns: side)
-      : arena.takeMatrix(side, side)
     // Rows of the factor are made where nothing else is read any more.
     factor =
-      isSame
+      Element.self == Float.self
       ? Matrix(square.elements.settled(as: Element.self), rows: side, columns: side)
       : arena.takeMatrix(side, side)
     squares = arena.take(1)
@@ -47,15 +40,12 @@ struct MuonMatrix<Element: Scalar> {
     } else {
       products.multiply(operand.rows(start, count), operand.transposed, into: target)
     }
-    if Element.self != Float.self {
-      convert(target.elements, into: gramOperand.rows(start, count).elements)
-    }
   }
 
   /// Rows of the factor, once G is whole.
   func fillFactor(_ start: Int, _ count: Int, _ muon: Muon, _ products: Products) {
     let target = square.rows(start, count)
-    products.multiply(gramOperand.rows(start, count), gramOperand, into: target)
+    products.multiply(gram.rows(start, count), gram, into: target)
     muon.polynomial(gram.rows(start, count), target, into: factor.rows(start, count))
   }
 

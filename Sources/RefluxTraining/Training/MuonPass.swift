@@ -9,8 +9,8 @@ internal import RefluxModel
 /// operands of the run's number format; sums, norms and momentum are float32.
 ///
 /// Cost: with m the shorter and n the longer side of a matrix, 20 m^2 n + 10 m^3 operations per step.
-/// Memory: for one layer 4 + s bytes per element of its matrices and 8 m^2 per matrix, 4 m^2 more
-/// in bfloat16, with s the size of `Element`; the momentum is the optimiser's.
+/// Memory: for one layer 4 + s bytes per element of its matrices, with s the size of `Element`, and
+/// 8 m^2 per matrix; the momentum is the optimiser's.
 @safe
 final class MuonPass<Element: Scalar>: @unchecked Sendable {
   // Safe because: shares write to disjoint rows, each with its worker's own products.

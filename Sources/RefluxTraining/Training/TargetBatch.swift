@@ -1,6 +1,7 @@
 internal import RefluxKernels
 internal import RefluxModel
 internal import RefluxPipeline
+internal import RefluxStorage
 internal import Synchronization
 
 /// The targets of one batch in the form the losses read, and the losses themselves.
@@ -16,8 +17,14 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let offsets: View<Int32>
   private let ids: View<UInt32>
   private let weights: View<Float>
-  /// What the loss of each window counts: 0 for one that could not be read.
-  private let windowWeights: View<Float>
+  /// What the loss of each row counts: 0 in a window that could not be read, and where the label
+  /// is of another document.
+  private let rowWeights: View<Float>
+  /// The target's share in the loss of the windows that have none of their own; nil where the
+  /// options say it.
+  var distillation: Double?
+  /// The target's share in the loss of each window; not a number where it has none of its own.
+  private let alphas: View<Float>
   private let window: Int
   private let scratch: [LossScratch]
   /// The complete loss of each worker, where the options or the objective ask for more than the
@@ -25,20 +32,26 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let complete: [SoftmaxLoss]
   private let teacherLogits: [Matrix<Float>]
   private var teacherHidden: Matrix<Element>?
+  /// The sum of the weights of the batch's rows.
+  private(set) var weight = 0.0
   private let scale: Float
   private let arena = Arena()
   private let firstFailure = Mutex<(row: Int, error: LossError)?>(nil)
 
   init(
-    _ decoder: Decoder<Element>, objective: Objective, options: LossOptions, rows: Int,
-    window: Int, rowsPerStep: Int, capacity: Int, teacher: InferencePass<Element>?
+    _ decoder: Decoder<Element>, _ configuration: TrainingConfiguration, sources: [FeedSource],
+    teacher: InferencePass<Element>?
   ) throws(LossError) {
+    let (objective, options) = (configuration.objective, configuration.loss)
+    let (windows, window) = (configuration.batch, configuration.window)
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
+    let (rows, capacity) = (windows * window, sources.compactMap(\.samples?.capacity).max() ?? 0)
     self.objective = objective
     self.teacher = teacher
-    scale = 1 / Float(rowsPerStep)
+    scale = 1 / Float(configuration.accumulation * rows)
     self.window = window
-    windowWeights = arena.take(rows / window)
+    rowWeights = arena.take(rows)
+    alphas = arena.take(windows)
     labels = arena.take(rows)
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
@@ -48,6 +61,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     }
     let needsComplete =
       options != LossOptions() || ![.dropped, .ghost].contains(objective.remainder)
+      || configuration.finalDistillation != nil || sources.contains { $0.alpha != nil }
     complete = try (0..<(needsComplete ? decoder.workers.count : 0)).map { _ throws(LossError) in
       try SoftmaxLoss(options: options, vocabularySize: vocabulary, arena: arena)
     }
@@ -60,7 +74,8 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   /// Takes over a batch's targets; with an online teacher, runs it.
   func fill(from batch: Batch) {
     labels.copy(from: batch.labels)
-    windowWeights.copy(from: batch.rowWeights)
+    alphas.copy(from: batch.alphas)
+    fillWeights(batch)
     if objective.needsSamples {
       offsets.copy(from: batch.offsets)
       let used = 0..<Int(batch.offsets[batch.offsets.count - 1])
@@ -68,7 +83,19 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       weights.copy(from: batch.weights.extracting(used))
     }
     firstFailure.withLock { $0 = nil }
-    teacherHidden = teacher?.hidden(batch.tokens)
+    teacherHidden = teacher?.hidden(batch.tokens, documents: batch.documents)
+  }
+
+  private func fillWeights(_ batch: Batch) {
+    if batch.lossWeights.count > 0 {
+      rowWeights.copy(from: batch.lossWeights)
+    } else {
+      for index in 0..<alphas.count {
+        rowWeights.slice(index * window, window).fill(batch.rowWeights[index])
+      }
+    }
+    weight = 0
+    for row in 0..<rowWeights.count { weight += Double(rowWeights[row]) }
   }
 
   /// Sum of the losses of `rows`; their logits become gradients of the batch's mean loss.
@@ -88,7 +115,11 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private func loss(
     _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ worker: Int
   ) -> Double {
-    let weight = windowWeights[row / window]
+    let weight = rowWeights[row]
+    if weight == 0 {
+      logits.fill(0)
+      return 0
+    }
     if !complete.isEmpty {
       return completeLoss(row, logits, teacher, Double(weight), complete[worker])
     }
@@ -120,10 +151,11 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ weight: Double,
     _ loss: SoftmaxLoss
   ) -> Double {
+    let alpha = alphas[row / window]
     do throws(LossError) {
       return try loss.gradient(
         logits, label: Int(labels[row]), target: target(row, teacher), weight: weight,
-        scale: Double(scale)
+        distillation: alpha.isNaN ? distillation : Double(alpha), scale: Double(scale)
       ).loss
     } catch {
       firstFailure.withLock { first in

@@ -1,14 +1,18 @@
 public import RefluxKernels
 public import RefluxModel
-internal import RefluxPipeline
+public import RefluxPipeline
 internal import RefluxProfiling
 public import RefluxStorage
 
-/// Trains a student on a token store, with sample sets or an online teacher.
+/// Trains a student on token stores, with sample sets or an online teacher.
 ///
 /// A run is a function of its configuration, its initial weights and its data: the number of
 /// workers and of prefetch lanes changes no bit of it, and a run that stops at a checkpoint and
 /// goes on gives the bits of one that never stopped.
+///
+/// A step descends along the gradient of the sum over its positions of weight * loss, divided by
+/// the number of positions; the loss that is reported is divided by the sum of the weights. Weights
+/// are those of the stores, and 0 where a label belongs to another document or to filling.
 ///
 /// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16; see
 /// ``Optimizer`` for Muon), the activations of one batch (see ``TrainingPass``), and the feed's ring.
@@ -28,35 +32,56 @@ public final class Trainer<Element: Scalar> {
   private var watch = LossWatch()
   private var lastCheckpoint = Stopwatch()
   private let target: TargetBatch<Element>
-  private let tokens: TokenStore
-  private let samples: SampleStore?
+  private let sources: [FeedSource]
+  /// The plan of the whole run.
+  private let plan: FeedPlan
   /// What a checkpoint must agree with.
   private let identity: String
   /// Steps done.
   public private(set) var step = 0
+  /// Where the next batch is; nil before the first.
+  private var position: FeedPosition?
+  /// The windows of the step's first batch.
+  private var windows: [Int] = []
+  /// Called before each checkpoint is begun, with the run at its step; what it throws ends the run.
+  public var onCheckpoint: (() throws(TrainingError) -> Void)?
   /// Called after every minute without a batch, with what the feed's lanes are doing, as JSON.
   public var onStall: ((String) -> Void)?
 
-  /// - Parameters:
-  ///   - decoder: the student, initialised or loaded.
-  ///   - samples: the sample store of `tokens`, for objectives that need one.
-  ///   - teacher: for `fullkd`; on the same workers as the student.
-  /// - Throws: ``TrainingError`` when the parts do not belong together: vocabularies, contexts,
-  ///   estimator and objective. Nothing is trained before all fits.
-  public init(
+  /// A run on one store.
+  ///
+  /// - Parameter samples: the sample store of `tokens`, for objectives that need one.
+  public convenience init(
     _ configuration: TrainingConfiguration, decoder: Decoder<Element>, tokens: TokenStore,
     samples: SampleStore? = nil, teacher: Decoder<Element>? = nil, checkpointPath: String? = nil
   ) throws(TrainingError) {
+    try self.init(
+      configuration, decoder: decoder,
+      sources: [FeedSource(name: "the store", tokens: tokens, samples: samples)],
+      teacher: teacher, checkpointPath: checkpointPath)
+  }
+
+  /// - Parameters:
+  ///   - decoder: the student, initialised or loaded.
+  ///   - sources: one or several stores; with sample stores for objectives that need them.
+  ///   - teacher: for `fullkd`; on the same workers as the student.
+  /// - Throws: ``TrainingError`` when the parts do not belong together: vocabularies, contexts,
+  ///   packing, estimator and objective. Nothing is trained before all fits.
+  public init(
+    _ configuration: TrainingConfiguration, decoder: Decoder<Element>, sources: [FeedSource],
+    teacher: Decoder<Element>? = nil, checkpointPath: String? = nil
+  ) throws(TrainingError) {
     try configuration.validate()
-    try Self.check(configuration, decoder, tokens, samples, teacher)
     // Parts that the objective does not read decide nothing.
-    let samples = configuration.objective.needsSamples ? samples : nil
+    let sources = configuration.objective.needsSamples ? sources : sources.map(\.withoutSamples)
     let teacher = configuration.objective.needsTeacher ? teacher : nil
+    try Self.check(configuration, decoder, sources, teacher)
+    do { plan = try FeedSource.plan(sources, configuration.feed) } catch { throw .feed(error) }
     self.configuration = configuration
     self.decoder = decoder
-    self.tokens = tokens
-    self.samples = samples
-    identity = Self.identity(configuration, decoder, tokens, samples, teacher)
+    self.sources = sources
+    identity = Self.identity(configuration, decoder, sources, plan, teacher)
+    windows.reserveCapacity(configuration.batch)
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
       decoder, kind: configuration.optimizer, weightDecay: configuration.weightDecay,
@@ -72,11 +97,7 @@ public final class Trainer<Element: Scalar> {
       InferencePass($0, windows: configuration.batch, window: configuration.window)
     }
     do throws(LossError) {
-      target = try TargetBatch(
-        decoder, objective: configuration.objective, options: configuration.loss,
-        rows: configuration.batch * configuration.window, window: configuration.window,
-        rowsPerStep: configuration.accumulation * configuration.batch * configuration.window,
-        capacity: samples?.capacity ?? 0, teacher: teacherPass)
+      target = try TargetBatch(decoder, configuration, sources: sources, teacher: teacherPass)
     } catch { throw .target(step: 0, row: 0, error) }
   }
 
@@ -99,7 +120,7 @@ public final class Trainer<Element: Scalar> {
     onStep: (StepReport) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> TrainingOutcome {
     if step >= configuration.steps { return .finished }
-    let feed = try Feed(tokens: tokens, samples: samples, configuration: feedConfiguration)
+    let feed = try Feed(sources, configuration: feedConfiguration)
     if let onStall { feed.onStall = { onStall($0.description) } }
     lastCheckpoint = Stopwatch()
     do {
@@ -125,14 +146,16 @@ public final class Trainer<Element: Scalar> {
   private func trainStep(_ feed: Feed) throws -> StepReport {
     let clock = Stopwatch()
     let waited = feed.waitSeconds
-    var loss = 0.0
-    var windows: [Int] = []
+    let first = feed.position.dataStep
+    var (loss, weight) = (0.0, 0.0)
+    target.distillation = configuration.distillation(at: step)
     for turn in 0..<configuration.accumulation {
       try feed.withNextBatch { batch in
         target.fill(from: batch)
-        if turn == 0 { windows = batch.windowIndices.indices.map { batch.windowIndices[$0] } }
-        loss += pass.run(batch.tokens) { [target] rows, logits, worker in
-          target.loss(rows, logits, worker)
+        weight += target.weight
+        if turn == 0 { note(batch.windowIndices) }
+        loss += pass.run(batch.tokens, documents: batch.documents) {
+          [target] rows, logits, worker in target.loss(rows, logits, worker)
         }
       }
       if let failure = target.failure {
@@ -140,22 +163,30 @@ public final class Trainer<Element: Scalar> {
       }
       accumulate(turn)
     }
-    loss /= Double(tokensPerStep)
+    if weight > 0 { loss /= weight }
     let norm = optimizer.norm(gradients)
     let flaw = watch.judge(loss: loss, norm: norm, spikeFactor: configuration.spikeFactor)
     if let flaw, configuration.badSteps == .stop {
       throw TrainingError.diverged(
-        step: step + 1, what: flaw, windows: windows, checkpoint: savedCheckpoint)
+        step: step + 1, what: flaw, batches: first..<feed.position.dataStep, windows: windows,
+        checkpoint: savedCheckpoint)
     }
     let rate = configuration.schedule.rate(at: step)
     if flaw == nil { optimizer.update(gradients, step: step, rate: rate, norm: norm) }
     step += 1
+    position = feed.position
     let seconds = clock.seconds
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss, gradientNorm: norm,
-      learningRate: rate, tokensPerSecond: Double(tokensPerStep) / seconds,
+      learningRate: rate, alpha: target.distillation,
+      tokensPerSecond: Double(tokensPerStep) / seconds,
       dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds,
       skippedWindows: feed.skippedWindows, skipped: flaw)
+  }
+
+  private func note(_ indices: Span<Int>) {
+    windows.removeAll(keepingCapacity: true)
+    for row in indices.indices { windows.append(indices[row]) }
   }
 
   /// Adds a batch's gradients to the step's.
@@ -171,12 +202,10 @@ public final class Trainer<Element: Scalar> {
   }
 
   private var feedConfiguration: FeedConfiguration {
-    var feed = FeedConfiguration(
-      batch: configuration.batch, window: configuration.window, seed: configuration.seed,
-      order: configuration.shuffled ? .shuffled : .sequential,
-      firstStep: configuration.accumulation * step,
-      stepCount: configuration.accumulation * (configuration.steps - step))
-    feed.onDamage = configuration.skipsDamage ? .skip : .stop
+    var feed = configuration.feed
+    feed.position = position
+    feed.firstStep = configuration.accumulation * step
+    feed.stepCount = configuration.accumulation * (configuration.steps - step)
     return feed
   }
 
@@ -202,7 +231,9 @@ public final class Trainer<Element: Scalar> {
 
   private func beginCheckpoint() throws(TrainingError) {
     lastCheckpoint = Stopwatch()
-    try writer?.begin(.init(step: step, identity: identity, watch: watch))
+    try onCheckpoint?()
+    let position = position ?? plan.position(atStep: configuration.accumulation * step)
+    try writer?.begin(.init(step: step, identity: identity, position: position, watch: watch))
   }
 
   /// Goes on from the checkpoint at ``checkpointPath``, if there is one.
@@ -210,7 +241,8 @@ public final class Trainer<Element: Scalar> {
   /// - Returns: whether there was.
   public func restoreCheckpoint() throws(TrainingError) -> Bool {
     guard let checkpointPath, Checkpoint.exists(at: checkpointPath) else { return false }
-    (step, watch) = try Checkpoint.restore(optimizer, identity: identity, from: checkpointPath)
+    let state = try Checkpoint.restore(optimizer, identity: identity, from: checkpointPath)
+    (step, position, watch) = (state.step, state.position, state.watch)
     return true
   }
 }

@@ -1,4 +1,5 @@
 public import RefluxKernels
+public import RefluxPipeline
 
 /// What becomes of a step that must not reach the weights.
 public enum BadStepPolicy: String, Sendable, CaseIterable {
@@ -14,12 +15,13 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var objective: Objective
   /// Temperature, mix with the label, label smoothing and z-loss.
   public var loss = LossOptions()
-  /// Windows that are in memory at once.
-  public var batch: Int
+  /// The target's share in the loss at the last step, 0...1: it goes there in a line from
+  /// `loss.distillation`. Nil: the same share at all steps. Stores with a share of their own keep it.
+  public var finalDistillation: Double?
+  /// How the stores are cut into batches, and their order; where to begin is the trainer's.
+  public var feed: FeedConfiguration
   /// Batches whose gradients make one step: a step has accumulation * batch windows.
   public var accumulation = 1
-  /// Tokens per window; sample sets must have been made with this context.
-  public var window: Int
   /// Updates of the weights in all, those before a checkpoint included.
   public var steps: Int
   /// How gradients become updates; both take the same rates and decay.
@@ -44,10 +46,6 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// A loss beyond this many times the mean of about the last 50 steps is a spike; 0 looks for
   /// none.
   public var spikeFactor = 0.0
-  /// Seed of the order of windows.
-  public var seed: UInt64
-  /// Whether windows come in a new order every epoch, or as in the store.
-  public var shuffled: Bool
   /// Steps from one checkpoint to the next; 0 writes one only at the end or when interrupted.
   public var checkpointSteps: Int
   /// Minutes from one checkpoint to the next, beside ``checkpointSteps``; 0 does not look at the
@@ -55,35 +53,33 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var checkpointMinutes = 0.0
   /// Checkpoints that are kept: the last one, and the ones before it with their step in the name.
   public var keptCheckpoints = 1
-  /// Whether a window with a damaged block is skipped and counted, in place of ending the run.
-  public var skipsDamage = false
 
   /// Takes the values as they are; ``validate()`` checks them, and so does every trainer.
   public init(
     objective: Objective, batch: Int = 16, window: Int = 256, steps: Int,
     peakRate: Double = 3e-3, warmupSteps: Int = 50, floorShare: Double = 0.1,
-    weightDecay: Float = 0.1, clipNorm: Float = 1, seed: UInt64 = 0, shuffled: Bool = true,
-    checkpointSteps: Int = 0
+    weightDecay: Float = 0.1, clipNorm: Float = 1, seed: UInt64 = 0,
+    order: FeedConfiguration.Order = .shuffled, checkpointSteps: Int = 0
   ) {
     self.objective = objective
-    self.batch = batch
-    self.window = window
+    feed = FeedConfiguration(batch: batch, window: window, seed: seed, order: order)
     self.steps = steps
     self.peakRate = peakRate
     self.warmupSteps = warmupSteps
     self.floorShare = floorShare
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm
-    self.seed = seed
-    self.shuffled = shuffled
     self.checkpointSteps = checkpointSteps
   }
 
+  /// Windows that are in memory at once.
+  public var batch: Int { feed.batch }
+  /// Tokens per window; sample sets must have been made with this context.
+  public var window: Int { feed.window }
+
   /// Throws ``TrainingError/configuration(name:found:expected:)`` for the first value out of range.
   public func validate() throws(TrainingError) {
-    try Self.require("batch", batch, 1...65_536)
-    try Self.require("window", window, 1...(1 << 20))
-    try Self.require("tokens per batch", batch * window, 1...(1 << 24))
+    do { try feed.validate() } catch { throw .feed(error) }
     try Self.require("accumulation", accumulation, 1...65_536)
     try Self.require("decay steps", decaySteps ?? 1, 1...(1 << 32))
     try Self.require("spike factor", spikeFactor, 0...1e9)
@@ -96,6 +92,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try Self.require("floor share", floorShare, 0...1)
     try Self.require("weight decay", Double(weightDecay), 0...10)
     try Self.require("clip norm", Double(clipNorm), 0...1e9)
+    try Self.require("alpha at the end", finalDistillation ?? 1, 0...1)
     do { try loss.validate() } catch {
       if case .option(let name, let value) = error {
         throw .configuration(name: name, found: "\(value)", expected: "a value in its range")
@@ -109,11 +106,19 @@ public struct TrainingConfiguration: Sendable, Equatable {
       decaySteps: decaySteps)
   }
 
+  /// The target's share in the loss of step `step`, counted from 0; nil where it does not change.
+  func distillation(at step: Int) -> Double? {
+    finalDistillation.map { end in
+      let share = steps > 1 ? Double(step) / Double(steps - 1) : 0
+      return loss.distillation * (1 - share) + end * share
+    }
+  }
+
   /// One line that two runs share exactly when one may go on where the other stopped.
   var identity: String {
     "\(objective.rawValue) batch=\(batch) window=\(window) steps=\(steps) rate=\(peakRate)"
       + " warmup=\(warmupSteps) floor=\(floorShare) decay=\(weightDecay) clip=\(clipNorm)"
-      + " seed=\(seed) order=\(shuffled ? "shuffled" : "sequential")" + optionIdentity
+      + " seed=\(feed.seed) order=\(feed.order.rawValue)" + optionIdentity
   }
 
   /// Nothing where the options are the defaults, as in runs of before there were any.
@@ -123,6 +128,9 @@ public struct TrainingConfiguration: Sendable, Equatable {
     if optimizer != .adamw { line += " optimizer=\(optimizer.rawValue)" }
     if let decaySteps { line += " decaySteps=\(decaySteps)" }
     if badSteps == .skip || spikeFactor > 0 { line += " bad=\(badSteps) spike=\(spikeFactor)" }
+    if feed.packing != .windows { line += " packing=\(feed.packing.rawValue)" }
+    if feed.remainder != .dropped { line += " remainder=\(feed.remainder.rawValue)" }
+    if let finalDistillation { line += " alphaEnd=\(finalDistillation)" }
     if loss == LossOptions() { return line }
     return line + " temperature=\(loss.temperature) alpha=\(loss.distillation)"
       + " smoothing=\(loss.labelSmoothing) cap=\(loss.softcap ?? 0) z=\(loss.zLoss)"

@@ -9,9 +9,10 @@
 /// Allocations while counting was on, by the library whose code asked for them: the innermost frame
 /// that is not the allocator's own or that of a runtime (libc, libstdc++, the Swift runtime).
 typedef struct {
-  long own;       // of everything that is not named below
+  long own;       // of everything that is not named below, in all threads
+  long here;      // of those, in the thread that began and ended the count
   long onednn;    // of libdnnl
-  long dispatch;  // of libdispatch
+  long dispatch;  // of libdispatch and its Swift part
 } callocations_counts;
 
 /// Whether allocations are counted at all: on Linux, without a sanitizer, which has an allocator of

@@ -34,14 +34,12 @@ struct TrainVerb: ParsableCommand {
           --output student --steps 3000 --held-out held-out.rfx --evaluate-every 500
         reflux train --student student.json --tokens train.rfx --teacher teacher \\
           --loss fullkd --output student --epochs 1
+        reflux train --student student.json --mix mix.json --packing best-fit --loss ce \\
+          --output student --steps 3000
       """)
 
   @Option(help: ArgumentHelp("A config.json, or a model's folder.", valueName: "config or model"))
   var student: String
-  @Option(help: ArgumentHelp("Token store to train on.", valueName: "store"))
-  var tokens: String
-  @Option(help: ArgumentHelp("Sample store of these tokens.", valueName: "store"))
-  var samples: String?
   @Option(help: ArgumentHelp("Teacher, for fullkd.", valueName: "model"))
   var teacher: String?
   @Option(help: "What to learn from: ce, rskd, topk, ghost, smoothing, naive or fullkd.")
@@ -70,6 +68,8 @@ struct TrainVerb: ParsableCommand {
   var window: Int?
   @Option(help: "Share of the target in the loss; the rest is cross-entropy with the label.")
   var alpha = 1.0
+  @Option(help: "Share of the target at the last step; it goes there in a line, logged as alpha.")
+  var alphaEnd: Double?
   @Option(help: "Temperature T of the target's part, which counts T^2 times.")
   var temperature = 1.0
   @Option(help: "Share of the label's mass that is spread over all ids.")
@@ -97,8 +97,6 @@ struct TrainVerb: ParsableCommand {
   var clipNorm: Float = 1
   @Option(help: "Seed of the initial weights and of the order of windows.")
   var seed: UInt64 = 0
-  @Flag(help: "Take the windows in the order of the store.")
-  var sequential = false
   @Option(help: "Steps from one checkpoint to the next; 0 for only at an interruption or the end.")
   var checkpointSteps = 100
   @Option(help: "Minutes from one checkpoint to the next; 0 for none by the clock.")
@@ -121,6 +119,7 @@ struct TrainVerb: ParsableCommand {
   @Option(help: "Steps from one logged line to the next.")
   var logSteps = 1
 
+  @OptionGroup(title: "Data") var data: SourceOptions
   @OptionGroup(title: "Watching") var watching: WatchOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var printing: OutputOptions
@@ -140,7 +139,7 @@ struct TrainVerb: ParsableCommand {
     do { try configuration(window: window ?? 256, steps: steps ?? 1 << 32).validate() } catch {
       throw ValidationError("\(error)")
     }
-    if loss.needsSamples && samples == nil {
+    if loss.needsSamples && data.tokens != nil && data.samples == nil {
       throw ValidationError("--loss \(loss.rawValue) needs --samples <store>")
     }
     if loss.needsTeacher && teacher == nil {
@@ -152,8 +151,9 @@ struct TrainVerb: ParsableCommand {
     var configuration = TrainingConfiguration(
       objective: loss, batch: batch, window: window, steps: steps, peakRate: learningRate,
       warmupSteps: warmupSteps ?? min(50, steps / 5), floorShare: floorShare,
-      weightDecay: weightDecay, clipNorm: clipNorm, seed: seed, shuffled: !sequential,
+      weightDecay: weightDecay, clipNorm: clipNorm, seed: seed,
       checkpointSteps: checkpointSteps)
+    data.apply(to: &configuration.feed)
     configuration.accumulation = accumulate
     configuration.optimizer = optimizer
     configuration.recomputes = recompute
@@ -163,10 +163,11 @@ struct TrainVerb: ParsableCommand {
     configuration.badSteps = badSteps
     configuration.spikeFactor = spikeFactor
     configuration.loss.distillation = alpha
+    configuration.finalDistillation = alphaEnd
     configuration.loss.temperature = temperature
     configuration.loss.labelSmoothing = labelSmoothing
     configuration.loss.zLoss = zLoss
-    configuration.skipsDamage = onDamage == .skip
+    configuration.feed.onDamage = onDamage
     return configuration
   }
 

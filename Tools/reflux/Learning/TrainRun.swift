@@ -12,14 +12,14 @@ struct TrainRun: ComputeBody {
   let verb: TrainVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    let tokens = try ModelInputs.tokens(verb.tokens)
-    let samples = try verb.samples.map { path throws(Failure) in
-      try ModelInputs.samples(path, of: tokens)
-    }
+    var stores = try FeedStores(verb.data)
     let sizes = try studentSizes()
-    let window = ModelInputs.window(verb.window, samples: samples, sizes: sizes)
-    let settings = try configuration(tokens, window)
-    let tokenizer = try TrainTokenizer(verb: verb, tokens: tokens).find()
+    let window = verb.window ?? stores.context ?? ModelInputs.window(nil, sizes: sizes)
+    let settings = try configuration(&stores, window)
+    let tokens = stores.sources[0].tokens
+    let tokenizer = try TrainTokenizer(
+      verb: verb, tokens: tokens, path: stores.sources[0].name
+    ).find()
     let decoder: Decoder<Element> = try student(sizes, window, workers)
     try checkVocabulary(decoder, tokens)
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
@@ -27,9 +27,9 @@ struct TrainRun: ComputeBody {
     }
     let heldOut = try heldOut(decoder, window)
     let checkpoint = verb.output + "/checkpoint.safetensors"
-    let trainer = try at(verb.samples ?? verb.tokens) {
+    let trainer = try at(verb.data.samples ?? verb.data.name) {
       try Trainer(
-        settings, decoder: decoder, tokens: tokens, samples: samples, teacher: teacher,
+        settings, decoder: decoder, sources: stores.sources, teacher: teacher,
         checkpointPath: checkpoint)
     }
     try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
@@ -42,17 +42,23 @@ struct TrainRun: ComputeBody {
   }
 
   private func configuration(
-    _ tokens: TokenStore, _ window: Int
+    _ stores: inout FeedStores, _ window: Int
   ) throws(Failure) -> TrainingConfiguration {
-    let epoch = Double(max(tokens.count - 1, 0) / window / (verb.batch * max(verb.accumulate, 1)))
-    let steps = verb.steps ?? Int(((verb.epochs ?? 1) * epoch).rounded(.down))
-    if steps < 1 {
-      throw Failure(
-        path: verb.tokens,
-        "holds \(tokens.count) tokens, less than a step of \(verb.batch) windows of \(window);"
-          + " use more text, a smaller --batch or --window", exitCode: .badData)
+    var settings = verb.configuration(window: window, steps: verb.steps ?? 1)
+    let plan = try stores.plan(&settings.feed)
+    if let epochs = verb.epochs {
+      let epoch = Double(plan.stepsPerEpoch / settings.accumulation)
+      let steps = Int((epochs * epoch).rounded(.down))
+      if steps < 1 {
+        throw Failure(
+          path: verb.data.name,
+          "\(epochs) epochs of \(plan.windowCount) windows of \(window) tokens are less than a"
+            + " step; use more text, a smaller --batch or --window", exitCode: .badData)
+      }
+      let feed = settings.feed
+      settings = verb.configuration(window: window, steps: steps)
+      settings.feed = feed
     }
-    let settings = verb.configuration(window: window, steps: steps)
     do { try settings.validate() } catch { throw Failure(error) }
     return settings
   }
@@ -67,8 +73,9 @@ struct TrainRun: ComputeBody {
   private func student<Element: Scalar>(
     _ sizes: DecoderConfiguration, _ window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
-    // Weights, gradients and two moments.
-    try ModelInputs.requireMemory(sizes, bytesPerParameter: 16, at: verb.student)
+    // Weights, gradients and moments: two, or at least one with Muon.
+    try ModelInputs.requireMemory(
+      sizes, bytesPerParameter: verb.optimizer == .muon ? 12 : 16, at: verb.student)
     if FileSystem.isFolder(path: verb.student) {
       return try ModelInputs.decoder(verb.student, window: window, workers)
     }
@@ -114,6 +121,7 @@ struct TrainRun: ComputeBody {
     let progress = Progress(
       "train", unit: "tokens", total: settings.steps * trainer.tokensPerStep,
       start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet)
+    trainer.onCheckpoint = { () throws(TrainingError) in try recorder.sync() }
     trainer.onStall = { Console.note("reflux: no batch for a minute: \($0)") }
     var skipped = 0
     var note = TrainingNote()
@@ -129,7 +137,7 @@ struct TrainRun: ComputeBody {
         Interruption.isRequested
       }
     }
-    try at(verb.output) { try recorder.finish() }
+    try at(verb.output) { try recorder.sync() }
     progress.finish()
     if skipped > 0 {
       Console.note(
@@ -148,8 +156,9 @@ struct TrainRun: ComputeBody {
   ) throws(Failure) -> Result {
     do { return try body() } catch {
       switch error {
-      case FeedError.tokens: throw Failure(error, at: verb.tokens)
-      case FeedError.samples: throw Failure(error, at: verb.samples)
+      case FeedError.tokens: throw Failure(error, at: verb.data.name)
+      case FeedError.samples: throw Failure(error, at: verb.data.samples)
+      case FeedError.blended: throw Failure(error, at: verb.data.name)
       case TrainingError.file: throw Failure(error, at: trainer.checkpointPath)
       default: throw Failure(error, at: verb.output)
       }

@@ -6,7 +6,9 @@ import RefluxTraining
 /// The tokenizer that a trained model gets.
 struct TrainTokenizer {
   let verb: TrainVerb
+  /// The run's first token store.
   let tokens: TokenStore
+  let path: String
 
   /// The one that was named, else the student's own, else one that is known to have made the
   /// tokens: the teacher's, or that beside the token store. Nil where there is none.
@@ -21,7 +23,7 @@ struct TrainTokenizer {
     {
       return own
     }
-    let folders = [verb.teacher, FileSystem.folder(of: verb.tokens)].compactMap { $0 }
+    let folders = [verb.teacher, FileSystem.folder(of: path)].compactMap { $0 }
     return folders.lazy.compactMap { try? ModelInputs.tokenizer($0) }
       .first { $0.fingerprint == madeBy }
   }
@@ -33,7 +35,7 @@ struct TrainTokenizer {
     if madeBy == 0 || tokenizer.fingerprint == madeBy { return }
     throw Failure(
       path: path,
-      "not the tokenizer that made \(verb.tokens): its hash is \(hash(tokenizer.fingerprint)),"
+      "not the tokenizer that made \(self.path): its hash is \(hash(tokenizer.fingerprint)),"
         + " the store names \(hash(madeBy)); name that one", exitCode: .badData)
   }
 

@@ -1,0 +1,20 @@
+internal import RefluxStorage
+
+extension SampleStore {
+  /// Refuses sets of other tokens, or with ids that the tokens' model lacks.
+  func check(for tokens: TokenStore) throws(TrainingError) {
+    do { try check(against: tokens) } catch { throw .store(error) }
+    // A teacher's padded ids would lie beyond the student's logits.
+    if vocabularySize != tokens.vocabularySize {
+      throw .vocabulary(found: tokens.vocabularySize, expected: vocabularySize)
+    }
+  }
+
+  /// The same, and sets of another context.
+  func check(for tokens: TokenStore, window: Int) throws(TrainingError) {
+    try check(for: tokens)
+    if provenance.contextLength != window {
+      throw .context(found: window, expected: provenance.contextLength)
+    }
+  }
+}

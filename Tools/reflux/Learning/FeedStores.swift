@@ -1,0 +1,89 @@
+import RefluxFiles
+import RefluxJSON
+import RefluxPipeline
+import RefluxStorage
+
+/// The opened stores of a run, and their shares.
+struct FeedStores {
+  private(set) var sources: [FeedSource]
+  private let mix: FeedMix?
+  private let name: String
+  private let samples: String?
+
+  /// Opens what the options name.
+  init(_ options: SourceOptions) throws(Failure) {
+    (name, samples) = (options.name, options.samples)
+    mix = try options.mix.map { path throws(Failure) in try Self.parse(path) }
+    let entries = mix?.sources ?? []
+    sources = try entries.map { entry throws(Failure) in
+      var source = try Self.open(entry.tokens, entry.samples)
+      (source.tokenWeight, source.alpha) = (entry.tokenWeight, entry.alpha)
+      return source
+    }
+    if let tokens = options.tokens { sources = [try Self.open(tokens, options.samples)] }
+  }
+
+  /// The context of the samples; nil without any.
+  var context: Int? {
+    sources.lazy.compactMap { $0.samples?.provenance.contextLength }.first { $0 > 0 }
+  }
+
+  /// Shares as whole numbers of windows, and the phases; plans.
+  mutating func plan(_ configuration: inout FeedConfiguration) throws(Failure) -> FeedPlan {
+    do throws(FeedError) {
+      if let mix { try weigh(mix, &configuration) }
+      return try FeedSource.plan(sources, configuration)
+    } catch {
+      throw Failure(error, at: error.isOfSamples ? samples ?? name : name)
+    }
+  }
+
+  private static func parse(_ path: String) throws(Failure) -> FeedMix {
+    try at(path) {
+      let value = try JSONValue(parsing: FileSystem.readFile(path: path, limit: 1 << 24))
+      guard let object = value.objectValue else { throw FeedError.mix("expected a JSON object") }
+      return try FeedMix(json: object)
+    }
+  }
+
+  private static func open(_ path: String, _ samples: String?) throws(Failure) -> FeedSource {
+    let tokens = try ModelInputs.tokens(path)
+    let samples = try samples.map { samples throws(Failure) in
+      try ModelInputs.samples(samples, of: tokens)
+    }
+    return FeedSource(name: path, tokens: tokens, samples: samples)
+  }
+
+  private mutating func weigh(
+    _ mix: FeedMix, _ configuration: inout FeedConfiguration
+  ) throws(FeedError) {
+    var shares = mix.sources.map { $0.weight ?? 1 }
+    if mix.sources[0].epochs != nil {
+      var unplaced = configuration
+      unplaced.position = nil
+      let plan = try FeedSource.plan(sources, unplaced)
+      shares = zip(mix.sources, plan.windowCounts).map { source, count in
+        (1_000 * (source.epochs ?? 1)).rounded() * Double(count)
+      }
+      for index in sources.indices { sources[index].weight = Int(min(shares[index], 1e12)) }
+    } else {
+      let weights = try FeedMix.whole(shares, stores: sources.count)
+      for index in sources.indices { sources[index].weight = weights[index] }
+    }
+    configuration.phases = try mix.phases.map { phase throws(FeedError) in
+      BlendPhase(
+        firstWindow: phase.fromToken / configuration.window,
+        weights: try FeedMix.whole(phase.weights, stores: sources.count))
+    }
+  }
+}
+
+extension FeedError {
+  /// Whether the sample store is the one that does not fit.
+  fileprivate var isOfSamples: Bool {
+    switch self {
+    case .mismatch, .contextDiffers, .packingDiffers, .tooFewSamples: true
+    default: false
+    }
+  }
+}
