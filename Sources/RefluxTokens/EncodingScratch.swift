@@ -18,7 +18,9 @@ struct EncodingScratch: Sendable {
     _ word: Range<Int>, of bytes: Span<UInt8>, with tokenizer: Tokenizer,
     into ids: inout [UInt32]
   ) {
-    guard word.count <= EncodingScratch.longestCachedWord else {
+    // The first word of a text may have a space put before it.
+    let isFirst = word.lowerBound == 0 && tokenizer.pieces != nil
+    guard word.count <= EncodingScratch.longestCachedWord, !isFirst else {
       return merge(word, of: bytes, with: tokenizer, into: &ids)
     }
     if words.count >= EncodingScratch.cachedWords
@@ -50,8 +52,13 @@ struct EncodingScratch: Sendable {
   ) {
     if let id = tokenizer.wholeWords?.id(of: word, in: bytes) { return ids.append(id) }
     var symbols: [UInt32] = []
-    symbols.reserveCapacity(word.count)
-    for index in word { symbols.append(tokenizer.byteIDs[Int(bytes[index])]) }
+    symbols.reserveCapacity(word.count + 3)
+    if let pieces = tokenizer.pieces {
+      let isPrefixed = word.lowerBound == 0 && pieces.hasPrefix(bytes)
+      pieces.append(word, of: bytes, prefixed: isPrefixed, to: &symbols)
+    } else {
+      for index in word { symbols.append(tokenizer.byteIDs[Int(bytes[index])]) }
+    }
     merger.merge(symbols, by: tokenizer.merges, into: &ids)
   }
 }

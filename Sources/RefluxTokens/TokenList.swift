@@ -7,7 +7,14 @@ struct TokenList {
   /// The ids of the vocabulary by their spelling in the file.
   private(set) var ids: [[UInt8]: UInt32] = [:]
 
-  init(vocabulary: JSONField, added: [AddedToken]) throws(TokenizerError) {
+  /// Where each byte's token is, by its spelling `<0x00>` to `<0xFF>`.
+  private(set) var byteIDs: [UInt8: UInt32] = [:]
+  private let spelling: Spelling
+
+  init(
+    vocabulary: JSONField, added: [AddedToken], spelling: Spelling
+  ) throws(TokenizerError) {
+    self.spelling = spelling
     var entries: [UInt32: (spelling: String, isInVocabulary: Bool)] = [:]
     for member in try vocabulary.object().members {
       let id = try JSONField(name: "\(vocabulary.name).\(member.key)", value: member.value).id()
@@ -34,12 +41,13 @@ struct TokenList {
       guard let entry = entries[id] else { throw .missingID(id, tokens: entries.count) }
       if let content = contents[id] {
         bytes.append(Array(content.utf8))
-      } else if let spelled = ByteAlphabet.bytes(of: entry.spelling), !spelled.isEmpty {
+      } else if let spelled = spelling.bytes(of: entry.spelling), !spelled.isEmpty {
         bytes.append(spelled)
+        if let byte = PieceForm.byte(of: entry.spelling) { byteIDs[byte] = id }
       } else {
         throw .malformed(
           field: "model.vocab", found: "a token '\(entry.spelling.prefix(60))'",
-          expected: "tokens spelled in GPT-2's byte letters")
+          expected: spelling.expected)
       }
       isInVocabulary.append(entry.isInVocabulary)
     }

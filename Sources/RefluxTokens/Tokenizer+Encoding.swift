@@ -19,11 +19,13 @@ extension Tokenizer {
     var scratch = pool.take()
     var start = 0
     while start < bytes.count {
-      let end = scanner.endOfWord(from: start, in: bytes)
+      let end =
+        pieces?.endOfWord(from: start, in: bytes) ?? scanner.endOfWord(from: start, in: bytes)
       while start < end {
-        let part = start..<min(end, start + Tokenizer.longestWord)
-        scratch.encode(part, of: bytes, with: self, into: &ids)
-        start = part.upperBound
+        var stop = min(end, start + Tokenizer.longestWord)
+        if let pieces, stop < end { stop = pieces.endOfPart(stop, in: bytes) }
+        scratch.encode(start..<stop, of: bytes, with: self, into: &ids)
+        start = stop
       }
     }
     pool.give(scratch)

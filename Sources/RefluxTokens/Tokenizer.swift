@@ -1,12 +1,16 @@
 internal import RefluxBytes
 internal import RefluxJSON
 
-/// A byte-level BPE tokenizer, GPT-2 style: words by pattern, bytes as first symbols, ranked
-/// merges.
+/// A BPE tokenizer with ranked merges, of one of two kinds.
 ///
-/// Every byte string can be encoded, and `decode(encode(x)) == x` for each of them: bytes that are
-/// no UTF-8 are kept. The words of a text, and so its tokens, depend on the text and the file
-/// alone. A value may be used from several threads at once.
+/// Byte-level, as GPT-2's: words by pattern, bytes as first symbols. Every byte string can be
+/// encoded, and `decode(encode(x)) == x` for each of them. Over characters, as SentencePiece makes
+/// them and Llama 2, Mistral and Gemma have them: spaces are written U+2581, characters without a
+/// token are spelled in bytes. U+2581 in a text comes back as a space; where the file says so the
+/// text gets a space before it, which decoding takes away.
+///
+/// Bytes that are no UTF-8 are kept. The words of a text, and so its tokens, depend on the text and
+/// the file alone. A value may be used from several threads at once.
 public struct Tokenizer: Sendable {
   /// The tokens outside the merges, by ascending id.
   public let addedTokens: [AddedToken]
@@ -17,6 +21,7 @@ public struct Tokenizer: Sendable {
   let merges: MergeTable
   let byteIDs: [UInt32]
   let wholeWords: WholeWords?
+  let pieces: PieceAlphabet?
   let scanner: WordScanner
   let pool = EncodingScratchPool()
 
@@ -26,7 +31,16 @@ public struct Tokenizer: Sendable {
     merges = model.merges
     scanner = WordScanner(model.pattern)
     addedTokens = model.addedTokens
-    byteIDs = try Tokenizer.byteIDs(of: model)
+    if let (form, ids) = model.pieces {
+      byteIDs = ids
+      let bytes = Set(ids)
+      pieces = PieceAlphabet(
+        form, byteIDs: ids,
+        vocabulary: Tokenizer.vocabulary(of: model).filter { !bytes.contains($0.id) })
+    } else {
+      byteIDs = try Tokenizer.byteIDs(of: model)
+      pieces = nil
+    }
     wholeWords = model.ignoresMerges ? WholeWords(Tokenizer.vocabulary(of: model)) : nil
     let json = model.json()
     // Safe because every element of the array is an initialised byte.
@@ -36,10 +50,10 @@ public struct Tokenizer: Sendable {
   /// The number of tokens, added ones included; every id is below it.
   public var vocabularySize: Int { model.tokens.count }
 
-  /// The id that ends a document: `<|endoftext|>`, `<|end_of_text|>` or `</s>`, the first that
-  /// there is among the added tokens.
+  /// The id that ends a document: `<|endoftext|>`, `<|end_of_text|>`, `</s>` or `<eos>`, the first
+  /// that there is among the added tokens.
   public var endOfText: UInt32? {
-    for content in ["<|endoftext|>", "<|end_of_text|>", "</s>"] {
+    for content in ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>"] {
       if let id = id(ofAddedToken: content) { return id }
     }
     return nil

@@ -8,10 +8,11 @@ extension TokenizerModel {
       "truncation": .null,
       "padding": .null,
       "added_tokens": .array(addedTokens.map(\.json)),
-      "normalizer": .null,
-      "pre_tokenizer": pattern.json,
+      "normalizer": pieces?.form.normalizer ?? .null,
+      "pre_tokenizer": pieces?.form.preTokenizer ?? pattern.json,
       "post_processor": postProcessor,
-      "decoder": TokenizerModel.byteLevel(usesPattern: true, addsSpace: true),
+      "decoder": pieces?.form.decoder
+        ?? TokenizerModel.byteLevel(usesPattern: true, addsSpace: true),
       "model": bytePairModel,
     ]
     return JSONValue.object(root).encoded(indented: true)
@@ -31,11 +32,11 @@ extension TokenizerModel {
     .object([
       "type": .string("BPE"),
       "dropout": .null,
-      "unk_token": .null,
+      "unk_token": pieces?.form.unknown ?? .null,
       "continuing_subword_prefix": .null,
       "end_of_word_suffix": .null,
-      "fuse_unk": .bool(false),
-      "byte_fallback": .bool(false),
+      "fuse_unk": .bool(pieces?.form.fusesUnknown ?? false),
+      "byte_fallback": .bool(pieces != nil),
       "ignore_merges": .bool(ignoresMerges),
       "vocab": vocabulary,
       "merges": mergeList,
@@ -45,20 +46,28 @@ extension TokenizerModel {
   private var vocabulary: JSONValue {
     let contents = Dictionary(
       addedTokens.map { ($0.id, $0.content) }, uniquingKeysWith: { first, _ in first })
+    let spell = speller
     let members = tokens.indices.filter { isInVocabulary[$0] }.map { id in
-      JSONObject.Member(
-        contents[UInt32(id)] ?? ByteAlphabet.spell(tokens[id]), .integer(id))
+      JSONObject.Member(contents[UInt32(id)] ?? spell(UInt32(id)), .integer(id))
     }
     return .object(JSONObject(members))
   }
 
+  /// How a token is spelled in the file.
+  private var speller: (UInt32) -> String {
+    guard let pieces else { return { ByteAlphabet.spell(tokens[Int($0)]) } }
+    let bytes = Dictionary(
+      uniqueKeysWithValues: pieces.byteIDs.enumerated().map { ($1, UInt8($0)) })
+    return { id in
+      bytes[id].map(PieceForm.spell(byte:)) ?? PieceForm.spell(tokens[Int(id)])
+    }
+  }
+
   private var mergeList: JSONValue {
-    .array(
+    let spell = speller
+    return .array(
       merges.pairs.map { pair in
-        .array([
-          .string(ByteAlphabet.spell(tokens[Int(pair.left)])),
-          .string(ByteAlphabet.spell(tokens[Int(pair.right)])),
-        ])
+        .array([.string(spell(pair.left)), .string(spell(pair.right))])
       })
   }
 }

@@ -9,6 +9,9 @@ struct TokenizerModel: Sendable {
   var merges: MergeTable
   var addedTokens: [AddedToken]
   var pattern = WordPattern.gpt2
+  /// For tokenizers over characters: how they treat spaces, and the tokens of the 256 bytes; nil
+  /// for byte-level ones, which have a pattern.
+  var pieces: (form: PieceForm, byteIDs: [UInt32])?
   /// Whether a word that is a token as a whole is taken as it is, without merges.
   var ignoresMerges = false
   /// What the file says about tokens put around a text; kept for writing, never applied.

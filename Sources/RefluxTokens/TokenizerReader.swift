@@ -22,19 +22,40 @@ struct TokenizerReader {
   func model() throws(TokenizerError) -> TokenizerModel {
     let bytePairs = try root.member("model")
     try checkModel(bytePairs)
-    try refuse(root, ["truncation", "padding", "normalizer"])
-    let decoder = try root.member("decoder")
-    guard try decoder.type() == "ByteLevel" else { throw decoder.unsupported("'ByteLevel'") }
+    try refuse(root, ["truncation", "padding"])
+    // The two kinds: over bytes with a pattern of words, over characters with marks for spaces.
+    let overCharacters = try bytePairs.flag("byte_fallback", standard: false)
     let added = try addedTokens()
-    let tokens = try TokenList(vocabulary: bytePairs.member("vocab"), added: added)
-    return TokenizerModel(
+    let tokens = try TokenList(
+      vocabulary: bytePairs.member("vocab"), added: added,
+      spelling: overCharacters ? .marks : .byteLetters)
+    var model = TokenizerModel(
       tokens: tokens.bytes,
       isInVocabulary: tokens.isInVocabulary,
       merges: try MergeReader(tokens).merges(bytePairs.member("merges")),
       addedTokens: added,
-      pattern: try WordPattern(root.member("pre_tokenizer")),
       ignoresMerges: try bytePairs.flag("ignore_merges", standard: false),
       postProcessor: try postProcessor())
+    if overCharacters {
+      model.pieces = (
+        try PieceForm(root: root, model: bytePairs), try byteIDs(tokens)
+      )
+    } else {
+      try refuse(root, ["normalizer"])
+      let decoder = try root.member("decoder")
+      guard try decoder.type() == "ByteLevel" else { throw decoder.unsupported("'ByteLevel'") }
+      model.pattern = try WordPattern(root.member("pre_tokenizer"))
+    }
+    return model
+  }
+
+  private func byteIDs(_ tokens: TokenList) throws(TokenizerError) -> [UInt32] {
+    var ids: [UInt32] = []
+    for byte in UInt8.min...UInt8.max {
+      guard let id = tokens.byteIDs[byte] else { throw .missingByte(byte) }
+      ids.append(id)
+    }
+    return ids
   }
 
   /// Throws where any of these members is there and not null.
@@ -87,10 +108,11 @@ struct TokenizerReader {
 }
 
 extension Tokenizer {
-  /// Reads a Hugging Face `tokenizer.json` of a byte-level BPE.
+  /// Reads a Hugging Face `tokenizer.json` of a byte-level BPE, or of one over characters that
+  /// spells those it lacks in bytes.
   ///
   /// Merges may be written as `"a b"` or as `["a", "b"]`. What cannot be honoured exactly is
-  /// refused: normalizers, truncation, padding, dropout, a prefix space, other models and decoders.
+  /// refused: other normalizers, truncation, padding, dropout, other models and decoders.
   /// Post-processors are kept for writing and not applied.
   ///
   /// - Parameter json: The file's bytes.

@@ -122,5 +122,5 @@ import Testing
 
 /// How many sets stand in a block of the long stores.
 enum SampleBlocks {
-  static let size = 65_536 / 13
+  static let size = 65_536 / 13 / 8 * 8
 }

@@ -149,7 +149,7 @@ import Testing
     #expect(
       try refusal("s/shard-00001-of-00003.rfx", "--manifest", "s")
         == .init(
-          diagnostics: "reflux: s/shard-00001-of-00003.rfx: starts at position 5041; name the "
+          diagnostics: "reflux: s/shard-00001-of-00003.rfx: starts at position 5040; name the "
             + "shards before it\n", exitCode: 2))
     #expect(
       try refusal("--manifest", "none")

@@ -111,7 +111,7 @@ import Testing
           values                float16
           optional fields       mass, label
           blocks                1
-          records per block     2,621
+          records per block     2,616
           encoding              packed
           dictionary bytes      160
           codec                 raw

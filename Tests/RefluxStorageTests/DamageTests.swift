@@ -147,6 +147,28 @@ import Testing
     }
   }
 
+  /// A block of the cache is named as itself, not as the one that was read since.
+  @Test func badIDsInCachedBlocksAreNamedWhereTheyLie() throws {
+    let path = folder.file("cached.rfx")
+    var ids = [UInt32](repeating: 7, count: 96)
+    ids[40] = 290
+    var configuration = TokenStoreConfiguration(vocabularySize: 300)
+    (configuration.recordsPerBlock, configuration.level) = (32, 1)
+    let writer = try TokenStoreWriter(path: path, configuration: configuration)
+    try writer.append(document: ids.span)
+    _ = try writer.seal()
+    var forge = StoreForge(try FileSystem.readFile(path: path))
+    for place in [40, 44] { forge.set(280, at: place, width: 4) }
+    forge.fixHeader()
+    try folder.write(forge.bytes, to: "cached.rfx")
+    let reader = try TokenStore(path: path).makeReader(cacheBytes: 1 << 16)
+    #expect(try reader.read(32..<40).count == 8)
+    #expect(try reader.read(64..<96).count == 32)
+    let expected = StoreError.damaged(
+      .block(1), offset: forge.blockOffset(1), .record(40, .id(290, vocabulary: 280)))
+    #expect(throws: expected) { try reader.read(38..<42) }
+  }
+
   private func open(_ path: String) throws {
     do {
       _ = try TokenStore(path: path)

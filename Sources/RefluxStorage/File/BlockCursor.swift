@@ -157,9 +157,4 @@ struct BlockCursor {
 
   /// With the name of the current shard, where the store is a folder.
   private func named(_ error: StoreError) -> StoreError { store.naming(error, shard: shardNumber) }
-
-  /// An error about a record of the current block.
-  func fault(record: Int, _ fault: RecordFault) -> StoreError {
-    named(.damaged(.block(block.header.block), offset: block.offset, .record(record, fault)))
-  }
 }

@@ -40,9 +40,9 @@ extension StoreHeader {
     return header
   }
 
-  /// As many records as fit into a block, or fewer, so that the teacher's windows begin and end with
-  /// blocks: a window is then decoded straight into place, and nothing beside it. Nil where that
-  /// would make blocks less than half as large.
+  /// As many records as fit into a block, or fewer, so that the teacher's windows begin and end
+  /// with blocks: a window is then decoded straight into place, and nothing beside it. Nil where
+  /// that would make blocks less than half as large.
   private static func alignedRecords(_ schema: StoreSchema, _ provenance: StoreProvenance) -> Int? {
     let (most, context) = (recordsThatFit(schema), provenance.contextLength)
     guard context > 0, provenance.stride == context else { return nil }
@@ -51,8 +51,8 @@ extension StoreHeader {
   }
 
   private static func recordsThatFit(_ schema: StoreSchema) -> Int {
-    max(
-      1, min(StoreLimits.targetBlockBytes / schema.recordBytes, StoreLimits.maximumRecordsPerBlock))
+    let fitting = StoreLimits.targetBlockBytes / schema.recordBytes
+    return max(1, min(fitting, StoreLimits.maximumRecordsPerBlock))
   }
 
   private static func create(

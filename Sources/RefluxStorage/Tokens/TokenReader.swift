@@ -53,7 +53,7 @@ public final class TokenReader {
     try forEachPart(of: records) { (part, slots, block) throws(StoreError) in
       let at = part.lowerBound - records.lowerBound
       let largest = block.columns.widen(slots, into: &ids, at: at)
-      try check(largest, part, ids.span.extracting(at..<at + part.count))
+      try check(largest, part, ids.span.extracting(at..<at + part.count), block)
     }
   }
 
@@ -88,10 +88,10 @@ public final class TokenReader {
       }
       try check(
         largest, part.lowerBound..<part.lowerBound + idSlots.count,
-        ids.span.extracting(at..<at + idSlots.count))
+        ids.span.extracting(at..<at + idSlots.count), block)
       try check(
         largest, part.upperBound - labelSlots.count..<part.upperBound,
-        labels.span.extracting(first..<first + labelSlots.count))
+        labels.span.extracting(first..<first + labelSlots.count), block)
     }
   }
 
@@ -138,6 +138,7 @@ public final class TokenReader {
     do throws(StoreError) {
       try cursor.load(place, times: times) { (shard, scanned) throws(StoreFault) in
         try block.columns.load(shard.file, scanned)
+        (block.shard, block.scanned) = (place.shard, scanned)
       }
     } catch {
       slots.release(slot)
@@ -149,13 +150,13 @@ public final class TokenReader {
   }
 
   private func check(
-    _ largest: UInt32, _ records: Range<Int>, _ ids: Span<UInt32>
+    _ largest: UInt32, _ records: Range<Int>, _ ids: Span<UInt32>, _ block: TokenBlockSlot
   ) throws(StoreError) {
     let vocabulary = store.header.vocabularySize
     guard Int(largest) >= vocabulary else { return }
     for index in 0..<records.count where Int(ids[index]) >= vocabulary {
-      throw cursor.fault(
-        record: records.lowerBound + index, .id(ids[index], vocabulary: vocabulary))
+      let fault = RecordFault.id(ids[index], vocabulary: vocabulary)
+      throw block.fault(record: records.lowerBound + index, fault, of: store)
     }
   }
 }
@@ -163,6 +164,16 @@ public final class TokenReader {
 /// A block of tokens in a reader's cache.
 final class TokenBlockSlot {
   var columns: TokenColumns
+  /// Where it lies.
+  var shard = 0
+  var scanned: ScannedBlock?
 
   init(_ header: StoreHeader) { columns = TokenColumns(header) }
+
+  /// An error about one of its records.
+  func fault(record: Int, _ fault: RecordFault, of store: StoreSet) -> StoreError {
+    let error = StoreError.damaged(
+      .block(scanned?.header.block ?? 0), offset: scanned?.offset ?? 0, .record(record, fault))
+    return store.naming(error, shard: shard)
+  }
 }

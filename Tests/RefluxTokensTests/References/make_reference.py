@@ -8,6 +8,8 @@ trained.json    the tokenizer that BpeTrainer learns from it, as the library sav
 llama3.json, qwen2.json, digits.json
                 the same merges behind other pre-tokenizers; llama3.json has ignore_merges, half of
                 the merges in the old "a b" form, a post-processor and added tokens of its own
+pieces.json     merges over characters with marks for spaces, learned word by word, bytes beside them
+crossing.json   the same learned across words, so that tokens hold spaces within
 encodings.json  hard texts with their ids by each tokenizer, random texts with their words' lengths
 """
 
@@ -17,7 +19,7 @@ import random
 import sys
 
 import tokenizers
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 assert tokenizers.__version__ == "0.23.3", tokenizers.__version__
 FOLDER = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve()
@@ -83,6 +85,84 @@ ALPHABET = list("aaZ1'  \n\r\t.,") + [
     "'s", "'LL", "'re", "é", "\u0301", "日", "٣", "½", "\u00a0", "\u2028", "😀", "ſ", "'ſ", "\u0085"]
 
 
+MARK = "\u2581"
+REPLACE = {"type": "Replace", "pattern": {"String": " "}, "content": MARK}
+UNMARK = {"type": "Replace", "pattern": {"String": MARK}, "content": " "}
+STRIP = {"type": "Strip", "content": " ", "start": 1, "stop": 0}
+
+
+def metaspace(scheme, split):
+    return {"type": "Metaspace", "replacement": MARK, "prepend_scheme": scheme, "split": split}
+
+
+# normalizer, pre-tokenizer, whether decoding strips a space: Llama 2's file, two of later
+# conversions, Gemma's.
+PIECES = {
+    "prepend": ({"type": "Sequence", "normalizers": [
+        {"type": "Prepend", "prepend": MARK}, REPLACE]}, None, True),
+    "first": (None, metaspace("first", False), True),
+    "split": (None, metaspace("always", True), True),
+    "never": (REPLACE, {"type": "Split", "pattern": {"String": " "},
+                        "behavior": "MergedWithPrevious", "invert": False}, False),
+}
+PIECE_TEXTS = ["a\u2581b", "\u2581\u2581 x", "\u2581\u0301", "</s> as text <0x41>", " \u2581 ",
+               "x" * 40 + "\u2581" * 9 + "  y", "don't  stop\n  now"]
+
+
+def pieces_file(name, text, crosses):
+    """A tokenizer over characters: control tokens, bytes, then what the trainer learned."""
+    learner = Tokenizer(models.BPE())
+    if crosses:
+        learner.normalizer = normalizers.Replace(" ", MARK)
+        learner.pre_tokenizer = pre_tokenizers.Split("\n", "isolated")
+    else:
+        learner.pre_tokenizer = pre_tokenizers.Metaspace(MARK, "always", True)
+    learner.train_from_iterator(text.split("\n"), trainers.BpeTrainer(
+        vocab_size=420, min_frequency=2, show_progress=False))
+    learned = json.loads(learner.to_str())["model"]
+    control = ["<unk>", "<s>", "</s>"]
+    spelled = control + [f"<0x{byte:02X}>" for byte in range(256)]
+    spelled += sorted(learned["vocab"], key=learned["vocab"].get)
+    facts = {
+        "version": "1.0", "truncation": None, "padding": None,
+        "added_tokens": [{"id": id, "content": content, "single_word": False, "lstrip": False,
+                          "rstrip": False, "normalized": False, "special": True}
+                         for id, content in enumerate(control)],
+        "normalizer": None, "pre_tokenizer": None, "post_processor": None, "decoder": None,
+        "model": {"type": "BPE", "dropout": None, "unk_token": "<unk>",
+                  "continuing_subword_prefix": None, "end_of_word_suffix": None,
+                  "fuse_unk": True, "byte_fallback": True, "ignore_merges": False,
+                  "vocab": {token: id for id, token in enumerate(spelled)},
+                  "merges": learned["merges"]},
+    }
+    normalizer, before, strips = PIECES["prepend"]
+    facts.update(normalizer=normalizer, pre_tokenizer=before, decoder=piece_decoder(strips))
+    (FOLDER / name).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+    return facts
+
+
+def piece_decoder(strips):
+    parts = [UNMARK, {"type": "ByteFallback"}, {"type": "Fuse"}] + ([STRIP] if strips else [])
+    return {"type": "Sequence", "decoders": parts}
+
+
+def pieces(text):
+    result = {"texts": HARD + PIECE_TEXTS, "forms": {}, "ids": {}, "decoded": {}}
+    for file, crosses in (("pieces", False), ("crossing", True)):
+        facts = pieces_file(file + ".json", text, crosses)
+        for form, (normalizer, before, strips) in PIECES.items():
+            facts.update(normalizer=normalizer, pre_tokenizer=before, decoder=piece_decoder(strips))
+            judge = Tokenizer.from_str(json.dumps(facts))
+            judge.encode_special_tokens = True
+            name = f"{file}-{form}"
+            ids = [judge.encode(t, add_special_tokens=False).ids for t in result["texts"]]
+            result["forms"][form] = {
+                key: facts[key] for key in ("normalizer", "pre_tokenizer", "decoder")}
+            result["ids"][name] = ids
+            result["decoded"][name] = [judge.decode(i, skip_special_tokens=False) for i in ids]
+    return result
+
+
 def lengths(pre_tokenizer, text):
     # The byte-level letters are one for each byte, so a piece's length is its number of bytes.
     return [len(piece) for piece, _ in pre_tokenizer.pre_tokenize_str(text)]
@@ -134,6 +214,7 @@ def main():
         "randoms": randoms,
         "words": {name: [lengths(pre_tokenizer, text) for text in randoms]
                   for name, pre_tokenizer in PRE_TOKENIZERS.items()},
+        "pieces": pieces(text),
     }
     (FOLDER / "encodings.json").write_text(
         json.dumps(encodings, ensure_ascii=True, separators=(",", ":")), encoding="utf-8")

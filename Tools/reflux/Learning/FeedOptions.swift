@@ -26,7 +26,7 @@ struct FeedOptions: ParsableArguments {
     var stores = try FeedStores(stores)
     var configuration = FeedConfiguration(
       batch: batch, window: window ?? stores.context ?? 256, seed: seed)
-    self.stores.apply(to: &configuration)
+    self.stores.apply(to: &configuration, stores)
     (configuration.ranks, configuration.rank) = (ranks, rank)
     configuration.position = try at(self.stores.name) { try parsedPosition() }
     let plan = try stores.plan(&configuration)

@@ -28,6 +28,12 @@ struct FeedStores {
     sources.lazy.compactMap { $0.samples?.provenance.contextLength }.first { $0 > 0 }
   }
 
+  /// How the samples' windows were cut; nil without any.
+  var packing: WindowPacking? {
+    sources.lazy.compactMap { $0.samples?.provenance.packing }.first
+      .flatMap { WindowPacking(rawValue: $0) }
+  }
+
   /// Shares as whole numbers of windows, and the phases; plans.
   mutating func plan(_ configuration: inout FeedConfiguration) throws(Failure) -> FeedPlan {
     do throws(FeedError) {

@@ -21,7 +21,7 @@ struct GenerateRun: ComputeBody {
     let room = generator.promptRoom(count: verb.count)
     let ids = generator.generate(prompt, count: verb.count, end: tokenizer.endOfText)
     noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: positions)
-    let answer = try at(verb.model) { try tokenizer.decode(ids) }
+    let answer = try at(verb.model) { try tokenizer.decode(ids, continuing: true) }
     try print(verb.prompt + String(decoding: answer, as: UTF8.self), ids.count, generator)
   }
 

@@ -14,8 +14,10 @@ struct SourceOptions: ParsableArguments {
   @Option(help: "Order of windows: shuffled, local or sequential.")
   var order = FeedConfiguration.Order.shuffled
   @Option(
-    help: "How windows are cut: windows, documents (each stands for itself) or best-fit (whole).")
-  var packing = WindowPacking.windows
+    help: ArgumentHelp(
+      "How windows are cut: windows, documents (each stands for itself) or best-fit (documents"
+        + " whole); default: as the samples' were, else windows."))
+  var packing: WindowPacking?
   @Option(help: "What becomes of the end of an epoch: dropped or carried.")
   var remainder = FeedConfiguration.Remainder.dropped
   @Option(
@@ -35,10 +37,10 @@ struct SourceOptions: ParsableArguments {
     if mix != nil, samples != nil { throw ValidationError("--samples goes with --tokens") }
   }
 
-  /// Puts what was asked for into a configuration.
-  func apply(to configuration: inout FeedConfiguration) {
+  /// Puts what was asked for into a configuration, and what the stores say where nothing was.
+  func apply(to configuration: inout FeedConfiguration, _ stores: FeedStores) {
     configuration.order = order
-    configuration.packing = packing
+    configuration.packing = packing ?? stores.packing ?? .windows
     configuration.remainder = remainder
     configuration.allowsOtherWindows = allowOtherWindows
     configuration.skippedSteps = skip.map { $0.lower..<($0.upper ?? 1 << 48) }

@@ -153,7 +153,6 @@ struct TrainVerb: ParsableCommand {
       warmupSteps: warmupSteps ?? min(50, steps / 5), floorShare: floorShare,
       weightDecay: weightDecay, clipNorm: clipNorm, seed: seed,
       checkpointSteps: checkpointSteps)
-    data.apply(to: &configuration.feed)
     configuration.accumulation = accumulate
     configuration.optimizer = optimizer
     configuration.recomputes = recompute

@@ -45,6 +45,7 @@ struct TrainRun: ComputeBody {
     _ stores: inout FeedStores, _ window: Int
   ) throws(Failure) -> TrainingConfiguration {
     var settings = verb.configuration(window: window, steps: verb.steps ?? 1)
+    verb.data.apply(to: &settings.feed, stores)
     let plan = try stores.plan(&settings.feed)
     if let epochs = verb.epochs {
       let epoch = Double(plan.stepsPerEpoch / settings.accumulation)
