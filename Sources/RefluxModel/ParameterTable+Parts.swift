@@ -63,8 +63,8 @@ extension ParameterTable {
     public let bias: Vector?
   }
 
-  /// A matrix of a layer by itself, as it lies in memory: where several lie stacked for one product,
-  /// or in one tensor of the files (GPT-2's queries, keys and values), each of them.
+  /// A matrix of a layer by itself, as it lies in memory: where several lie stacked for one
+  /// product, or in one tensor of the files (GPT-2's queries, keys and values), each of them.
   public struct HiddenMatrix: Sendable {
     /// First element, as in ``Entry/offset``.
     public let offset: Int

@@ -91,14 +91,15 @@ extension TrainingPass {
     let target = Matrix(
       gradients.slice(table.embedding, c.vocabularySize * c.hiddenSize), rows: c.vocabularySize,
       columns: c.hiddenSize)
-    if !c.tiedHead { target.elements.fill(0) }
     if c.scalesEmbedding { flow.stream.elements.multiply(by: decoder.embeddingScale) }
     let shares = 16
     let size = (c.vocabularySize + shares - 1) / shares
     decoder.workers.run(shares) { share, _ in
       let start = min(share * size, c.vocabularySize)
+      let count = min(size, c.vocabularySize - start)
+      if !c.tiedHead { target.rows(start, count).elements.fill(0) }
       Embedding.backward(
-        flow.stream, tokens: tokens, ids: start..<min(start + size, c.vocabularySize),
+        flow.stream, tokens: tokens, ids: start..<start + count,
         addingTo: target)
     }
     if let positions = table.positions { positionsBackward(positions) }

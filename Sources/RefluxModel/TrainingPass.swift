@@ -128,7 +128,7 @@ struct GradientFlow<Element: Scalar> {
     residual = arena.takeMatrix(rows, c.hiddenSize)
     outputOperand = arena.takeMatrix(rows, c.hiddenSize)
     middleOperand = arena.takeMatrix(rows, c.hiddenSize)
-    // Columns of a matrix whose rows are a power of two apart would meet in a few lines of the cache.
+    // Columns of a matrix whose rows are a power of two apart meet in a few lines of the cache.
     let stride = c.expansionWidth + 64 / MemoryLayout<Element>.stride
     expanded = Matrix(
       arena.take(rows * stride), rows: rows, columns: c.expansionWidth, stride: stride)

@@ -3,12 +3,12 @@ internal import RefluxModel
 
 /// Muon over the matrices of a decoder's layers, one layer at a time.
 ///
-/// Queries, keys, values, gate and up are orthogonalised each by itself, though they lie stacked for
-/// the products. All matrices of a layer go together from operation to operation, cut into slices of
-/// rows that follow from the sizes alone: any number of workers gives the same bits. Products take
-/// operands of the run's number format; sums, norms and momentum are float32.
+/// Queries, keys, values, gate and up are orthogonalised each by itself, though they lie stacked
+/// for the products. All matrices of a layer go together from operation to operation, cut into
+/// slices of rows that follow from the sizes alone: any number of workers gives the same bits.
+/// Products take operands of the run's number format; sums, norms and momentum are float32.
 ///
-/// Cost: with m the shorter and n the longer side of a matrix, 20 m^2 n + 10 m^3 operations per step.
+/// Cost: with m the shorter and n the longer side of a matrix, 20 m^2 n + 10 m^3 operations a step.
 /// Memory: for one layer 4 + s bytes per element of its matrices, with s the size of `Element`, and
 /// 8 m^2 per matrix; the momentum is the optimiser's.
 @safe

@@ -16,7 +16,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// Temperature, mix with the label, label smoothing and z-loss.
   public var loss = LossOptions()
   /// The target's share in the loss at the last step, 0...1: it goes there in a line from
-  /// `loss.distillation`. Nil: the same share at all steps. Stores with a share of their own keep it.
+  /// `loss.distillation`. Nil: the same share at all steps. Stores with a share of their own keep
+  /// it.
   public var finalDistillation: Double?
   /// How the stores are cut into batches, and their order; where to begin is the trainer's.
   public var feed: FeedConfiguration
