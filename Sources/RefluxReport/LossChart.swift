@@ -153,3 +153,20 @@ package struct LossChart {
 extension String {
   fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
+
+extension LossChart {
+  /// The losses on text that is not trained on, with a mark for each where they are few.
+  static func heldOut(_ curves: [LossCurve], _ palette: Palette) -> LossChart {
+    LossChart(
+      title: "Held-out loss", identifier: "chart-held-out",
+      curves: curves.map { $0.thinned(limit: 240) }, palette: palette,
+      hasMarks: curves.allSatisfy { $0.points.count <= 40 })
+  }
+
+  /// The losses of the steps, smoothed.
+  static func training(_ curves: [LossCurve], _ palette: Palette) -> LossChart {
+    LossChart(
+      title: "Training loss", identifier: "chart-training", curves: curves.map { $0.smoothed() },
+      palette: palette, hasMarks: false)
+  }
+}

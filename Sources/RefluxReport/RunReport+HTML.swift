@@ -31,13 +31,8 @@ extension RunReport {
   }
 
   private func lossFigures() -> [String] {
-    let heldOut = LossChart(
-      title: "Held-out loss", identifier: "chart-held-out",
-      curves: heldOutCurves.map { $0.thinned(limit: 240) }, palette: palette,
-      hasMarks: heldOutCurves.allSatisfy { $0.points.count <= 40 })
-    let training = LossChart(
-      title: "Training loss", identifier: "chart-training",
-      curves: trainingCurves.map { $0.smoothed() }, palette: palette, hasMarks: false)
+    let heldOut = LossChart.heldOut(heldOutCurves, palette)
+    let training = LossChart.training(trainingCurves, palette)
     return [
       figure(heldOut, "Cross-entropy on text that is not trained on."),
       figure(

@@ -96,22 +96,34 @@ struct PackedDecoder {
     else { throw .packing("the sum of the lengths") }
   }
 
-  /// Turns steps into ids.
+  /// Turns steps into ids: within a set their sums are ranks.
+  ///
+  /// One loop over all pairs, in which the first step of a set carries a flag: a loop for each set
+  /// would end where the processor does not expect it.
   private func resolve(_ sets: Range<Int>, of target: SetTarget) throws(StoreFault) {
     let last = header.vocabularySize - 1
     let (offsets, ids) = unsafe (target.offsets, target.ids)
-    let isInside = unsafe dictionary.ids.withUnsafeBufferPointer { idOfRank in
-      var isInside = true
-      for record in sets {
-        var rank = -1
-        for index in unsafe Int(offsets[record])..<Int(offsets[record + 1]) {
-          rank = unsafe rank &+ Int(ids[index])
-          unsafe ids[index] = idOfRank[min(rank, last)]
-        }
-        isInside = isInside && rank <= last
-      }
-      return isInside
+    let start = unsafe Int(offsets[sets.lowerBound])
+    let end = unsafe Int(offsets[sets.upperBound])
+    for record in sets {
+      let first = unsafe Int(offsets[record])
+      if unsafe first < offsets[record + 1] { unsafe ids[first] |= Self.firstOfSet }
     }
-    guard isInside else { throw .packing("a rank beyond the vocabulary of \(last + 1)") }
+    let highest = unsafe dictionary.ids.withUnsafeBufferPointer { idOfRank in
+      var (rank, highest) = (-1, 0)
+      for index in start..<end {
+        let step = unsafe ids[index]
+        // All ones where a set begins: its ranks count from -1.
+        rank |= 0 &- Int(step &>> 31)
+        rank &+= Int(step & ~Self.firstOfSet)
+        unsafe ids[index] = idOfRank[min(rank, last)]
+        highest = max(highest, rank)
+      }
+      return highest
+    }
+    guard highest <= last else { throw .packing("a rank beyond the vocabulary of \(last + 1)") }
   }
+
+  /// Beyond every step, which are at most 2^25.
+  private static let firstOfSet: UInt32 = 1 << 31
 }

@@ -10,11 +10,15 @@ struct PairTable {
   private var bits = 0
   /// The code length of every symbol that a block can have; memory of `build`.
   private var lengths: [UInt8]
+  /// Memory of `build` too: symbols in the order of their lengths, and where each length ends.
+  private var symbolsByLength: [UInt16]
+  private var endsOfLengths: InlineArray<16, Int> = .init(repeating: 0)
 
   init() {
     entries = Array(repeating: 0, count: 1 << PrefixCode.maximumLength)
     lengths = Array(
       repeating: 0, count: PackedLayout.maximumStepClasses * PackedLayout.maximumCountClasses)
+    symbolsByLength = Array(repeating: 0, count: lengths.count)
   }
 
   /// Fills the table from the code lengths of a block; false where they are no complete code.
@@ -38,19 +42,39 @@ struct PairTable {
     return true
   }
 
+  /// A table of L bits is that of L - 1 bits twice, and a place for each code of L bits.
   private mutating func fill(_ layout: PackedLayout) {
     var codes = PrefixCode.Codes(lengths)
-    let (size, lengths) = (1 << bits, lengths)
-    var entries = entries.mutableSpan
-    for symbol in 0..<layout.symbols where lengths[symbol] > 0 {
-      let length = Int(lengths[symbol])
-      let entry = Self.entry(symbol, layout, length: length)
-      var place = Int(codes.next(length: length))
-      while place < size {
-        entries[place] = entry
-        place += 1 << length
+    sortSymbols(layout)
+    let (bits, lengths, symbols, ends) = (bits, lengths, symbolsByLength, endsOfLengths)
+    unsafe entries.withUnsafeMutableBufferPointer { buffer in
+      guard let entries = buffer.baseAddress else { return }
+      var next = ends[0]
+      for length in 1...bits {
+        let half = 1 << (length - 1)
+        unsafe (entries + half).update(from: entries, count: half)
+        while next < ends[length] {
+          let symbol = Int(symbols[next])
+          let place = Int(codes.next(length: Int(lengths[symbol])))
+          unsafe entries[place] = Self.entry(symbol, layout, length: length)
+          next += 1
+        }
       }
     }
+  }
+
+  /// Symbols by the length of their codes, those of one length in their own order.
+  private mutating func sortSymbols(_ layout: PackedLayout) {
+    var counts: InlineArray<16, Int> = .init(repeating: 0)
+    for symbol in 0..<layout.symbols { counts[Int(lengths[symbol])] += 1 }
+    var places: InlineArray<16, Int> = .init(repeating: 0)
+    for length in 1..<16 { places[length] = places[length - 1] + counts[length - 1] }
+    for symbol in 0..<layout.symbols {
+      let length = Int(lengths[symbol])
+      symbolsByLength[places[length]] = UInt16(symbol)
+      places[length] += 1
+    }
+    endsOfLengths = places
   }
 
   private static func entry(_ symbol: Int, _ layout: PackedLayout, length: Int) -> UInt32 {
@@ -76,7 +100,14 @@ struct PairTable {
       ends[stream] = bits[stream] + 8 * layout.streams[stream]
       if stream < 3 { bits[stream + 1] = ends[stream] }
     }
-    withReader(payload, into: target) { $0.read(pairs, firsts, &bits) }
+    withReader(payload, into: target) { reader in
+      if layout.stepClasses + layout.countClasses - 2 <= PairReader.mostDigits {
+        return reader.read(pairs, firsts, &bits)
+      }
+      for stream in 0..<4 {
+        reader.read(PackedLayout.range(ofStream: stream, pairs: pairs), from: &bits[stream])
+      }
+    }
     for stream in 0..<4 {
       let (bit, end) = (bits[stream], ends[stream])
       guard (bit + 7) & ~7 == end, bit == end || payload.byte(at: bit / 8) >> (bit & 7) == 0
@@ -95,7 +126,8 @@ struct PairTable {
       let pairs = PackedLayout.range(ofStream: stream, pairs: target.pairs)
       if pairs.overlaps(wanted) {
         let needed = pairs.lowerBound..<min(pairs.upperBound, wanted.upperBound)
-        withReader(payload, into: target) { $0.read(needed, from: bit) }
+        var place = bit
+        withReader(payload, into: target) { $0.read(needed, from: &place) }
       }
       bit += 8 * layout.streams[stream]
     }
