@@ -169,9 +169,11 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     if let teacher { return .dense(teacher) }
     if !objective.needsSamples { return .label }
     let set = set(row)
-    return .weighted(
-      ids: ids.slice(set.lowerBound, set.count), weights: weights.slice(set.lowerBound, set.count),
-      objective.remainder)
+    let (ids, weights) = (
+      ids.slice(set.lowerBound, set.count), weights.slice(set.lowerBound, set.count)
+    )
+    sortByID(ids, weights)
+    return .weighted(ids: ids, weights: weights, objective.remainder)
   }
 
   private func prefetch(_ row: Int, _ logits: View<Float>, _ scratch: LossScratch) {

@@ -110,8 +110,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// The target's share in the loss of step `step`, counted from 0; nil where it does not change.
   func distillation(at step: Int) -> Double? {
     finalDistillation.map { end in
-      let share = steps > 1 ? Double(step) / Double(steps - 1) : 0
-      return loss.distillation * (1 - share) + end * share
+      let (start, share) = (loss.distillation, Double(step) / Double(max(steps - 1, 1)))
+      return min(max(start + (end - start) * share, min(start, end)), max(start, end))
     }
   }
 
