@@ -112,6 +112,7 @@ let package = Package(
     .target(name: "RefluxReport", swiftSettings: library),
 
     // MARK: Test support
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(
       name: "TestSupport", dependencies: ["RefluxBytes"], path: "Tests/TestSupport",
       swiftSettings: house),
@@ -186,7 +187,7 @@ let package = Package(
       dependencies: [
         "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxBytes", "RefluxFiles",
         "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxPipeline", "RefluxRandom",
-        "RefluxSampling", "TestSupport",
+        "RefluxSampling", "CAllocations", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

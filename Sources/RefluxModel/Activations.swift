@@ -21,8 +21,7 @@ struct UnnormedOutput {
 
 /// What one layer computes for every row (token position) of some windows.
 ///
-/// For training every layer has its own; for inference all layers share one, except for the
-/// projections, whose keys and values later positions look back at.
+/// What of it every layer has for itself, and what all layers share, ``KeptActivations`` says.
 struct LayerActivations<Element: Scalar> {
   var input: Matrix<Float>  // rows x d: the residual stream that enters
   var inputScales: View<Float>  // rows
@@ -84,6 +83,16 @@ struct LayerActivations<Element: Scalar> {
   }
 }
 
+/// What every layer has for itself; all layers share the rest.
+enum KeptActivations {
+  /// Everything, for a backward pass.
+  case all
+  /// The stream that enters, from which a backward pass computes the rest again.
+  case inputs
+  /// Queries, keys and values, which later positions look back at; nothing for a backward pass.
+  case projections
+}
+
 /// Everything a forward pass leaves behind.
 struct Activations<Element: Scalar> {
   var layers: [LayerActivations<Element>]
@@ -91,30 +100,25 @@ struct Activations<Element: Scalar> {
   var outputScales: View<Float>  // rows
   var normed: Matrix<Element>  // rows x d: what the head reads
 
-  /// - Parameter training: keep every layer's values for the backward pass.
-  init(_ c: DecoderConfiguration, rows: Int, training: Bool, arena: Arena) {
+  init(_ c: DecoderConfiguration, rows: Int, kept: KeptActivations, arena: Arena) {
     let first = LayerActivations<Element>(c, rows: rows, arena: arena)
     layers = [first]
     for _ in 1..<c.layers {
-      if training {
-        layers.append(LayerActivations(c, rows: rows, arena: arena))
-      } else {
-        var layer = first
-        layer.projections = arena.takeMatrix(rows, c.projectionWidth)
-        layers.append(layer)
+      var layer = first
+      switch kept {
+      case .all: layer = LayerActivations(c, rows: rows, arena: arena)
+      case .inputs: layer.input = arena.takeMatrix(rows, c.hiddenSize)
+      case .projections: layer.projections = arena.takeMatrix(rows, c.projectionWidth)
       }
+      layers.append(layer)
     }
-    output = training ? arena.takeMatrix(rows, c.hiddenSize) : first.input
+    output = kept == .projections ? first.input : arena.takeMatrix(rows, c.hiddenSize)
     outputScales = arena.take(rows)
     normed = arena.takeMatrix(rows, c.hiddenSize)
   }
 
-  func rows(_ start: Int, _ count: Int) -> Activations {
-    var part = self
-    part.layers = layers.map { $0.rows(start, count) }
-    part.output = output.rows(start, count)
-    part.outputScales = outputScales.slice(start, count)
-    part.normed = normed.rows(start, count)
-    return part
+  /// The stream behind a layer.
+  func output(of layer: Int) -> Matrix<Float> {
+    layer + 1 < layers.count ? layers[layer + 1].input : output
   }
 }

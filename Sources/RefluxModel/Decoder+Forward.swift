@@ -5,24 +5,42 @@ extension Decoder {
   ///
   /// - Parameters:
   ///   - tokens: the new tokens, which stand at positions `start` on.
-  ///   - a: activations of the whole window; rows before `start` were filled by earlier calls.
+  ///   - window: rows of `a` that are the window's; those of positions before `start` were filled
+  ///     by earlier calls.
   ///   - documents: the row of the window at which each row's document starts, where positions
   ///     begin anew and attention ends; nil for one document.
   func forward(
-    _ tokens: View<UInt32>, _ a: Activations<Element>, from start: Int = 0,
+    _ tokens: View<UInt32>, _ a: Activations<Element>, window: Range<Int>, from start: Int = 0,
     documents: View<Int32>? = nil, worker: Int
   ) {
-    let (c, count) = (configuration, tokens.count)
-    embed(tokens, from: start, documents, into: a.layers[0].input.rows(start, count))
-    for index in 0..<c.layers {
-      let output = index + 1 < c.layers ? a.layers[index + 1].input : a.output
-      attend(index, a.layers[index], from: start, count, documents, worker)
+    let (first, count) = (window.lowerBound + start, tokens.count)
+    embed(tokens, from: start, documents, into: a.layers[0].input.rows(first, count))
+    for index in 0..<configuration.layers {
+      let layer = a.layers[index].rows(window.lowerBound, window.count)
+      attend(index, layer, from: start, count, documents, worker)
       feedForward(
-        index, a.layers[index].rows(start, count), into: output.rows(start, count), worker)
+        index, layer.rows(start, count), into: a.output(of: index).rows(first, count), worker)
     }
     normalize(
-      a.output.rows(start, count), table.finalNorm, into: a.normed.rows(start, count),
-      scales: a.outputScales.slice(start, count))
+      a.output.rows(first, count), table.finalNorm, into: a.normed.rows(first, count),
+      scales: a.outputScales.slice(first, count))
+  }
+
+  /// Fills a layer's activations of one window anew from its input, to the same bits.
+  ///
+  /// - Parameters:
+  ///   - documents: as in ``forward``.
+  ///   - output: the stream behind the layer, which has its values already; written again only
+  ///     where the family normalises what is added to it.
+  func recompute(
+    _ index: Int, _ a: LayerActivations<Element>, documents: View<Int32>?, output: Matrix<Float>,
+    worker: Int
+  ) {
+    attend(index, a, from: 0, a.input.rows, documents, worker)
+    fillFeedForward(index, a, worker)
+    let layer = table.layers[index]
+    if layer.downNorm == nil { return }
+    write(a.activated, layer.down, layer.downNorm, a.down, onto: a.middle, into: output, worker)
   }
 
   /// The tokens' embeddings, and their positions' where those are learned.
@@ -79,9 +97,15 @@ extension Decoder {
     _ index: Int, _ a: LayerActivations<Element>, into output: Matrix<Float>, _ worker: Int
   ) {
     let layer = table.layers[index]
+    fillFeedForward(index, a, worker)
+    write(a.activated, layer.down, layer.downNorm, a.down, onto: a.middle, into: output, worker)
+  }
+
+  /// Everything of the feed-forward layer but what it writes to the stream.
+  private func fillFeedForward(_ index: Int, _ a: LayerActivations<Element>, _ worker: Int) {
+    let layer = table.layers[index]
     normalize(a.middle, layer.feedForwardNorm, into: a.middleNormed, scales: a.middleScales)
     multiply(a.middleNormed, layer.expansion, into: a.expanded, worker)
     activate(a.expanded, into: a.activated)
-    write(a.activated, layer.down, layer.downNorm, a.down, onto: a.middle, into: output, worker)
   }
 }

@@ -86,12 +86,17 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
 
   /// Call after writing to ``weights``: renews the operands of the matrix products.
   public func weightsChanged() {
-    guard let rounded else { return }
     let share = 1 << 18
     workers.run((table.count + share - 1) / share) { index, _ in
-      let count = min(share, table.count - index * share)
-      convert(weights.slice(index * share, count), into: rounded.slice(index * share, count))
+      weightsChanged(from: index * share, min(share, table.count - index * share))
     }
+  }
+
+  /// The same for `count` weights from `start` on, on the calling thread: best while they are still
+  /// in its cache.
+  public func weightsChanged(from start: Int, _ count: Int) {
+    guard let rounded else { return }
+    convert(weights.slice(start, count), into: rounded.slice(start, count))
   }
 
   /// A matrix of weights as an operand: `outputs` x `inputs` from element `offset` on.

@@ -23,7 +23,7 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
     self.decoder = decoder
     self.window = window
     activations = Activations(
-      decoder.configuration, rows: windows * window, training: false, arena: arena)
+      decoder.configuration, rows: windows * window, kept: .projections, arena: arena)
     tokens = arena.take(windows * window)
     starts = DocumentStarts(windows: windows, window: window, arena: arena)
   }
@@ -43,8 +43,9 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
     starts.fill(from: documents)
     decoder.workers.run(batch.count / window) { index, worker in
       decoder.forward(
-        tokens.slice(index * window, window), activations.rows(index * window, window),
-        documents: starts.ofWindow(index), worker: worker)
+        tokens.slice(index * window, window), activations,
+        window: index * window..<(index + 1) * window, documents: starts.ofWindow(index),
+        worker: worker)
     }
     return activations.normed.rows(0, batch.count)
   }
@@ -57,7 +58,7 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
     precondition(start + next.count <= window)
     tokens.copy(from: next)
     decoder.forward(
-      tokens.slice(0, next.count), activations.rows(0, window), from: start, worker: 0)
+      tokens.slice(0, next.count), activations, window: 0..<window, from: start, worker: 0)
     return activations.normed.rows(start, next.count)
   }
 }

@@ -150,9 +150,14 @@ public final class LinearLoss<Element: Scalar>: @unchecked Sendable {
 
   /// dL/dH = the sum of the groups' parts.
   private func addParts(into target: Matrix<Float>) {
-    target.elements.copy(from: parts.rows(0, target.rows).elements)
-    for group in 1..<max(groups, 1) {
-      add(parts.rows(group * rowsPerChunk, target.rows).elements, to: target.elements)
+    let size = 64
+    workers.run((target.rows + size - 1) / size) { share, _ in
+      let row = share * size
+      let own = target.rows(row, min(size, target.rows - row))
+      own.elements.copy(from: parts.rows(row, own.rows).elements)
+      for group in 1..<max(groups, 1) {
+        add(parts.rows(group * rowsPerChunk + row, own.rows).elements, to: own.elements)
+      }
     }
   }
 

@@ -63,6 +63,17 @@ extension ParameterTable {
     public let bias: Vector?
   }
 
+  /// A matrix of a layer by itself, as it lies in memory: where several lie stacked for one
+  /// product, or in one tensor of the files (GPT-2's queries, keys and values), each of them.
+  public struct HiddenMatrix: Sendable {
+    /// First element, as in ``Entry/offset``.
+    public let offset: Int
+    /// Outputs and inputs, or inputs and outputs where the family stores them so.
+    public let rows, columns: Int
+    /// Elements from one row to the next.
+    public let stride: Int
+  }
+
   /// The places of a layer's tensors.
   public struct Layer: Sendable {
     /// Before the attention.
@@ -83,6 +94,8 @@ extension ParameterTable {
     public let down: Linear
     /// Of what the feed-forward layer writes to the stream, if any.
     public let downNorm: Norm?
+    /// All matrices of the layer, each by itself; every layer has the same sizes.
+    public let matrices: [HiddenMatrix]
     /// All gains and biases of the layer.
     public let vectors: [Vector]
     /// Their elements.

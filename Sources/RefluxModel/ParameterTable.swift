@@ -50,6 +50,12 @@ public struct ParameterTable: Sendable {
     entry.offset == embedding || entry.offset == head
   }
 
+  /// Whether a tensor is one of the layers' matrices, ``Layer/matrices``: neither embedding, head
+  /// nor positions, gain nor bias.
+  public func isHidden(_ entry: Entry) -> Bool {
+    entry.decays && !hasRowPerID(entry) && entry.offset != positions
+  }
+
   private mutating func addLayer(
     _ prefix: String, _ names: TensorNames, _ c: DecoderConfiguration
   ) {
@@ -86,11 +92,31 @@ public struct ParameterTable: Sendable {
       bias: c.biases.contains(.feedForward), &columns)
     let downNorm =
       c.normsOutputs ? addNorm(prefix + names.feedForwardOutputNorm, d, c.norm, &columns) : nil
+    let keys = c.keyHeads * h
+    let matrices =
+      Self.matrices(projection, [attended, keys, keys]) + Self.matrices(output, [d])
+      + Self.matrices(expansion, c.expansionWidth == f ? [f] : [f, f]) + Self.matrices(down, [d])
     layers.append(
       Layer(
         inputNorm: inputNorm, projection: projection, headNorms: headNorms, output: output,
         outputNorm: outputNorm, feedForwardNorm: feedForwardNorm, expansion: expansion,
-        down: down, downNorm: downNorm, vectors: columns.vectors, vectorWidth: columns.width))
+        down: down, downNorm: downNorm, matrices: matrices, vectors: columns.vectors,
+        vectorWidth: columns.width))
+  }
+
+  /// The matrices that a product over the same inputs stacks, by their outputs.
+  private static func matrices(_ linear: Linear, _ outputs: [Int]) -> [HiddenMatrix] {
+    var start = 0
+    return outputs.map { count in
+      defer { start += count }
+      return linear.isTransposed
+        ? HiddenMatrix(
+          offset: linear.offset + start, rows: linear.inputs, columns: count,
+          stride: linear.outputs)
+        : HiddenMatrix(
+          offset: linear.offset + start * linear.inputs, rows: count, columns: linear.inputs,
+          stride: linear.inputs)
+    }
   }
 
   /// The vectors of a layer so far.

@@ -8,6 +8,11 @@ extension TrainingPass {
       flow.vectors.elements.fill(0)
       decoder.workers.run(windows) { share, worker in
         let a = activations.layers[index].rows(share * window, window)
+        if recomputes, index + 1 < activations.layers.count {
+          let output = activations.output(of: index).rows(share * window, window)
+          decoder.recompute(
+            index, a, documents: starts.ofWindow(share), output: output, worker: worker)
+        }
         feedForwardBackward(index, a, share, worker)
         attentionBackward(index, a, share, worker)
       }

@@ -85,54 +85,21 @@ extension TrainingPass {
     for index in 0..<windows { add(share(vector, index), to: target) }
   }
 
-  /// dW = dy^T x for the four matrices of a layer, by slices of their rows.
-  func weightGradients(_ index: Int) {
-    let (layer, a) = (decoder.table.layers[index], activations.layers[index])
-    let jobs =
-      slices(layer.expansion, flow.expanded, a.middleNormed)
-      + slices(layer.down, flow.outputOperand, a.activated)
-      + slices(layer.projection, flow.projections, a.normed)
-      + slices(layer.output, flow.middleOperand, a.attended)
-    decoder.workers.run(jobs.count) { share, worker in
-      let job = jobs[share]
-      decoder.scratch[worker].products.multiply(
-        job.rows.transposed, job.columns, into: job.gradient)
-    }
-  }
-
-  private typealias WeightJob = (
-    rows: Matrix<Element>, columns: Matrix<Element>, gradient: Matrix<Float>
-  )
-
-  /// As the matrix lies in memory: its rows are outputs, or inputs where it is transposed.
-  private func slices(
-    _ linear: ParameterTable.Linear, _ dy: Matrix<Element>, _ x: Matrix<Element>
-  ) -> [WeightJob] {
-    let (rows, columns) = linear.isTransposed ? (x, dy) : (dy, x)
-    let gradient = Matrix(
-      gradients.slice(linear.offset, linear.outputs * linear.inputs), rows: rows.columns,
-      columns: columns.columns)
-    let size = 256
-    return stride(from: 0, to: rows.columns, by: size).map { start in
-      let count = min(size, rows.columns - start)
-      return (rows.columns(start, count), columns, gradient.rows(start, count))
-    }
-  }
-
   /// d embedding += d stream at each token; an untied embedding starts from 0.
   func embeddingBackward() {
     let (c, table) = (decoder.configuration, decoder.table)
     let target = Matrix(
       gradients.slice(table.embedding, c.vocabularySize * c.hiddenSize), rows: c.vocabularySize,
       columns: c.hiddenSize)
-    if !c.tiedHead { target.elements.fill(0) }
     if c.scalesEmbedding { flow.stream.elements.multiply(by: decoder.embeddingScale) }
     let shares = 16
     let size = (c.vocabularySize + shares - 1) / shares
     decoder.workers.run(shares) { share, _ in
       let start = min(share * size, c.vocabularySize)
+      let count = min(size, c.vocabularySize - start)
+      if !c.tiedHead { target.rows(start, count).elements.fill(0) }
       Embedding.backward(
-        flow.stream, tokens: tokens, ids: start..<min(start + size, c.vocabularySize),
+        flow.stream, tokens: tokens, ids: start..<start + count,
         addingTo: target)
     }
     if let positions = table.positions { positionsBackward(positions) }

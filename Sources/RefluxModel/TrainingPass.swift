@@ -7,8 +7,18 @@ public import RefluxKernels
 /// weights for theirs. Shares and the order of all sums depend on the sizes only: any number of
 /// workers gives the same bits.
 ///
-/// Memory: for each row and layer about 16 d + 4 P + 8 f + 3 s (d + f) bytes, where P is the width
-/// of queries, keys and values and s the size of `Element`; plus 4 bytes per parameter.
+/// Memory, in bytes, every array rounded up to 64: for each row (token position)
+///
+/// - and layer 4 d for the stream that enters, and 4 (d + P + E) + s (2 d + A + f) + 4 (h + 2) for
+///   what the layer computes, where P is the width of queries, keys and values, A that of the
+///   attended values, E that of the feed-forward layer's first product, h the heads of queries and
+///   s the size of `Element`; with norms of heads 4 (H + 1) (h + k) more, where H is the size of a
+///   head and k the heads of keys; with norms of outputs 8 (d + 1) more. With `recomputes` the
+///   second part is there once and not for each layer;
+/// - 12 d + 80 + s (3 d + E + P) for the stream behind the layers and the gradients of one layer.
+///
+/// To that come 4 bytes per parameter and 4 per window and element of a layer's gains and biases,
+/// the memory of ``LinearLoss``, and each worker's room for one window.
 @safe
 public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   // Safe because: shares write to disjoint rows or slices of weights.
@@ -22,6 +32,9 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   public let windows: Int
   /// Tokens of a window, L; a batch has B * L rows.
   public let window: Int
+  /// Whether the backward pass computes the activations of each layer again from its input: about a
+  /// third more arithmetic in the layers for a fraction of the memory, and the same bits.
+  public let recomputes: Bool
   /// Gradients of all parameters after ``run(_:loss:)``, in the order of the decoder's table.
   public let gradients: View<Float>
   let arena = Arena()
@@ -30,21 +43,27 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   let activations: Activations<Element>
   let flow: GradientFlow<Element>
   let head: LinearLoss<Element>
+  /// The parts of a layer's four products for the gradients of its matrices.
+  let weightSlices: [WeightSlice]
   var rows: Int { windows * window }
 
   /// Takes the memory of a batch of `windows` windows.
   ///
   /// Traps without windows, or where `window` exceeds ``Decoder/maximumWindow``.
-  public init(_ decoder: Decoder<Element>, windows: Int, window: Int) {
+  public init(
+    _ decoder: Decoder<Element>, windows: Int, window: Int, recomputes: Bool = false
+  ) {
     precondition(window <= decoder.maximumWindow && windows >= 1)
     self.decoder = decoder
     self.windows = windows
     self.window = window
+    self.recomputes = recomputes
     let (c, rows) = (decoder.configuration, windows * window)
     gradients = arena.take(decoder.table.count)
     tokens = arena.take(rows)
     starts = DocumentStarts(windows: windows, window: window, arena: arena)
-    activations = Activations(c, rows: rows, training: true, arena: arena)
+    activations = Activations(c, rows: rows, kept: recomputes ? .inputs : .all, arena: arena)
+    weightSlices = WeightSlice.all(of: decoder.table.layers[0])
     flow = GradientFlow(
       c, rows: rows, windows: windows, vectorWidth: decoder.table.vectorWidth, arena: arena)
     head = LinearLoss(
@@ -71,13 +90,11 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
     starts.fill(from: documents)
     decoder.workers.run(windows) { index, worker in
       decoder.forward(
-        tokens.slice(index * window, window), activations.rows(index * window, window),
-        documents: starts.ofWindow(index), worker: worker)
+        tokens.slice(index * window, window), activations,
+        window: index * window..<(index + 1) * window, documents: starts.ofWindow(index),
+        worker: worker)
     }
-    let total = withoutActuallyEscaping(loss) { loss in
-      decoder.configuration.logitSoftcap == nil
-        ? headAndLoss(loss) : headAndLoss { throughSoftcap($0, $1, $2, loss) }
-    }
+    let total = headAndLoss { throughSoftcap($0, $1, $2, loss) }
     backward()
     return total
   }
@@ -100,7 +117,7 @@ struct GradientFlow<Element: Scalar> {
   let residual: Matrix<Float>  // rows x d: scratch of the head's norm
   let outputOperand: Matrix<Element>  // rows x d: of the layer's output
   let middleOperand: Matrix<Element>  // rows x d: of the stream between the two halves
-  let expanded: Matrix<Element>  // rows x (gate | up), or rows x f
+  let expanded: Matrix<Element>  // rows x (gate | up), or rows x f, with a gap behind each
   let projections: Matrix<Element>  // rows x P
   let vectors: Matrix<Float>  // windows x (gains | biases): each window's share of their gradients
 
@@ -111,7 +128,10 @@ struct GradientFlow<Element: Scalar> {
     residual = arena.takeMatrix(rows, c.hiddenSize)
     outputOperand = arena.takeMatrix(rows, c.hiddenSize)
     middleOperand = arena.takeMatrix(rows, c.hiddenSize)
-    expanded = arena.takeMatrix(rows, c.expansionWidth)
+    // Columns of a matrix whose rows are a power of two apart meet in a few lines of the cache.
+    let stride = c.expansionWidth + 64 / MemoryLayout<Element>.stride
+    expanded = Matrix(
+      arena.take(rows * stride), rows: rows, columns: c.expansionWidth, stride: stride)
     projections = arena.takeMatrix(rows, c.projectionWidth)
     vectors = arena.takeMatrix(windows, vectorWidth)
   }

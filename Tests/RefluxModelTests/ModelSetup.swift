@@ -81,9 +81,11 @@ final class ModelSetup<Element: Scalar> {
   /// Mean loss and gradients of a batch of windows; `rowLoss` makes a row's logits a gradient.
   func train(
     _ tokens: [UInt32], documents: [UInt32] = [], window: Int, passes: Int = 1,
+    recomputes: Bool = false,
     rowLoss: (_ row: Int, _ logits: View<Float>, _ scale: Float, _ scratch: LossScratch) -> Float
   ) -> (loss: Double, gradients: [Float]) {
-    let pass = TrainingPass(decoder, windows: tokens.count / window, window: window)
+    let pass = TrainingPass(
+      decoder, windows: tokens.count / window, window: window, recomputes: recomputes)
     let scale = 1 / Float(tokens.count)
     var total = 0.0
     for _ in 0..<passes {

@@ -44,8 +44,13 @@ struct StoredFamily {
   }
 
   /// Mean cross-entropy against the stored labels, and its gradients.
-  func train<Element>(_ setup: ModelSetup<Element>) -> (loss: Double, gradients: [Float]) {
-    setup.train(tokens, window: window) { row, logits, scale, scratch in
+  func train<Element>(
+    _ setup: ModelSetup<Element>, documents: [UInt32] = [], passes: Int = 1,
+    recomputes: Bool = false
+  ) -> (loss: Double, gradients: [Float]) {
+    setup.train(
+      tokens, documents: documents, window: window, passes: passes, recomputes: recomputes
+    ) { row, logits, scale, scratch in
       CrossEntropy.gradient(logits, label: labels[row], scale: scale, scratch: scratch)
     }
   }

@@ -66,6 +66,96 @@ import Testing
     #expect(try hot.reports(until: 1)[0].loss != plain.reports(until: 1)[0].loss)
   }
 
+  private func scheduled(from start: Double, to end: Double) -> TrainingConfiguration {
+    var configuration = setup.configuration(.rskd)
+    configuration.loss.distillation = start
+    configuration.finalDistillation = end
+    return configuration
+  }
+
+  /// The reports say it, and the loss follows: each step's gradient is that of a run whose share is
+  /// always the step's.
+  @Test func alphaMovesInALine() throws {
+    let configuration = scheduled(from: 0.8, to: 0.2)
+    let trainer: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let reports = try trainer.reports()
+    let last = configuration.steps - 1
+    for (step, report) in reports.enumerated() {
+      let expected = 0.8 - 0.6 * Double(step) / Double(last)
+      #expect(abs(try #require(report.alpha) - expected) < 1e-12)
+    }
+    // Rates of 0: every step sees the same weights.
+    for (start, end) in [(0.8, 0.2), (0.0, 1.0)] {
+      var still = scheduled(from: start, to: end)
+      (still.peakRate, still.weightDecay) = (0, 0)
+      var (first, second) = (still, still)
+      (first.loss.distillation, first.finalDistillation) = (start, nil)
+      (second.loss.distillation, second.finalDistillation) = (end, nil)
+      let moving = try (setup.trainer("grouped", still) as Trainer<Float>).reports()
+      let atStart = try (setup.trainer("grouped", first) as Trainer<Float>).reports()
+      let atEnd = try (setup.trainer("grouped", second) as Trainer<Float>).reports()
+      #expect(atStart.allSatisfy { $0.alpha == nil })
+      for step in 0...last {
+        let share = Double(step) / Double(last)
+        let expected = atStart[step].loss * (1 - share) + atEnd[step].loss * share
+        #expect(abs(moving[step].loss - expected) < 2e-5)
+      }
+    }
+  }
+
+  @Test func scheduledRunsResumeToTheSameBits() throws {
+    let configuration = scheduled(from: 1, to: 0.25)
+    let whole: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let expected = try whole.reports()
+    let path = setup.folder.file("checkpoint")
+    let first: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    var reports = try first.reports(until: 4)
+    let second: Trainer<Float> = try setup.trainer(
+      "grouped", configuration, workers: 1, checkpoint: path)
+    #expect(try second.restoreCheckpoint())
+    reports += try second.reports()
+    #expect(reports.map(\.loss) == expected.map(\.loss))
+    #expect(reports.map(\.alpha) == expected.map(\.alpha))
+    #expect(second.weights == whole.weights)
+    // Another end is another run.
+    let other: Trainer<Float> = try setup.trainer(
+      "grouped", scheduled(from: 1, to: 0.5), checkpoint: path)
+    #expect(throws: TrainingError.self) { try other.restoreCheckpoint() }
+  }
+
+  /// Whatever the reason for a checkpoint, its caller hears of it before the file changes.
+  @Test func checkpointsAreAnnounced() throws {
+    var configuration = setup.configuration(.ce)
+    configuration.checkpointMinutes = 1e-9
+    let path = setup.folder.file("state")
+    let trainer: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    var announced: [Int] = []
+    trainer.onCheckpoint = { () throws(TrainingError) in
+      if announced.isEmpty { #expect(!FileManager.default.fileExists(atPath: path)) }
+      announced.append(trainer.step)
+    }
+    _ = try trainer.reports(until: 2)
+    #expect(announced == [1, 2])
+    trainer.onCheckpoint = { () throws(TrainingError) in
+      throw .configuration(name: "a", found: "b", expected: "c")
+    }
+    #expect(throws: TrainingError.self) { _ = try trainer.run() }
+    // What was thrown kept the checkpoint of step 3 from being begun.
+    let after: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    #expect(try after.restoreCheckpoint() && after.step == 2)
+  }
+
+  /// The same bits, whichever activations are kept.
+  @Test func recomputingRunsGiveTheSameBits() throws {
+    var configuration = setup.configuration(.rskd)
+    let kept: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let expected = try kept.reports()
+    configuration.recomputes = true
+    let recomputed: Trainer<Float> = try setup.trainer("grouped", configuration)
+    #expect(try recomputed.reports().map(\.loss) == expected.map(\.loss))
+    #expect(recomputed.weights == kept.weights)
+  }
+
   @Test func warmUpStableDecay() {
     let schedule = LearningRateSchedule(
       peak: 2, warmupSteps: 4, steps: 20, floorShare: 0.1, decaySteps: 5)

@@ -69,6 +69,21 @@ struct RepeatabilityTests {
     }
   }
 
+  /// The complete loss sorts the sets that packed blocks give in another order.
+  @Test func encodingDoesNotShowInTheCompleteLossEither() throws {
+    var configuration = shuffled(.rskd)
+    configuration.loss.distillation = 0.75
+    let runs = try SampleEncoding.allCases.map { encoding in
+      let trainer: Trainer<Float> = try Trainer(
+        configuration, decoder: setup.decoder("plain", workers: Workers(count: 2)),
+        tokens: setup.tokens, samples: setup.drawn("\(encoding).rfx", encoding: encoding))
+      return (reports: try trainer.reports(), weights: trainer.weights)
+    }
+    #expect(runs.count == 2)
+    #expect(runs[0].weights == runs[1].weights)
+    #expect(runs[0].reports.map(\.loss) == runs[1].reports.map(\.loss))
+  }
+
   /// Stopped after 4, 5 and 17 steps, each time gone on by a new trainer with other workers.
   @Test(arguments: Objective.allCases)
   func resumingGivesTheSameBits(objective: Objective) throws {

@@ -1,7 +1,7 @@
 internal import RefluxJSON
 internal import RefluxKernels
 internal import RefluxModel
-internal import RefluxTraining
+public import RefluxTraining
 
 /// Whole steps of training, data included, beside the matrix products that a step needs.
 ///
@@ -30,6 +30,9 @@ public struct TrainBenchmark: Sendable {
     public var targets = Target.allCases
     /// Whether the products are float32, bfloat16 or both.
     public var formats: [String] = ["float32", "bfloat16"]
+    /// Whether every target is measured once more with activations computed again.
+    public var recomputes = false
+    public var optimizer = OptimizerKind.adamw
     public var threads = 2
     /// Rounds of turns that count, at least 1.
     public var runs = 5
@@ -74,12 +77,14 @@ public struct TrainBenchmark: Sendable {
     let workers = Workers(count: configuration.threads)
     let products = StepProducts<Element>(configuration, workers: workers)
     var subjects: [TrainSubject<Element>] = []
-    for target in [.ce] + configuration.targets.filter({ $0 != .ce }) {
-      observer.note("\(target.rawValue), \(Element.name): setting up")
-      subjects.append(
-        try TrainSubject(
-          target, configuration, stores: StepStores(configuration, folder: scratch),
-          workers: workers))
+    for recomputes in configuration.recomputes ? [false, true] : [false] {
+      for target in [.ce] + configuration.targets.filter({ $0 != .ce }) {
+        observer.note("\(target.rawValue), \(Element.name): setting up")
+        subjects.append(
+          try TrainSubject(
+            target, recomputes: recomputes, configuration,
+            stores: StepStores(configuration, folder: scratch), workers: workers))
+      }
     }
     var limits: [Double] = []
     let harness = Harness(runs: configuration.runs, observer: observer)
@@ -102,6 +107,8 @@ public struct TrainBenchmark: Sendable {
       "dtype": .string(Element.name), "target": .string(subject.target.rawValue),
       "parameters": .integer(subject.parameterCount), "batch": .integer(configuration.batch),
       "window": .integer(configuration.window),
+      "optimizer": .string(configuration.optimizer.rawValue),
+      "recompute": .bool(subject.recomputes),
     ]
     var row = BenchmarkRow(
       bench: "step", parameters: parameters, threads: configuration.threads,
@@ -109,7 +116,7 @@ public struct TrainBenchmark: Sendable {
       limit: Timing(limits))
     row.figures.add("data_wait_percent", .number(subject.dataWaitPercent))
     row.figures.add("peak_bytes", .integer(subject.peakBytes))
-    if subject.target != .ce { row.addOverhead(subject.turnMeans, over: base.turnMeans) }
+    if subject !== base { row.addOverhead(subject.turnMeans, over: base.turnMeans) }
     return row
   }
 }

@@ -6,6 +6,8 @@ internal import RefluxTraining
 /// A run of training that is taken in turns with others.
 final class TrainSubject<Element: Scalar> {
   let target: TrainBenchmark.Target
+  /// Whether activations are computed again.
+  let recomputes: Bool
   /// Seconds of the steps that count.
   private(set) var seconds: [Double] = []
   /// The mean of every turn's.
@@ -17,16 +19,19 @@ final class TrainSubject<Element: Scalar> {
 
   /// Sets the run up and takes a first step, so that its memory is there.
   init(
-    _ target: TrainBenchmark.Target, _ c: TrainBenchmark.Configuration, stores: StepStores,
-    workers: Workers
+    _ target: TrainBenchmark.Target, recomputes: Bool, _ c: TrainBenchmark.Configuration,
+    stores: StepStores, workers: Workers
   ) throws {
     self.target = target
+    self.recomputes = recomputes
     let (tokens, samples) = (try stores.tokens(), try stores.samples(target))
     let memory = ResidentMemory()
     let teacher = target == .fullkd ? try Self.decoder(c, seed: 2, workers) : nil
-    let configuration = TrainingConfiguration(
+    var configuration = TrainingConfiguration(
       objective: target.objective, batch: c.batch, window: c.window, steps: 1 << 20,
       peakRate: 1e-4)
+    configuration.optimizer = c.optimizer
+    configuration.recomputes = recomputes
     trainer = try Trainer(
       configuration, decoder: try Self.decoder(c, seed: 1, workers), tokens: tokens,
       samples: samples, teacher: teacher)

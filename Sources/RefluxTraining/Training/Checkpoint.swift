@@ -92,7 +92,8 @@ enum Checkpoint {
     String(error.description.prefix { $0 != ";" })
   }
 
-  /// The three parts of a run's state, each in the order of the decoder's table.
+  /// The three parts of a run's state, each in the order of the decoder's table; tensors that have
+  /// no second moments are left out of those.
   static func parts<Element: Scalar>(_ optimizer: Optimizer<Element>) -> [View<Float>] {
     [optimizer.decoder.weights, optimizer.firstMoments, optimizer.secondMoments]
   }
@@ -100,12 +101,19 @@ enum Checkpoint {
   static func tensors<Element: Scalar>(
     _ optimizer: Optimizer<Element>, from parts: [View<Float>]? = nil
   ) -> [TensorFile.Tensor] {
-    let names = ["weights.", "first_moments.", "second_moments."]
-    return zip(names, parts ?? Self.parts(optimizer)).flatMap { prefix, values in
-      optimizer.decoder.table.entries.map { entry in
-        TensorFile.Tensor(
-          name: prefix + entry.name, shape: entry.shape,
-          values: values.slice(entry.offset, entry.count))
+    let entries = optimizer.decoder.table.entries
+    let offsets: [Int?] = entries.map(\.offset)
+    let places = [
+      ("weights.", offsets), ("first_moments.", offsets),
+      ("second_moments.", optimizer.secondOffsets),
+    ]
+    return zip(places, parts ?? Self.parts(optimizer)).flatMap { place, values in
+      zip(entries, place.1).compactMap { entry, offset in
+        offset.map { offset in
+          TensorFile.Tensor(
+            name: place.0 + entry.name, shape: entry.shape,
+            values: values.slice(offset, entry.count))
+        }
       }
     }
   }

@@ -1,67 +1,100 @@
 public import RefluxKernels
 public import RefluxModel
 
-/// AdamW over all tensors of a decoder, with clipping by the gradient's norm.
+/// AdamW over all tensors of a decoder, or Muon over the layers' matrices and AdamW over the rest,
+/// with clipping by the gradient's norm.
 ///
-/// Memory: 8 bytes per parameter for the two moments. The norm is summed over fixed slices in a
-/// fixed order, so steps do not depend on the number of workers.
+/// Memory: 8 bytes per parameter for the two moments; Muon's matrices have the first one only,
+/// their momentum, and share the room of one layer (see ``MuonPass``). The norm is summed over fixed
+/// slices in a fixed order, so steps do not depend on the number of workers.
 @safe
 public final class Optimizer<Element: Scalar>: @unchecked Sendable {
   // Safe because: shares write to disjoint slices.
   /// The model whose weights are updated.
   public let decoder: Decoder<Element>
-  /// Decay of the moments and epsilon, the same for all tensors.
+  /// Decay of the moments and epsilon, the same for all tensors that AdamW updates.
   public let adam: AdamW
   /// Matrices shrink by rate * `weightDecay` of themselves per step; gains and biases do not.
   public let weightDecay: Float
   /// Largest norm of the gradient; 0 leaves it as it is.
   public let clipNorm: Float
-  /// First and second moments in the order of the decoder's table.
+  /// First moments, or Muon's momentum, in the order of the decoder's table.
   public let firstMoments: View<Float>
+  /// Second moments of the tensors that AdamW updates, in the order of the table.
   public let secondMoments: View<Float>
+  /// For each of the table's tensors the first of its second moments, if it has them.
+  let secondOffsets: [Int?]
+  private let muon: MuonPass<Element>?
   private let arena = Arena()
-  private let slices: [Slice]
+  /// Shares of the norm, whose bounds decide its last bits.
+  private let normSlices: [Slice]
   private let squares: View<Double>
+  /// Shares of AdamW, small enough for a core's cache.
+  private let slices: [AdamSlice]
 
   private struct Slice {
     var start: Int
     var count: Int
+  }
+
+  private struct AdamSlice {
+    var start: Int
+    var count: Int
+    var second: Int
     var decays: Bool
   }
 
   /// Takes the memory of the moments, which start at zero.
   public init(
-    _ decoder: Decoder<Element>, adam: AdamW = AdamW(), weightDecay: Float = 0.1,
-    clipNorm: Float = 1
+    _ decoder: Decoder<Element>, kind: OptimizerKind = .adamw, adam: AdamW = AdamW(),
+    muon: Muon = Muon(), weightDecay: Float = 0.1, clipNorm: Float = 1
   ) {
+    let table = decoder.table
     self.decoder = decoder
     self.adam = adam
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm
-    firstMoments = arena.take(decoder.table.count)
-    secondMoments = arena.take(decoder.table.count)
-    let size = 1 << 16
-    slices = decoder.table.entries.flatMap { entry in
-      stride(from: 0, to: entry.count, by: size).map { start in
-        Slice(
-          start: entry.offset + start, count: min(size, entry.count - start),
-          decays: entry.decays)
+    self.muon = kind == .muon ? MuonPass(decoder, muon: muon) : nil
+    var count = 0
+    secondOffsets = table.entries.map { entry in
+      if kind == .muon && table.isHidden(entry) { return nil }
+      defer { count += entry.count }
+      return count
+    }
+    firstMoments = arena.take(table.count)
+    secondMoments = arena.take(count)
+    normSlices = table.entries.flatMap { entry in
+      Self.cut(entry.count, by: 1 << 16).map { part in
+        Slice(start: entry.offset + part.lowerBound, count: part.count)
       }
     }
-    squares = arena.take(slices.count)
+    squares = arena.take(normSlices.count)
+    slices = zip(table.entries, secondOffsets).flatMap { entry, second -> [AdamSlice] in
+      guard let second else { return [] }
+      return Self.cut(entry.count, by: 1 << 14).map { part in
+        AdamSlice(
+          start: entry.offset + part.lowerBound, count: part.count,
+          second: second + part.lowerBound, decays: entry.decays)
+      }
+    }
+  }
+
+  private static func cut(_ count: Int, by size: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
 
   /// sqrt(sum of squares) of all gradients.
   public func norm(_ gradients: View<Float>) -> Double {
-    decoder.workers.run(slices.count) { share, _ in
-      squares[share] = sumOfSquares(gradients.slice(slices[share].start, slices[share].count))
+    decoder.workers.run(normSlices.count) { share, _ in
+      let slice = normSlices[share]
+      squares[share] = sumOfSquares(gradients.slice(slice.start, slice.count))
     }
     var total = 0.0
-    for share in slices.indices { total += squares[share] }
+    for share in normSlices.indices { total += squares[share] }
     return total.squareRoot()
   }
 
-  /// One update of all weights.
+  /// One update of all weights, and of the products' operands.
   ///
   /// - Parameters:
   ///   - step: counted from 0.
@@ -74,9 +107,11 @@ public final class Optimizer<Element: Scalar>: @unchecked Sendable {
         weights: decoder.weights.slice(slice.start, slice.count),
         gradient: gradients.slice(slice.start, slice.count),
         m: firstMoments.slice(slice.start, slice.count),
-        v: secondMoments.slice(slice.start, slice.count), step: step + 1, rate: Float(rate),
+        v: secondMoments.slice(slice.second, slice.count), step: step + 1, rate: Float(rate),
         decay: slice.decays ? weightDecay : 0, clip: clip)
+      decoder.weightsChanged(from: slice.start, slice.count)
     }
-    decoder.weightsChanged()
+    muon?.update(
+      gradients, m: firstMoments, .init(rate: Float(rate), decay: weightDecay, clip: clip))
   }
 }

@@ -9,6 +9,8 @@ public struct StepReport: Sendable, Equatable {
   /// Norm of the gradient before clipping.
   public var gradientNorm: Double
   public var learningRate: Double
+  /// The target's share in the loss, where it changes from step to step.
+  public var alpha: Double?
   /// Of this step, waiting for data included.
   public var tokensPerSecond: Double
   /// Share of the step spent waiting for the feed, in percent.

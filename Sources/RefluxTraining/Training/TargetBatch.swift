@@ -20,7 +20,10 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   /// What the loss of each row counts: 0 in a window that could not be read, and where the label
   /// is of another document.
   private let rowWeights: View<Float>
-  /// The target's share in the loss of each window; not a number where the options say it.
+  /// The target's share in the loss of the windows that have none of their own; nil where the
+  /// options say it.
+  var distillation: Double?
+  /// The target's share in the loss of each window; not a number where it has none of its own.
   private let alphas: View<Float>
   private let window: Int
   private let scratch: [LossScratch]
@@ -36,14 +39,16 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let firstFailure = Mutex<(row: Int, error: LossError)?>(nil)
 
   init(
-    _ decoder: Decoder<Element>, objective: Objective, options: LossOptions, windows: Int,
-    window: Int, rowsPerStep: Int, sources: [FeedSource], teacher: InferencePass<Element>?
+    _ decoder: Decoder<Element>, _ configuration: TrainingConfiguration, sources: [FeedSource],
+    teacher: InferencePass<Element>?
   ) throws(LossError) {
+    let (objective, options) = (configuration.objective, configuration.loss)
+    let (windows, window) = (configuration.batch, configuration.window)
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
     let (rows, capacity) = (windows * window, sources.compactMap(\.samples?.capacity).max() ?? 0)
     self.objective = objective
     self.teacher = teacher
-    scale = 1 / Float(rowsPerStep)
+    scale = 1 / Float(configuration.accumulation * rows)
     self.window = window
     rowWeights = arena.take(rows)
     alphas = arena.take(windows)
@@ -56,7 +61,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     }
     let needsComplete =
       options != LossOptions() || ![.dropped, .ghost].contains(objective.remainder)
-      || sources.contains { $0.alpha != nil }
+      || configuration.finalDistillation != nil || sources.contains { $0.alpha != nil }
     complete = try (0..<(needsComplete ? decoder.workers.count : 0)).map { _ throws(LossError) in
       try SoftmaxLoss(options: options, vocabularySize: vocabulary, arena: arena)
     }
@@ -150,7 +155,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     do throws(LossError) {
       return try loss.gradient(
         logits, label: Int(labels[row]), target: target(row, teacher), weight: weight,
-        distillation: alpha.isNaN ? nil : Double(alpha), scale: Double(scale)
+        distillation: alpha.isNaN ? distillation : Double(alpha), scale: Double(scale)
       ).loss
     } catch {
       firstFailure.withLock { first in
@@ -164,9 +169,11 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     if let teacher { return .dense(teacher) }
     if !objective.needsSamples { return .label }
     let set = set(row)
-    return .weighted(
-      ids: ids.slice(set.lowerBound, set.count), weights: weights.slice(set.lowerBound, set.count),
-      objective.remainder)
+    let (ids, weights) = (
+      ids.slice(set.lowerBound, set.count), weights.slice(set.lowerBound, set.count)
+    )
+    sortByID(ids, weights)
+    return .weighted(ids: ids, weights: weights, objective.remainder)
   }
 
   private func prefetch(_ row: Int, _ logits: View<Float>, _ scratch: LossScratch) {

@@ -14,8 +14,9 @@ public import RefluxStorage
 /// the number of positions; the loss that is reported is divided by the sum of the weights. Weights
 /// are those of the stores, and 0 where a label belongs to another document or to filling.
 ///
-/// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16), the
-/// activations of one batch (see ``TrainingPass``), and the feed's ring.
+/// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16; see
+/// ``Optimizer`` for Muon), the activations of one batch (see ``TrainingPass``), and the feed's
+/// ring.
 public final class Trainer<Element: Scalar> {
   /// What decides the run; checked.
   public let configuration: TrainingConfiguration
@@ -43,6 +44,8 @@ public final class Trainer<Element: Scalar> {
   private var position: FeedPosition?
   /// The windows of the step's first batch.
   private var windows: [Int] = []
+  /// Called before each checkpoint is begun, with the run at its step; what it throws ends the run.
+  public var onCheckpoint: (() throws(TrainingError) -> Void)?
   /// Called after every minute without a batch, with what the feed's lanes are doing, as JSON.
   public var onStall: ((String) -> Void)?
 
@@ -82,21 +85,20 @@ public final class Trainer<Element: Scalar> {
     windows.reserveCapacity(configuration.batch)
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
-      decoder, weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)
+      decoder, kind: configuration.optimizer, weightDecay: configuration.weightDecay,
+      clipNorm: configuration.clipNorm)
     writer = checkpointPath.map { [optimizer] path in
       CheckpointWriter(optimizer, path: path, kept: configuration.keptCheckpoints)
     }
     sums = configuration.accumulation > 1 ? arena.take(decoder.weights.count) : nil
-    pass = TrainingPass(decoder, windows: configuration.batch, window: configuration.window)
+    pass = TrainingPass(
+      decoder, windows: configuration.batch, window: configuration.window,
+      recomputes: configuration.recomputes)
     let teacherPass = teacher.map {
       InferencePass($0, windows: configuration.batch, window: configuration.window)
     }
     do throws(LossError) {
-      target = try TargetBatch(
-        decoder, objective: configuration.objective, options: configuration.loss,
-        windows: configuration.batch, window: configuration.window,
-        rowsPerStep: configuration.accumulation * configuration.batch * configuration.window,
-        sources: sources, teacher: teacherPass)
+      target = try TargetBatch(decoder, configuration, sources: sources, teacher: teacherPass)
     } catch { throw .target(step: 0, row: 0, error) }
   }
 
@@ -147,6 +149,7 @@ public final class Trainer<Element: Scalar> {
     let waited = feed.waitSeconds
     let first = feed.position.dataStep
     var (loss, weight) = (0.0, 0.0)
+    target.distillation = configuration.distillation(at: step)
     for turn in 0..<configuration.accumulation {
       try feed.withNextBatch { batch in
         target.fill(from: batch)
@@ -176,7 +179,8 @@ public final class Trainer<Element: Scalar> {
     let seconds = clock.seconds
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss, gradientNorm: norm,
-      learningRate: rate, tokensPerSecond: Double(tokensPerStep) / seconds,
+      learningRate: rate, alpha: target.distillation,
+      tokensPerSecond: Double(tokensPerStep) / seconds,
       dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds,
       skippedWindows: feed.skippedWindows, skipped: flaw)
   }
@@ -228,6 +232,7 @@ public final class Trainer<Element: Scalar> {
 
   private func beginCheckpoint() throws(TrainingError) {
     lastCheckpoint = Stopwatch()
+    try onCheckpoint?()
     let position = position ?? plan.position(atStep: configuration.accumulation * step)
     try writer?.begin(.init(step: step, identity: identity, position: position, watch: watch))
   }

@@ -15,12 +15,20 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var objective: Objective
   /// Temperature, mix with the label, label smoothing and z-loss.
   public var loss = LossOptions()
+  /// The target's share in the loss at the last step, 0...1: it goes there in a line from
+  /// `loss.distillation`. Nil: the same share at all steps. Stores with a share of their own keep
+  /// it.
+  public var finalDistillation: Double?
   /// How the stores are cut into batches, and their order; where to begin is the trainer's.
   public var feed: FeedConfiguration
   /// Batches whose gradients make one step: a step has accumulation * batch windows.
   public var accumulation = 1
   /// Updates of the weights in all, those before a checkpoint included.
   public var steps: Int
+  /// How gradients become updates; both take the same rates and decay.
+  public var optimizer = OptimizerKind.adamw
+  /// Whether the backward pass computes activations again, for less memory: the same bits.
+  public var recomputes = false
   /// Largest learning rate, reached at the end of the warm-up. 0...100.
   public var peakRate: Double
   /// Steps of linear warm-up, at most `steps`.
@@ -85,6 +93,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try Self.require("floor share", floorShare, 0...1)
     try Self.require("weight decay", Double(weightDecay), 0...10)
     try Self.require("clip norm", Double(clipNorm), 0...1e9)
+    try Self.require("alpha at the end", finalDistillation ?? 1, 0...1)
     do { try loss.validate() } catch {
       if case .option(let name, let value) = error {
         throw .configuration(name: name, found: "\(value)", expected: "a value in its range")
@@ -98,6 +107,14 @@ public struct TrainingConfiguration: Sendable, Equatable {
       decaySteps: decaySteps)
   }
 
+  /// The target's share in the loss of step `step`, counted from 0; nil where it does not change.
+  func distillation(at step: Int) -> Double? {
+    finalDistillation.map { end in
+      let (start, share) = (loss.distillation, Double(step) / Double(max(steps - 1, 1)))
+      return min(max(start + (end - start) * share, min(start, end)), max(start, end))
+    }
+  }
+
   /// One line that two runs share exactly when one may go on where the other stopped.
   var identity: String {
     "\(objective.rawValue) batch=\(batch) window=\(window) steps=\(steps) rate=\(peakRate)"
@@ -109,10 +126,12 @@ public struct TrainingConfiguration: Sendable, Equatable {
   private var optionIdentity: String {
     var line = ""
     if accumulation > 1 { line += " accumulation=\(accumulation)" }
+    if optimizer != .adamw { line += " optimizer=\(optimizer.rawValue)" }
     if let decaySteps { line += " decaySteps=\(decaySteps)" }
     if badSteps == .skip || spikeFactor > 0 { line += " bad=\(badSteps) spike=\(spikeFactor)" }
     if feed.packing != .windows { line += " packing=\(feed.packing.rawValue)" }
     if feed.remainder != .dropped { line += " remainder=\(feed.remainder.rawValue)" }
+    if let finalDistillation { line += " alphaEnd=\(finalDistillation)" }
     if loss == LossOptions() { return line }
     return line + " temperature=\(loss.temperature) alpha=\(loss.distillation)"
       + " smoothing=\(loss.labelSmoothing) cap=\(loss.softcap ?? 0) z=\(loss.zLoss)"

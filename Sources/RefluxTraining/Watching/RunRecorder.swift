@@ -9,7 +9,6 @@ public final class RunRecorder<Element: Scalar> {
   private let log: RunLog
   private let steps: Int
   private let interval: Int
-  private let syncInterval: Int
   private let heldOut: HeldOut<Element>?
   private let clock = Stopwatch()
   /// Of the steps since the last row.
@@ -17,7 +16,7 @@ public final class RunRecorder<Element: Scalar> {
 
   /// - Parameters:
   ///   - log: opened at the step where the run goes on.
-  ///   - configuration: the run's; the log is made durable as often as it writes checkpoints.
+  ///   - configuration: the run's.
   ///   - interval: steps from one row to the next, at least 1; the last step always has a row.
   public init(
     _ log: RunLog, _ configuration: TrainingConfiguration, interval: Int,
@@ -25,7 +24,6 @@ public final class RunRecorder<Element: Scalar> {
   ) {
     self.log = log
     steps = configuration.steps
-    syncInterval = configuration.checkpointSteps
     self.interval = interval
     self.heldOut = heldOut
   }
@@ -36,10 +34,7 @@ public final class RunRecorder<Element: Scalar> {
   public func record(_ report: StepReport) throws -> MetricsRow? {
     count(report)
     let isEvaluated = heldOut != nil && isDue(report.step, heldOut?.interval)
-    guard isDue(report.step, interval) || isEvaluated else {
-      try syncIfDue(report.step)
-      return nil
-    }
+    guard isDue(report.step, interval) || isEvaluated else { return nil }
     var mean = report
     mean.tokensPerSecond = tokens / seconds
     mean.dataWaitPercent = 100 * waitSeconds / seconds
@@ -48,12 +43,12 @@ public final class RunRecorder<Element: Scalar> {
     let row = MetricsRow(
       report: mean, seconds: log.secondsBefore + clock.seconds, heldOut: figures)
     try log.add(row)
-    try syncIfDue(report.step)
     return row
   }
 
-  /// Makes the log durable; for the end of a run that was interrupted.
-  public func finish() throws(TrainingError) { try log.sync() }
+  /// Makes the log durable: to be called before each checkpoint (see ``Trainer/onCheckpoint``), so
+  /// that no checkpoint outlives rows of steps before it, and at the end.
+  public func sync() throws(TrainingError) { try log.sync() }
 
   private func count(_ report: StepReport) {
     let size = Double(report.tokens) / Double(max(report.step, 1))
@@ -65,9 +60,5 @@ public final class RunRecorder<Element: Scalar> {
 
   private func isDue(_ step: Int, _ interval: Int?) -> Bool {
     interval.map { step % $0 == 0 || step == steps } ?? false
-  }
-
-  private func syncIfDue(_ step: Int) throws(TrainingError) {
-    if step == steps || syncInterval > 0 && step % syncInterval == 0 { try log.sync() }
   }
 }

@@ -68,12 +68,21 @@ struct TrainVerb: ParsableCommand {
   var window: Int?
   @Option(help: "Share of the target in the loss; the rest is cross-entropy with the label.")
   var alpha = 1.0
+  @Option(help: "Share of the target at the last step; it goes there in a line, logged as alpha.")
+  var alphaEnd: Double?
   @Option(help: "Temperature T of the target's part, which counts T^2 times.")
   var temperature = 1.0
   @Option(help: "Share of the label's mass that is spread over all ids.")
   var labelSmoothing = 0.0
   @Option(help: "Factor of the squared log-sum-exp of the logits in the loss.")
   var zLoss = 0.0
+  @Option(
+    help: ArgumentHelp(
+      "adamw, or muon for the layers' matrices and adamw for all else, with the same rates.",
+      valueName: "name"))
+  var optimizer = OptimizerKind.adamw
+  @Flag(help: "Compute activations again in the backward pass: less memory, more time, same bits.")
+  var recompute = false
   @Option(help: "Peak learning rate.")
   var learningRate = 3e-3
   @Option(help: "Steps of linear warm-up before the cosine decay (default: 50 or a fifth).")
@@ -145,12 +154,15 @@ struct TrainVerb: ParsableCommand {
       weightDecay: weightDecay, clipNorm: clipNorm, seed: seed,
       checkpointSteps: checkpointSteps)
     configuration.accumulation = accumulate
+    configuration.optimizer = optimizer
+    configuration.recomputes = recompute
     configuration.decaySteps = decaySteps
     configuration.checkpointMinutes = checkpointMinutes
     configuration.keptCheckpoints = keepCheckpoints
     configuration.badSteps = badSteps
     configuration.spikeFactor = spikeFactor
     configuration.loss.distillation = alpha
+    configuration.finalDistillation = alphaEnd
     configuration.loss.temperature = temperature
     configuration.loss.labelSmoothing = labelSmoothing
     configuration.loss.zLoss = zLoss

@@ -74,8 +74,9 @@ struct TrainRun: ComputeBody {
   private func student<Element: Scalar>(
     _ sizes: DecoderConfiguration, _ window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
-    // Weights, gradients and two moments.
-    try ModelInputs.requireMemory(sizes, bytesPerParameter: 16, at: verb.student)
+    // Weights, gradients and moments: two, or at least one with Muon.
+    try ModelInputs.requireMemory(
+      sizes, bytesPerParameter: verb.optimizer == .muon ? 12 : 16, at: verb.student)
     if FileSystem.isFolder(path: verb.student) {
       return try ModelInputs.decoder(verb.student, window: window, workers)
     }
@@ -121,6 +122,7 @@ struct TrainRun: ComputeBody {
     let progress = Progress(
       "train", unit: "tokens", total: settings.steps * trainer.tokensPerStep,
       start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet)
+    trainer.onCheckpoint = { () throws(TrainingError) in try recorder.sync() }
     trainer.onStall = { Console.note("reflux: no batch for a minute: \($0)") }
     var skipped = 0
     var note = TrainingNote()
@@ -136,7 +138,7 @@ struct TrainRun: ComputeBody {
         Interruption.isRequested
       }
     }
-    try at(verb.output) { try recorder.finish() }
+    try at(verb.output) { try recorder.sync() }
     progress.finish()
     if skipped > 0 {
       Console.note(

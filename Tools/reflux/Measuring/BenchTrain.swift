@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import RefluxBenchmarks
 import RefluxFiles
+import RefluxTraining
 
 /// What a step of training costs.
 struct BenchTrain: ParsableCommand {
@@ -23,6 +24,10 @@ struct BenchTrain: ParsableCommand {
   var target: [TrainBenchmark.Target] = []
   @Option(help: "Operands of the products: float32 or bfloat16; may be given several times.")
   var dtype: [String] = []
+  @Option(help: "How gradients become updates: adamw or muon.")
+  var optimizer = OptimizerKind.adamw
+  @Flag(help: "Measure every target once more with activations computed again.")
+  var recompute = false
   @Option(help: "Threads of the team that trains.")
   var threads = 2
   @Option(help: "Ids of the vocabulary.")
@@ -65,6 +70,7 @@ struct BenchTrain: ParsableCommand {
     var configuration = TrainBenchmark.Configuration()
     if !target.isEmpty { configuration.targets = target }
     if !dtype.isEmpty { configuration.formats = dtype }
+    (configuration.optimizer, configuration.recomputes) = (optimizer, recompute)
     (configuration.threads, configuration.runs) = (threads, runs)
     (configuration.vocabulary, configuration.layers) = (vocabulary, layers)
     (configuration.width, configuration.heads) = (width, width / 64)

@@ -7,6 +7,7 @@ public import RefluxTraining
 // Names of the library's own choices as values of options.
 
 extension Objective: ExpressibleByArgument {}
+extension OptimizerKind: ExpressibleByArgument {}
 extension Estimator: ExpressibleByArgument {}
 extension BadStepPolicy: ExpressibleByArgument {}
 extension SampleEncoding: ExpressibleByArgument {}

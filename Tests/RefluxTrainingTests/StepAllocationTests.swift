@@ -1,0 +1,138 @@
+import CAllocations
+import Foundation
+import RefluxKernels
+import RefluxModel
+import RefluxTraining
+import TestSupport
+import Testing
+
+/// Nothing of ours is allocated in a step of training, counted in processes of their own.
+///
+/// Not counted as ours: what oneDNN allocates to call a compiled product (ten small pieces, for a
+/// table of its arguments), and what Dispatch allocates to give an operation to several threads
+/// (about four pieces, the copied closure among them).
+@Suite(.enabled(if: callocations_works())) struct StepAllocationTests {
+  /// The counter sees what it should see.
+  @Test func anAllocationIsCounted() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      callocations_begin()
+      let array = (0..<100).map { $0 + Int(getpid()) }
+      let counts = callocations_end()
+      if array.count == 100, counts.own == 1, counts.onednn == 0 { exit(7) }
+    }
+  }
+
+  @Test(arguments: OptimizerKind.allCases, [false, true])
+  func passAndUpdate(kind: OptimizerKind, recomputes: Bool) async {
+    let result = await #expect(
+      processExitsWith: .exitCode(7), observing: [\.standardOutputContent]
+    ) {
+      [kind = kind.rawValue as String, recomputes = recomputes as Bool] in
+      let kind = OptimizerKind(rawValue: kind) ?? .adamw
+      for workers in [1, 2] {
+        try PassSteps<Float>(kind, recomputes: recomputes, workers: workers).expectNothing()
+        if !Products.supportsBFloat16 { continue }
+        try PassSteps<BFloat16>(kind, recomputes: recomputes, workers: workers).expectNothing()
+      }
+      exit(7)
+    }
+    expectSilence(result)
+  }
+
+  @Test(arguments: [Objective.ce, .rskd, .naive, .fullkd])
+  func wholeSteps(objective: Objective) async {
+    let result = await #expect(
+      processExitsWith: .exitCode(7), observing: [\.standardOutputContent]
+    ) { [objective = objective.rawValue as String] in
+      try expectNothingOfARun(Objective(rawValue: objective) ?? .ce)
+      exit(7)
+    }
+    expectSilence(result)
+  }
+
+  private func expectSilence(_ result: ExitTest.Result?) {
+    // Beside what the testing library writes: what was allocated, and where.
+    let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+    #expect(!output.contains("own: "))
+  }
+}
+
+/// Whole steps of a run on one worker, taking batches from the feed included; its readers have
+/// threads of their own and allocate there.
+private func expectNothingOfARun(_ objective: Objective) throws {
+  let setup = try TrainingSetup()
+  var configuration = setup.configuration(objective)
+  (configuration.steps, configuration.accumulation) = (20, 2)
+  let trainer: Trainer<Float> = try setup.trainer("grouped", configuration, workers: 1)
+  _ = try trainer.run { report in
+    if report.step == 8 { callocations_begin() }
+    if report.step != 18 { return }
+    let counts = callocations_end()
+    if counts.here == 0 { return }
+    print("\(objective): \(counts)\n" + String(cString: callocations_stacks()))
+  }
+}
+
+/// Steps of a stored model without feed or checkpoints.
+private final class PassSteps<Element: Scalar> {
+  private let setup: TrainingSetup
+  private let pass: TrainingPass<Element>
+  private let optimizer: Optimizer<Element>
+  private let scratch: [LossScratch]
+  private let labels: View<UInt32>
+  private let tokens: [UInt32]
+  private let workers: Int
+  private let arena = Arena()
+  private var step = 0
+
+  init(_ kind: OptimizerKind, recomputes: Bool, workers: Int) throws {
+    self.workers = workers
+    setup = try TrainingSetup()
+    let decoder: Decoder<Element> = try setup.decoder(
+      "grouped", workers: Workers(count: workers))
+    let (run, arena) = (setup.run, arena)
+    pass = TrainingPass(decoder, windows: run.batch, window: run.window, recomputes: recomputes)
+    optimizer = Optimizer(decoder, kind: kind)
+    scratch = (0..<workers).map { _ in
+      LossScratch(vocabularySize: TrainingSetup.vocabulary, arena: arena)
+    }
+    let tokens = Array(setup.data.tokens[0..<run.batch * run.window])
+    self.tokens = tokens
+    labels = arena.take(tokens.count)
+    labels.copy(from: tokens.span)
+  }
+
+  private func take() {
+    let (labels, scratch, tokens) = (labels, scratch, tokens)
+    _ = pass.run(tokens.span) { rows, logits, worker in
+      var total = 0.0
+      for row in rows {
+        total += Double(
+          CrossEntropy.gradient(
+            logits.row(row - rows.lowerBound), label: Int(labels[row]), scale: 0.01,
+            scratch: scratch[worker]))
+      }
+      return total
+    }
+    let norm = optimizer.norm(pass.gradients)
+    optimizer.update(pass.gradients, step: step, rate: 1e-3, norm: norm)
+    step += 1
+  }
+
+  /// Says so where steps go on allocating.
+  ///
+  /// A worker compiles a product when it first meets its shape, which may be late where others were
+  /// faster: with several, some rounds are allowed until one allocates nothing.
+  func expectNothing() {
+    var counts = callocations_counts()
+    for _ in 0..<(workers == 1 ? 1 : 100) {
+      for _ in 0..<3 { take() }
+      callocations_begin()
+      for _ in 0..<3 { take() }
+      counts = callocations_end()
+      if counts.own == 0 { return }
+    }
+    let stacks = String(cString: callocations_stacks())
+    print("\(Element.name), \(workers) workers: \(counts)\n" + stacks)
+  }
+}
