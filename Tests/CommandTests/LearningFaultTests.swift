@@ -210,4 +210,18 @@ import Testing
       #expect(try folder.bytes("cut/checkpoint.safetensors") == content)
     }
   }
+
+  @Test func resumeNeedsACheckpoint() throws {
+    try samples.makeTokens()
+    let run = try command.run(training("fresh", steps: 2) + ["--resume"])
+    #expect(
+      run
+        == .init(
+          diagnostics: "reflux: fresh/checkpoint.safetensors: there is no checkpoint to go on from;"
+            + " leave out --resume to start\n", exitCode: 1))
+    #expect(!folder.exists("fresh"))
+    try samples.done(training("fresh", steps: 2))
+    let again = try command.run(training("fresh", steps: 2) + ["--resume"])
+    #expect(again.exitCode == 0 && again.diagnostics.contains("all 2 steps are done"))
+  }
 }

@@ -99,6 +99,8 @@ struct TrainVerb: ParsableCommand {
   var seed: UInt64 = 0
   @Option(help: "Steps from one checkpoint to the next; 0 for only at an interruption or the end.")
   var checkpointSteps = 100
+  @Flag(help: "Go on from a checkpoint, and fail without one (default: go on if there is one).")
+  var resume = false
   @Option(help: "Minutes from one checkpoint to the next; 0 for none by the clock.")
   var checkpointMinutes = 0.0
   @Option(help: "Checkpoints to keep; those before the last have their step in the name.")

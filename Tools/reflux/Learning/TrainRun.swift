@@ -32,8 +32,12 @@ struct TrainRun: ComputeBody {
         settings, decoder: decoder, sources: stores.sources, teacher: teacher,
         checkpointPath: checkpoint)
     }
+    let goesOn = try at(checkpoint) { try trainer.restoreCheckpoint() }
+    if verb.resume && !goesOn {
+      throw Failure(
+        path: checkpoint, "there is no checkpoint to go on from; leave out --resume to start")
+    }
     try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
-    _ = try at(checkpoint) { try trainer.restoreCheckpoint() }
     try train(trainer, heldOut)
     try at(ModelFolder.weightsPath(verb.output)) {
       try ModelFolder.save(
