@@ -15,11 +15,14 @@ extension Capture {
   }
 
   /// The group of windows of a record, with the sets wanted from it on.
-  func group(
-    from record: Int, _ reader: TokenReader, atMost count: Int = .max
+  func group(from record: Int, _ reader: TokenReader) throws(StoreError) -> CaptureGroup {
+    try group(windows.group(of: record), from: record, reader)
+  }
+
+  private func group(
+    _ windows: [Range<Int>], from record: Int, _ reader: TokenReader
   ) throws(StoreError) -> CaptureGroup {
-    let group = Array(windows.group(of: record).prefix(count))
-    let (first, end) = (group[0].lowerBound, group[group.count - 1].upperBound)
+    let (first, end) = (windows[0].lowerBound, windows[windows.count - 1].upperBound)
     // With the token behind the last one, whose probability a store may keep.
     let ids = try reader.read(first..<min(end + 1, tokens.count))
     var documents: [Int] = []
@@ -27,26 +30,34 @@ extension Capture {
       try reader.forEachDocument(in: first..<end) { documents.append($0) }
     }
     return CaptureGroup(
-      windows: group, length: configuration.context,
+      windows: windows, length: configuration.context,
       wanted: record..<min(end, range.upperBound), tokens: ids, documents: documents)
   }
 
-  /// Runs a few windows and stores nothing, to say what the whole is going to be like.
+  /// Runs a few windows at four places and stores nothing, to say what the whole is going to be
+  /// like.
   ///
-  /// - Parameter windows: how many, at most a group; one at least for each worker measures best.
-  /// Cost: twice that many windows.
+  /// - Parameter windows: how many at each place, at most a group; one at least for each worker
+  ///   measures best.
+  /// Cost: five times that many windows, the first ones for warming up.
   public func trial(windows count: Int) throws -> CaptureTrial {
-    let (reader, sets) = (tokens.makeReader(), makeSets())
-    let group = try group(
-      from: range.lowerBound, reader, atMost: min(max(count, 1), configuration.batch))
-    try source.fill(sets, group)
-    let clock = Stopwatch()
-    try source.fill(sets, group)
-    let seconds = clock.seconds
-    let places = group.wanted.lowerBound - group.first..<group.wanted.upperBound - group.first
+    let (reader, sets, places) = (tokens.makeReader(), makeSets(), 4)
+    let count = min(max(count, 1), configuration.batch)
+    var (measured, unique, seconds) = (0, 0, 0.0)
+    for turn in 0...places {
+      let record = range.lowerBound + max(turn - 1, 0) * range.count / places
+      let group = try group(windows.some(count, from: record), from: record, reader)
+      let clock = Stopwatch()
+      try source.fill(sets, group)
+      if turn == 0 { continue }
+      seconds += clock.seconds
+      measured += group.wanted.count
+      unique += sets.uniqueIDs(
+        record - group.first..<group.wanted.upperBound - group.first)
+    }
     return CaptureTrial(
-      records: range.count, measured: places.count,
-      uniqueIDsPerRecord: Double(sets.uniqueIDs(places)) / Double(places.count),
-      tokensPerSecond: Double(places.count) / seconds)
+      records: range.count, measured: measured,
+      uniqueIDsPerRecord: Double(unique) / Double(measured),
+      tokensPerSecond: Double(measured) / seconds)
   }
 }

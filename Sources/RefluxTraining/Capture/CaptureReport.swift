@@ -50,7 +50,7 @@ public struct CaptureTimes: Sendable, Equatable {
 public struct CaptureTrial: Sendable {
   /// Positions of the whole capture.
   public var records: Int
-  /// Positions that were measured, after as many for warming up.
+  /// Positions that were measured, after some for warming up.
   public var measured: Int
   /// Ids per set of those.
   public var uniqueIDsPerRecord: Double

@@ -66,6 +66,12 @@ struct CaptureWindows: Sendable {
     return (first..<min(first + batch, count)).map { start($0)..<start($0 + 1) }
   }
 
+  /// A few windows from that of a record on.
+  func some(_ count: Int, from record: Int) -> [Range<Int>] {
+    let first = window(of: record)
+    return (first..<min(first + count, self.count)).map { start($0)..<start($0 + 1) }
+  }
+
   /// The records of one of several parts of about the same number of windows, which meet between
   /// groups where there are enough of those.
   func part(_ part: CapturePart) throws(TrainingError) -> Range<Int> {
