@@ -10,7 +10,7 @@ import Testing
 ///
 /// Not counted as ours: what oneDNN allocates to call a compiled product (ten small pieces, for a
 /// table of its arguments), and what Dispatch allocates to give an operation to several threads
-/// (about four pieces, the copied closure among them).
+/// (three or four pieces, the copied closure among them).
 @Suite(.enabled(if: callocations_works())) struct StepAllocationTests {
   /// The counter sees what it should see.
   @Test func anAllocationIsCounted() async {

@@ -53,8 +53,8 @@ public struct MetricsRow: Sendable {
   /// The row as an object: `step`, `tokens`, `loss` (nats), `learning_rate`, `gradient_norm`,
   /// `tokens_per_second`, `data_wait_percent`, `seconds`; where it was evaluated also
   /// `held_out_loss` (nats), `held_out_ece_percent`, `held_out_top_one_percent`,
-  /// `held_out_tokens`, `held_out_calibration`; `alpha`, where it changes; `skipped`, why a step was thrown away, and
-  /// `skipped_windows`, where there are any. What is not finite is null.
+  /// `held_out_tokens`, `held_out_calibration`; `alpha`, where it changes; `skipped`, why a step
+  /// was thrown away, and `skipped_windows`, where there are any. What is not finite is null.
   public var json: JSONObject {
     JSONObject(figures.map { JSONObject.Member($0.key, $0.value) })
   }
