@@ -25,14 +25,10 @@ public final class Trainer<Element: Scalar> {
   /// Where checkpoints go; nil writes none.
   public let checkpointPath: String?
   let optimizer: Optimizer<Element>
-  private let pass: TrainingPass<Element>
-  /// Gradients of several batches; nil where one batch is a step.
-  private let sums: View<Float>?
-  private let arena = Arena()
+  private let pass: StepPass<Element>
   private let writer: CheckpointWriter<Element>?
   private var watch = LossWatch()
   private var lastCheckpoint = Stopwatch()
-  private let target: TargetBatch<Element>
   private let sources: [FeedSource]
   /// The plan of the whole run.
   private let plan: FeedPlan
@@ -42,8 +38,6 @@ public final class Trainer<Element: Scalar> {
   public private(set) var step = 0
   /// Where the next batch is; nil before the first.
   private var position: FeedPosition?
-  /// The windows of the step's first batch.
-  private var windows: [Int] = []
   /// Called before each checkpoint is begun, with the run at its step; what it throws ends the run.
   public var onCheckpoint: (() throws(TrainingError) -> Void)?
   /// Called after every minute without a batch, with what the feed's lanes are doing, as JSON.
@@ -82,7 +76,6 @@ public final class Trainer<Element: Scalar> {
     self.decoder = decoder
     self.sources = sources
     identity = Self.identity(configuration, decoder, sources, plan, teacher)
-    windows.reserveCapacity(configuration.batch)
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
       decoder, kind: configuration.optimizer, weightDecay: configuration.weightDecay,
@@ -90,16 +83,7 @@ public final class Trainer<Element: Scalar> {
     writer = checkpointPath.map { [optimizer] path in
       CheckpointWriter(optimizer, path: path, kept: configuration.keptCheckpoints)
     }
-    sums = configuration.accumulation > 1 ? arena.take(decoder.weights.count) : nil
-    pass = TrainingPass(
-      decoder, windows: configuration.batch, window: configuration.window,
-      recomputes: configuration.recomputes)
-    let teacherPass = teacher.map {
-      InferencePass($0, windows: configuration.batch, window: configuration.window)
-    }
-    do throws(LossError) {
-      target = try TargetBatch(decoder, configuration, sources: sources, teacher: teacherPass)
-    } catch { throw .target(step: 0, row: 0, error) }
+    pass = try StepPass(decoder, configuration, sources: sources, teacher: teacher)
   }
 
   /// Tokens of one step.
@@ -108,14 +92,14 @@ public final class Trainer<Element: Scalar> {
   }
 
   /// Gradients of the last step, in the order of the decoder's table.
-  public var gradients: View<Float> { sums ?? pass.gradients }
+  public var gradients: View<Float> { pass.gradients }
 
   /// Trains from ``step`` to the end.
   ///
   /// - Parameters:
   ///   - onStep: called after each step.
   ///   - shouldStop: asked after each step; true ends the run with a checkpoint.
-  /// - Throws: ``TrainingError/diverged(step:what:checkpoint:)`` before a bad gradient reaches the
+  /// - Throws: ``TrainingError/diverged(step:what:batches:windows:checkpoint:)`` before a bad gradient reaches the
   ///   weights; the feed's and the file system's errors. The last checkpoint stays as it is.
   public func run(
     onStep: (StepReport) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
@@ -147,29 +131,12 @@ public final class Trainer<Element: Scalar> {
   private func trainStep(_ feed: Feed) throws -> StepReport {
     let clock = Stopwatch()
     let waited = feed.waitSeconds
-    let first = feed.position.dataStep
-    var (loss, weight) = (0.0, 0.0)
-    target.distillation = configuration.distillation(at: step)
-    for turn in 0..<configuration.accumulation {
-      try feed.withNextBatch { batch in
-        target.fill(from: batch)
-        weight += target.weight
-        if turn == 0 { note(batch.windowIndices) }
-        loss += pass.run(batch.tokens, documents: batch.documents) {
-          [target] rows, logits, worker in target.loss(rows, logits, worker)
-        }
-      }
-      if let failure = target.failure {
-        throw TrainingError.target(step: step + 1, row: failure.row, failure.error)
-      }
-      accumulate(turn)
-    }
-    if weight > 0 { loss /= weight }
+    let loss = try pass.run(feed, step: step)
     let norm = optimizer.norm(gradients)
     let flaw = watch.judge(loss: loss, norm: norm, spikeFactor: configuration.spikeFactor)
     if let flaw, configuration.badSteps == .stop {
       throw TrainingError.diverged(
-        step: step + 1, what: flaw, batches: first..<feed.position.dataStep, windows: windows,
+        step: step + 1, what: flaw, batches: pass.batches, windows: pass.windows,
         checkpoint: savedCheckpoint)
     }
     let rate = configuration.schedule.rate(at: step)
@@ -179,27 +146,10 @@ public final class Trainer<Element: Scalar> {
     let seconds = clock.seconds
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss, gradientNorm: norm,
-      learningRate: rate, alpha: target.distillation,
+      learningRate: rate, alpha: pass.distillation,
       tokensPerSecond: Double(tokensPerStep) / seconds,
       dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds,
       skippedWindows: feed.skippedWindows, skipped: flaw)
-  }
-
-  private func note(_ indices: Span<Int>) {
-    windows.removeAll(keepingCapacity: true)
-    for row in indices.indices { windows.append(indices[row]) }
-  }
-
-  /// Adds a batch's gradients to the step's.
-  private func accumulate(_ turn: Int) {
-    guard let sums else { return }
-    let share = 1 << 16
-    decoder.workers.run((sums.count + share - 1) / share) { [pass] index, _ in
-      let count = min(share, sums.count - index * share)
-      let part = pass.gradients.slice(index * share, count)
-      let sum = sums.slice(index * share, count)
-      if turn == 0 { sum.copy(from: part) } else { add(part, to: sum) }
-    }
   }
 
   private var feedConfiguration: FeedConfiguration {
