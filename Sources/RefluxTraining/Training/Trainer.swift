@@ -99,8 +99,8 @@ public final class Trainer<Element: Scalar> {
   /// - Parameters:
   ///   - onStep: called after each step.
   ///   - shouldStop: asked after each step; true ends the run with a checkpoint.
-  /// - Throws: ``TrainingError/diverged(step:what:batches:windows:checkpoint:)`` before a bad gradient reaches the
-  ///   weights; the feed's and the file system's errors. The last checkpoint stays as it is.
+  /// - Throws: `TrainingError.diverged` before a bad gradient reaches the weights; the feed's and
+  ///   the file system's errors. The last checkpoint stays as it is.
   public func run(
     onStep: (StepReport) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> TrainingOutcome {
