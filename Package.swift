@@ -169,7 +169,8 @@ let package = Package(
     .testTarget(
       name: "RefluxPipelineTests",
       dependencies: [
-        "RefluxPipeline", "RefluxStorage", "RefluxFiles", "RefluxJSON", "TestSupport",
+        "RefluxPipeline", "RefluxStorage", "RefluxFiles", "RefluxJSON", "CAllocations",
+        "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

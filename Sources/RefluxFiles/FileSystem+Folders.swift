@@ -75,12 +75,13 @@ extension FileSystem {
   /// What `path` leads to, or nil with `errno` set.
   static func status(of path: String) -> stat? {
     var status = stat()
-    return unsafe stat(path, &status) == 0 ? status : nil
+    // A string as an argument would be copied.
+    return unsafe path.withCString { unsafe stat($0, &status) } == 0 ? status : nil
   }
 
   /// Whether `path` is a folder and not a link to one.
   static func isFolderItself(_ path: String) -> Bool {
     var status = stat()
-    return unsafe lstat(path, &status) == 0 && status.isFolder
+    return unsafe path.withCString { unsafe lstat($0, &status) } == 0 && status.isFolder
   }
 }
