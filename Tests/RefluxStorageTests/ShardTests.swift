@@ -1,7 +1,8 @@
 import RefluxFiles
-import RefluxStorage
 import TestSupport
 import Testing
+
+@testable import RefluxStorage
 
 /// Folders of shards.
 @Suite struct ShardTests {
@@ -84,6 +85,23 @@ import Testing
     #expect(throws: StoreError.onlyAShard(first: 130)) {
       try SampleStore(path: folder.file("1.rfx")).checkWhole()
     }
+  }
+
+  /// A dictionary takes 4 bytes per id: a thousand shards of one capture hold one, not a thousand.
+  @Test func shardsShareADictionaryThatIsTheSame() throws {
+    try samples("0.rfx", 0..<130, .packed, perBlock: 8)
+    try samples("1.rfx", 130..<300, .packed, perBlock: 64)
+    var other = StoreSamples.configuration(
+      vocabulary: 900, rounds: 12, encoding: .packed, tokens: 9, perBlock: 8, first: 300)
+    other.frequencies = (0..<900).map { UInt64($0) }
+    _ = try StoreSamples.writeSets(folder.file("2.rfx"), Array(Self.sets[300...]), other)
+    _ = try StoreManifest.write(folder: folder.path, names: ["0.rfx", "1.rfx", "2.rfx"])
+    let store = try SampleStore(path: folder.path)
+    let dictionaries = store.store.shards.map(\.dictionary)
+    #expect(dictionaries[0] != nil && dictionaries[0] === dictionaries[1])
+    #expect(dictionaries[2] != nil && dictionaries[2] !== dictionaries[1])
+    let rows = try StoreSamples.readAllSorted(store, piece: 77)
+    #expect(rows.map(\.ids) == Self.sets.map(\.ids))
   }
 
   @Test func gapsOverlapsAndStrangersAreRefused() throws {

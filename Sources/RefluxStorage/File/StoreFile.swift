@@ -14,15 +14,17 @@ final class StoreFile: Sendable {
 
   /// Opens the sealed file at `path`.
   ///
-  /// - Parameter kind: what the records must be; nil accepts both.
+  /// - Parameters:
+  ///   - kind: what the records must be; nil accepts both.
+  ///   - other: another shard, whose dictionary may serve for this one too.
   /// Throws what `StoreHeader`, `RankDictionary` and `StoreTrailer` throw, `unfinished` where only
   /// the partial file exists, and `wrongKind`.
   /// Cost: the same however long the file is; 4 bytes per id where there is a dictionary.
-  init(path: String, kind: RecordKind?) throws(StoreError) {
+  init(path: String, kind: RecordKind?, like other: StoreFile? = nil) throws(StoreError) {
     let file = try Self.map(path)
     let header = try StoreHeader(file: file.bytes)
     try Self.check(header, kind)
-    dictionary = try RankDictionary.read(file.bytes, header)
+    dictionary = try RankDictionary.read(file.bytes, header, like: other)
     let trailer = try StoreTrailer.read(file.bytes, header)
     index = StoreIndex(trailer, fileID: header.fileID)
     scannedBlocks = nil

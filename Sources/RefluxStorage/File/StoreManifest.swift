@@ -20,7 +20,7 @@ public enum StoreManifest {
       throw .manifest("it names no shards; run 'reflux merge' on them again")
     }
     var shards: [StoreFile] = []
-    for entry in entries { shards.append(try open(entry, in: folder, kind)) }
+    for entry in entries { shards.append(try open(entry, in: folder, kind, like: shards.last)) }
     try check(shards)
     let totals = StoreSummary(shards)
     guard object["records"]?.integerValue == totals.records,
@@ -72,12 +72,12 @@ public enum StoreManifest {
   }
 
   private static func open(
-    _ entry: JSONValue, in folder: String, _ kind: RecordKind
+    _ entry: JSONValue, in folder: String, _ kind: RecordKind, like other: StoreFile?
   ) throws(StoreError) -> StoreFile {
     let name = try name(of: entry)
     let shard: StoreFile
     do throws(StoreError) {
-      shard = try StoreFile(path: folder + "/" + name, kind: kind)
+      shard = try StoreFile(path: folder + "/" + name, kind: kind, like: other)
     } catch {
       throw .shard(name, error)
     }

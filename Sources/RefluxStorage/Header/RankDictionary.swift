@@ -1,4 +1,5 @@
 import RefluxBytes
+import RefluxFiles
 
 /// How frequent each id is expected to be, in sixteen classes, and the ranks that follow
 /// (SPEC.md, section 4).
@@ -67,8 +68,12 @@ final class RankDictionary: Sendable {
 
   /// The dictionary of the store at the start of `file`; nil where the header says there is none.
   ///
+  /// - Parameter other: a file whose dictionary serves for this one too, where they are the same:
+  ///   the shards of a store then share one.
   /// Throws `damaged(.dictionary, ...)`.
-  static func read(_ file: RawSpan, _ header: StoreHeader) throws(StoreError) -> RankDictionary? {
+  static func read(
+    _ file: RawSpan, _ header: StoreHeader, like other: StoreFile? = nil
+  ) throws(StoreError) -> RankDictionary? {
     guard header.hasDictionary else { return nil }
     let (start, count) = (header.encodedBytes, header.dictionaryBytes)
     guard count <= file.byteCount - start else {
@@ -81,6 +86,14 @@ final class RankDictionary: Sendable {
     guard stored == found else {
       throw .damaged(.dictionary, offset: start, .checksum(expected: stored, found: found))
     }
+    if let other, let known = other.dictionary, other.header.dictionaryBytes == count {
+      let (start, twin) = (other.header.encodedBytes, other.file)
+      if isSame(
+        bytes.extracting(first: count - 8), twin.bytes.extracting(start..<start + count - 8))
+      {
+        return known
+      }
+    }
     var classes = [UInt8](repeating: 0, count: header.vocabularySize)
     for id in 0..<classes.count { classes[id] = bytes.byte(at: id / 2) >> (id % 2 * 4) & 15 }
     guard isFilled(bytes, classes.count) else {
@@ -89,6 +102,12 @@ final class RankDictionary: Sendable {
         .field("a reserved byte", expected: "0", found: "another value"))
     }
     return RankDictionary(classes: classes)
+  }
+
+  private static func isSame(_ one: RawSpan, _ other: RawSpan) -> Bool {
+    unsafe one.withUnsafeBytes { one in
+      unsafe other.withUnsafeBytes { unsafe one.elementsEqual($0) }
+    }
   }
 
   /// Whether everything between `count` classes and the checksum is zero.
