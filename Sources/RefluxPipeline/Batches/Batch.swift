@@ -53,7 +53,11 @@ public struct Batch: Sendable {
 
   /// Numbers that nobody has written yet.
   private static func untouched<Number: BitwiseCopyable>(_ count: Int) -> [Number] {
-    unsafe Array(unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+    // An array without room is the one that all threads share: its count must not be written.
+    if count == 0 { return [] }
+    return unsafe Array(unsafeUninitializedCapacity: count) { _, initialized in
+      initialized = count
+    }
   }
 
   /// Bytes of the memory of a batch.
