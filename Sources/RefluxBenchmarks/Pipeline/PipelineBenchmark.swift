@@ -16,8 +16,8 @@ internal import RefluxFiles
 ///   steps. `plan_ms` is the part before any data: the plan and the rows of the step.
 /// - `start`: opening a folder of `shards` shards and the first batch of a feed on it.
 /// - `soak`, only with `soakSeconds`: feeds that are stopped and gone on with at random; the median
-///   is that of one, `memory_growth_bytes` how far the second half's peak of the process's own
-///   memory lies above that of the first.
+///   is that of one, `memory_growth_bytes` how far the median of the process's own memory in the
+///   second half lies above that of the first, `peak_growth_bytes` the same of the peaks.
 public struct PipelineBenchmark: Sendable {
   /// The measurements, in their order.
   package enum Bench: String, CaseIterable, Sendable {
