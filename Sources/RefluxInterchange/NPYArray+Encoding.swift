@@ -16,7 +16,7 @@ extension NPYArray {
     let unpadded = 10 + dictionary.utf8.count + 1
     let padding = (64 - unpadded % 64) % 64
     var writer = ByteWriter(capacity: unpadded + padding)
-    for byte: UInt8 in [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0] { writer.write(byte) }
+    for byte in magic + [1, 0] { writer.write(byte) }
     writer.write(UInt16(unpadded + padding - 10))
     writer.write(dictionary + String(repeating: " ", count: padding) + "\n")
     return writer.bytes

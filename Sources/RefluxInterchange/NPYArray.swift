@@ -79,16 +79,21 @@ public struct NPYArray: Equatable, Sendable {
     return header.start..<end
   }
 
+  /// What every file starts with.
+  static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
+
+  static func startsAsArray(_ bytes: RawSpan) -> Bool {
+    bytes.byteCount >= magic.count
+      && magic.indices.allSatisfy { bytes.byte(at: $0) == magic[$0] }
+  }
+
   /// Where the header's text stands, and where the elements start.
   private static func headerText(
     of bytes: RawSpan
   ) throws(InterchangeError) -> (text: Range<Int>, start: Int) {
-    let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
-    for (index, byte) in magic.enumerated() {
-      guard index < bytes.byteCount, bytes.byte(at: index) == byte else {
-        throw .notThisFormat(
-          expected: "a .npy file", found: bytes.byteCount == 0 ? "nothing" : "other bytes")
-      }
+    guard startsAsArray(bytes) else {
+      throw .notThisFormat(
+        expected: "a .npy file", found: bytes.byteCount == 0 ? "nothing" : "other bytes")
     }
     guard bytes.byteCount >= 12 else {
       throw .truncated(part: "the array's header", expectedBytes: 12, foundBytes: bytes.byteCount)

@@ -31,9 +31,5 @@ public struct NPYFloats: Equatable, Sendable {
   }
 
   /// Whether a file starts as `.npy` files do.
-  public static func isArray(_ bytes: RawSpan) -> Bool {
-    let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
-    return bytes.byteCount >= magic.count
-      && magic.indices.allSatisfy { bytes.byte(at: $0) == magic[$0] }
-  }
+  public static func isArray(_ bytes: RawSpan) -> Bool { NPYArray.startsAsArray(bytes) }
 }
