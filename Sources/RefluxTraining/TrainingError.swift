@@ -9,6 +9,8 @@ public import RefluxStorage
 /// Why training, capture or evaluation stopped.
 public enum TrainingError: Error, CustomStringConvertible {
   case configuration(name: String, found: String, expected: String)
+  /// An option that would change nothing but the run's name.
+  case idle(name: String, found: String, reason: String)
   /// The loss or the gradient is not a number at a step, or the loss a spike.
   case diverged(
     step: Int, what: String, batches: Range<Int>, windows: [Int], checkpoint: String?)
@@ -49,6 +51,8 @@ public enum TrainingError: Error, CustomStringConvertible {
     switch self {
     case .configuration(let name, let found, let expected):
       "\(name) is \(found), expected \(expected)"
+    case .idle(let name, let found, let reason):
+      "\(name) of \(found) changes nothing: \(reason); leave it out"
     case .diverged(let step, let what, let batches, let windows, let checkpoint):
       "\(what) at step \(step) (batches \(batches.lowerBound)..<\(batches.upperBound) of the plan,"
         + " windows \(listed(windows)): 'reflux explain-step' has their records, --skip leaves them"

@@ -221,6 +221,29 @@ struct SoftmaxLossTests {
     }
   }
 
+  /// Weights that a store has rounded may come to more than 1: nothing is then left for others.
+  @Test func massesMayExceedOneByTheirRounding() throws {
+    let rounding = MassRounding(relative: 0.02, absolute: 1e-4)
+    let loss = try SoftmaxLoss(
+      options: LossOptions(), vocabularySize: 8, arena: arena, rounding: rounding)
+    let logits = (0..<8).map { Float($0) * 0.3 }
+    let ids: View<UInt32> = lasting(2)
+    (ids[0], ids[1]) = (1, 4)
+    func gradient(_ weights: [Float], _ rest: LossTarget.Remainder) throws -> (Double, [Float]) {
+      let row = Walled<Float>(logits)
+      let target = LossTarget.weighted(
+        ids: ids, weights: Walled<Float>(weights).view, rest)
+      return (try loss.gradient(row.view, label: 1, target: target).loss, row.values)
+    }
+    for rest in [LossTarget.Remainder.ghost, .uniform, .label] {
+      let raw = try gradient([0.75, 0.27], .dropped)
+      let found = try gradient([0.75, 0.27], rest)
+      #expect(abs(found.0 - raw.0) < 1e-6)
+      for (a, b) in zip(found.1, raw.1) { #expect(abs(a - b) < 1e-6) }
+      #expect(throws: LossError.self) { try gradient([0.75, 0.271], rest) }
+    }
+  }
+
   @Test(arguments: sizes, InstructionSet.available)
   func ghostAgreesWithReference(count: Int, set: InstructionSet) {
     let scratch = LossScratch(vocabularySize: count, arena: arena, instructionSet: set)
@@ -228,7 +251,7 @@ struct SoftmaxLossTests {
       var random = RandomStream(seed: 70, stream: UInt64(count))
       let logits = random.normals(count, scale: scale)
       let ids = (0..<UInt32(count)).shuffled(using: &random).prefix(min(12, count / 2)).sorted()
-      for mass in [0.25, 0.75, 1] {
+      for mass in [0.25, 0.75, 1, 1.02] {
         let weights = ids.map { _ in Float(mass / Double(ids.count)) }
         let view: View<UInt32> = lasting(ids.count)
         for (place, id) in ids.enumerated() { view[place] = id }

@@ -179,7 +179,8 @@ struct CaptureFlowTests {
     for range in [0..<361, 100..<350, 83..<85, 360..<361] {
       configuration.range = range
       let capture = try Capture(configuration, teacher: teacher, tokens: setup.tokens)
-      let trial = try capture.trial(windows: 4)
+      #expect(try capture.trial(windows: 4) { true } == nil)
+      let trial = try #require(try capture.trial(windows: 4))
       #expect(trial.records == range.count && trial.tokensPerSecond > 0)
       #expect(trial.measured >= 4 && trial.measured <= 4 * 48)
       let name = "\(range.lowerBound).rfx"

@@ -59,11 +59,11 @@ import Testing
     let nothing = try (setup.trainer("grouped", mixed) as Trainer<Float>)
     let (a, b) = (try labels.reports(until: 4), try nothing.reports(until: 4))
     for (x, y) in zip(a, b) { #expect(abs(x.loss - y.loss) < 2e-5) }
-    mixed.loss.distillation = 1
-    mixed.loss.temperature = 2
-    let hot = try (setup.trainer("grouped", mixed) as Trainer<Float>)
-    let plain = try (setup.trainer("grouped", setup.configuration(.rskd)) as Trainer<Float>)
-    #expect(try hot.reports(until: 1)[0].loss != plain.reports(until: 1)[0].loss)
+    var hot = setup.configuration(.fullkd)
+    hot.loss.temperature = 2
+    let warm = try (setup.trainer("grouped", hot) as Trainer<Float>)
+    let plain = try (setup.trainer("grouped", setup.configuration(.fullkd)) as Trainer<Float>)
+    #expect(try warm.reports(until: 1)[0].loss != plain.reports(until: 1)[0].loss)
   }
 
   private func scheduled(from start: Double, to end: Double) -> TrainingConfiguration {

@@ -12,7 +12,8 @@ public enum GhostKL {
   ///
   /// - Parameters:
   ///   - row: V logits; holds `scale` dL/dx afterwards.
-  ///   - ids: distinct ids below V; with `weights`, the target t. A sum above 1 counts as 1.
+  ///   - ids: distinct ids below V; with `weights`, the target t. With a sum a above 1 nothing is
+  ///     left for the others: dL/dx_j = a p_j - t_j.
   ///   - scale: factor of the gradient, not of the returned loss.
   /// - Returns: L in nats; NaN when a logit is NaN or +infinity.
   ///
@@ -26,8 +27,9 @@ public enum GhostKL {
     set.mask(row)
     let others = RowSoftmax(exponentiating: row, scratch: scratch)
     let all = set.joined(to: others)
-    let studentMass = set.gradient(all, slope: Double(scale), scale: scale)
-    let outside = Double(scale) * (min(mass, 1) - studentMass)
+    let slope = Double(scale) * max(mass, 1)
+    let studentMass = set.gradient(all, slope: slope, scale: scale)
+    let outside = mass < 1 ? Double(scale) * (mass - studentMass) : slope * (1 - studentMass)
     others.normalize(row, scale: outside, scratch: scratch)
     set.write(to: row)
     let left = 1 - mass
@@ -42,10 +44,11 @@ public enum GhostKL {
     let softmax = referenceSoftmax(row)
     let kept = Set(ids)
     let others = row.indices.filter { !kept.contains(UInt32($0)) }
-    let left = 1 - weights.reduce(0) { $0 + Double($1) }
+    let mass = weights.reduce(0) { $0 + Double($1) }
+    let left = max(0, 1 - mass)
     let rest = others.reduce(0) { $0 + softmax.probabilities[$1] }
-    var gradient = softmax.probabilities
-    for other in others { gradient[other] *= 1 - left / rest }
+    var gradient = softmax.probabilities.map { $0 * max(mass, 1) }
+    for other in others where left > 0 { gradient[other] *= 1 - left / rest }
     var loss = left > 0 ? left * log(left / rest) : 0
     for (id, weight) in zip(ids, weights) where weight > 0 {
       gradient[Int(id)] -= Double(weight)

@@ -53,8 +53,11 @@ public struct LossBatch: Sendable {
 
   /// Checks every row; reads only, so a caller's error is found before any gradient is written.
   ///
+  /// - Parameter rounding: that of the ``SoftmaxLoss`` that rows are given to.
   /// - Throws: `LossError` for the first row that is wrong.
-  public func validate(rows: Int, vocabularySize: Int) throws(LossError) {
+  public func validate(
+    rows: Int, vocabularySize: Int, rounding: MassRounding = MassRounding()
+  ) throws(LossError) {
     for (view, name) in [(weights, "weight"), (distillation, "distillation")] {
       guard let view else { continue }
       if view.count != rows { throw .length(view.count, expected: rows) }
@@ -66,7 +69,8 @@ public struct LossBatch: Sendable {
     if let labels, labels.count != rows { throw .length(labels.count, expected: rows) }
     try checkOffsets(rows)
     for row in 0..<rows where weight(of: row) > 0 {
-      try target(of: row).validate(label: label(of: row), vocabularySize: vocabularySize)
+      try target(of: row).validate(
+        label: label(of: row), vocabularySize: vocabularySize, rounding: rounding)
     }
   }
 

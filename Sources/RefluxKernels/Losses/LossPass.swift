@@ -88,7 +88,8 @@ struct LossPass {
     let mass = target == nil ? set.total(row.count) : 1
     return Found(
       others: others, all: all, plain: plain, target: target, studentMass: studentMass, mass: mass,
-      slope: set.isGhost ? min(mass, 1) - studentMass : mass, push: push(plain))
+      slope: set.isGhost ? max(mass, 1) * (min(mass, 1) - studentMass) : mass,
+      push: push(plain))
   }
 
   private func push(_ plain: RowSoftmax) -> Double {
@@ -102,7 +103,7 @@ struct LossPass {
       let p = exp((inside ? found.all : found.others).logProbability(set.logits[place]))
       let t = Double(set.weights[place]) + set.uniform + (found.target?.atLabel ?? 0)
       let atOne = found.push * exp(found.plain.logProbability(set.logits[place]))
-      let slope = inside ? 1 : found.slope
+      let slope = inside ? max(found.mass, 1) : found.slope
       write(place, scale * (pull * (slope * p - t) + atOne - labelMass(place)))
     }
     let plain = found.plain

@@ -37,7 +37,11 @@ public enum LossTarget: Sendable {
   }
 
   /// Checks the target against a vocabulary; reads only.
-  func validate(label: Int?, vocabularySize: Int) throws(LossError) {
+  ///
+  /// - Parameter rounding: how far the mass of a set may exceed 1.
+  func validate(
+    label: Int?, vocabularySize: Int, rounding: MassRounding
+  ) throws(LossError) {
     if let label, !(0..<vocabularySize).contains(label) {
       throw .label(label, vocabularySize: vocabularySize)
     }
@@ -57,7 +61,7 @@ public enum LossTarget: Sendable {
       if sum != rounds || rounds < 1 { throw .rounds(rounds, sumOfCounts: sum) }
     case .weighted(let ids, let weights, let remainder):
       try Self.check(ids, weights.count, vocabularySize)
-      try Self.check(weights, remainder)
+      try Self.check(weights, remainder, rounding)
       if remainder == .label && label == nil { throw .noLabel }
     }
   }
@@ -74,7 +78,9 @@ public enum LossTarget: Sendable {
     }
   }
 
-  private static func check(_ weights: View<Float>, _ remainder: Remainder) throws(LossError) {
+  private static func check(
+    _ weights: View<Float>, _ remainder: Remainder, _ rounding: MassRounding
+  ) throws(LossError) {
     var mass = 0.0
     for place in 0..<weights.count {
       if !(weights[place] >= 0 && weights[place] < .infinity) {
@@ -82,8 +88,11 @@ public enum LossTarget: Sendable {
       }
       mass += Double(weights[place])
     }
-    // Rounding of the weights may carry their sum a little beyond 1.
-    if remainder != .dropped && remainder != .renormalized && mass > 1.000_01 { throw .mass(mass) }
-    if remainder == .renormalized && mass == 0 { throw .mass(mass) }
+    let most: Double =
+      switch remainder {
+      case .dropped, .renormalized: .infinity
+      case .uniform, .label, .ghost: rounding.largestMass(ofIDs: weights.count)
+      }
+    if mass > most || remainder == .renormalized && mass == 0 { throw .mass(mass) }
   }
 }

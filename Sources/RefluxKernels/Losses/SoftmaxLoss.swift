@@ -21,6 +21,8 @@ internal import Foundation
 public struct SoftmaxLoss: Sendable {
   /// How losses are formed.
   public let options: LossOptions
+  /// How far the mass of a set may exceed 1; nothing then remains for others.
+  public let rounding: MassRounding
   let scratch: LossScratch
   /// The row as float32, and the exponentials at T and at 1.
   let work: [View<Float>]
@@ -34,10 +36,11 @@ public struct SoftmaxLoss: Sendable {
   /// - Throws: `option`.
   public init(
     options: LossOptions, vocabularySize: Int, arena: Arena,
-    instructionSet: InstructionSet = .best
+    instructionSet: InstructionSet = .best, rounding: MassRounding = MassRounding()
   ) throws(LossError) {
     try options.validate()
     self.options = options
+    self.rounding = rounding
     scratch = LossScratch(
       vocabularySize: vocabularySize, arena: arena, instructionSet: instructionSet)
     work = (0..<3).map { _ in arena.take(vocabularySize) }
@@ -70,7 +73,7 @@ public struct SoftmaxLoss: Sendable {
       row.fill(Element(rounding: 0))
       return RowLoss()
     }
-    try target.validate(label: label, vocabularySize: row.count)
+    try target.validate(label: label, vocabularySize: row.count, rounding: rounding)
     if alpha < 1 && label == nil { throw .noLabel }
     let isFloat = Element.self == Float.self
     let values = isFloat ? row.settled(as: Float.self) : work[0].slice(0, row.count)

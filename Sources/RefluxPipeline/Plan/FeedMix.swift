@@ -9,7 +9,8 @@ public import RefluxJSON
 ///             {"from_token": 1000000, "weights": [0.2, 0.8]}]}
 /// ```
 /// Weights are whole numbers, of which only the proportions count, or fractions that sum to 1. In
-/// place of `weight` a source may say how many `epochs` of it a run has, which all sources then do.
+/// place of `weight` a source may say how many `epochs` of it a run has, which all sources then do;
+/// the run is then as long as all of them together, and there are no phases.
 public struct FeedMix: Sendable, Equatable {
   /// One store.
   public struct Source: Sendable, Equatable {
@@ -55,6 +56,9 @@ public struct FeedMix: Sendable, Equatable {
     guard counted == 0 || counted == sources.count else {
       throw .mix("'epochs' must be given for all sources or for none")
     }
+    if counted > 0, !phases.isEmpty || sources.contains(where: { $0.weight != nil }) {
+      throw .mix("'epochs' say the shares of all stores; leave out 'weight' and 'phases'")
+    }
   }
 
   private static func source(_ entry: JSONValue) throws(FeedError) -> Source {
@@ -95,6 +99,19 @@ public struct FeedMix: Sendable, Equatable {
     guard let other = object.members.first(where: { !keys.contains($0.key) }) else { return }
     throw .mix(
       "\(what) has the key '\(other.key)'; known are " + keys.sorted().joined(separator: ", "))
+  }
+
+  /// Shares with which a run that takes as many windows as all epochs together goes through each
+  /// store as often as it is to: exactly so where epochs of windows are whole numbers.
+  ///
+  /// - Parameters:
+  ///   - epochs: of each store, 0 or more.
+  ///   - windows: that each has.
+  public static func weights(epochs: [Double], windows: [Int]) -> [Int] {
+    let shares = zip(epochs, windows).map { $0 * Double($1) }
+    let most = shares.max() ?? 0
+    let isWhole = most <= 0x1p40 && shares.allSatisfy { $0 == $0.rounded() }
+    return shares.map { Int((isWhole ? $0 : $0 / most * 0x1p40).rounded()) }
   }
 
   /// Shares as whole numbers.

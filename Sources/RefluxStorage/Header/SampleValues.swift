@@ -9,6 +9,26 @@ public enum SampleValues: String, Sendable, CaseIterable {
   /// A weight up to 1 in 8 bits on a logarithmic scale: relative error at most 2.2 %.
   case logarithm8
 
+  /// The largest error of a stored weight, relative to the one that was given.
+  public var relativeError: Double {
+    switch self {
+    case .counts, .float32: 0
+    case .float16: 0x1p-11
+    // Half a step of a sixteenth of an octave.
+    case .logarithm8: 0.021_9
+    }
+  }
+
+  /// The largest error of a stored weight that is too small for the relative one.
+  public var absoluteError: Double {
+    switch self {
+    case .counts, .float32: 0
+    case .float16: 0x1p-25
+    // The smallest weight, 2^(-254 / 16), stands for all from its half on.
+    case .logarithm8: 8.4e-6
+    }
+  }
+
   /// Whether sets carry weights instead of counts.
   public var isWeighted: Bool { self != .counts }
 

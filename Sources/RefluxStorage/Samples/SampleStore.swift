@@ -38,6 +38,8 @@ public final class SampleStore: Sendable {
   public var capacity: Int { store.header.capacity }
   /// Whether sets carry weights instead of counts.
   public var isWeighted: Bool { store.header.isWeighted }
+  /// What stands beside the ids.
+  public var values: SampleValues { store.header.values }
   /// Draws per record.
   public var rounds: Int { store.header.provenance.rounds }
   /// Where the sets come from.

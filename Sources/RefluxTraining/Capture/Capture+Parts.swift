@@ -39,12 +39,17 @@ extension Capture {
   ///
   /// - Parameter windows: how many at each place, at most a group; one at least for each worker
   ///   measures best.
+  /// - Parameter shouldStop: asked before each place; true ends the trial.
+  /// - Returns: nil where it was stopped.
   /// Cost: five times that many windows, the first ones for warming up.
-  public func trial(windows count: Int) throws -> CaptureTrial {
+  public func trial(
+    windows count: Int, shouldStop: () -> Bool = { false }
+  ) throws -> CaptureTrial? {
     let (reader, sets, places) = (tokens.makeReader(), makeSets(), 4)
     let count = min(max(count, 1), configuration.batch)
     var (measured, unique, seconds) = (0, 0, 0.0)
     for turn in 0...places {
+      if shouldStop() { return nil }
       let record = range.lowerBound + max(turn - 1, 0) * range.count / places
       let group = try group(windows.some(count, from: record), from: record, reader)
       let clock = Stopwatch()

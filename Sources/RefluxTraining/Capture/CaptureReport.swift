@@ -47,7 +47,7 @@ public struct CaptureTimes: Sendable, Equatable {
 }
 
 /// What a few windows say about a whole capture.
-public struct CaptureTrial: Sendable {
+public struct CaptureTrial: Sendable, Equatable {
   /// Positions of the whole capture.
   public var records: Int
   /// Positions that were measured, after some for warming up.

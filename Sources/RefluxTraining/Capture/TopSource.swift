@@ -21,6 +21,9 @@ final class TopSource: CaptureSource, @unchecked Sendable {
   private let seconds = Mutex(0.0)
   private let arena = Arena()
   private static var share: Int { 64 }
+  /// How far the probabilities of a row made elsewhere may come to more than 1: what float16 rounds
+  /// is well below.
+  static var foreignRounding: Double { 0.01 }
 
   init(
     _ file: LogitsFile, _ configuration: CaptureConfiguration, _ tokens: TokenStore,
@@ -103,8 +106,7 @@ final class TopSource: CaptureSource, @unchecked Sendable {
     let whole = logSum ?? (file.isNormalized ? 0 : Self.logSum(found.map(\.value)))
     found.sort { $0.value != $1.value ? $0.value > $1.value : $0.id < $1.id }
     let mass = found.reduce(0) { $0 + exp(Double($1.value) - Double(whole)) }
-    // What float16 rounds of a mass of 1 is well below a hundredth.
-    if !(mass <= 1.01) {
+    if !(mass <= 1 + Self.foreignRounding) {
       throw .foreignRow(
         row, "the probabilities come to \(mass), expected at most 1: are these log-probabilities?")
     }

@@ -10,11 +10,18 @@ struct LossWatch: Equatable {
   private static var share: Double { 0.02 }
 
   /// What is wrong with a step; nil for a good one, which the mean then takes in.
+  ///
+  /// A spike rises above the mean by more than (factor - 1) times the mean's size: more than factor
+  /// times the mean where that is positive. The loss of raw top-K sets, whose mass is below 1, can
+  /// be negative.
   mutating func judge(loss: Double, norm: Double, spikeFactor: Double) -> String? {
     if !loss.isFinite { return "the loss is not a number" }
     if !norm.isFinite { return "the gradient is not a number" }
-    if let mean, spikeFactor > 0, loss > spikeFactor * mean {
-      return "the loss of \(loss) is more than \(spikeFactor) times the mean of \(mean)"
+    if let mean, spikeFactor > 0, loss - mean > (spikeFactor - 1) * abs(mean) {
+      return mean < 0
+        ? "the loss of \(loss) is above the mean of \(mean) by more than \(spikeFactor - 1) times"
+          + " its size"
+        : "the loss of \(loss) is more than \(spikeFactor) times the mean of \(mean)"
     }
     mean = mean.map { $0 + Self.share * (loss - $0) } ?? loss
     return nil

@@ -62,8 +62,13 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     let needsComplete =
       options != LossOptions() || ![.dropped, .ghost].contains(objective.remainder)
       || configuration.finalDistillation != nil || sources.contains { $0.alpha != nil }
+    let roundings = sources.compactMap(\.samples?.massRounding)
+    let rounding = MassRounding(
+      relative: roundings.map(\.relative).max() ?? 0,
+      absolute: roundings.map(\.absolute).max() ?? 0)
     complete = try (0..<(needsComplete ? decoder.workers.count : 0)).map { _ throws(LossError) in
-      try SoftmaxLoss(options: options, vocabularySize: vocabulary, arena: arena)
+      try SoftmaxLoss(
+        options: options, vocabularySize: vocabulary, arena: arena, rounding: rounding)
     }
     teacherLogits = (0..<(teacher == nil ? 0 : decoder.workers.count)).map { _ in
       arena.takeMatrix(

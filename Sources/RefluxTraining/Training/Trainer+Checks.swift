@@ -10,6 +10,7 @@ extension Trainer {
     _ sources: [FeedSource], _ teacher: Decoder<Element>?
   ) throws(TrainingError) {
     let (objective, vocabulary) = (configuration.objective, decoder.configuration.vocabularySize)
+    try configuration.validate(shares: sources.map(\.alpha))
     try decoder.requireWindow(configuration.window)
     for source in sources {
       let found = source.tokens.vocabularySize
@@ -64,10 +65,11 @@ extension Trainer {
 }
 
 extension FeedSource {
-  /// Tokens and labels only.
-  var withoutSamples: FeedSource {
+  /// What an objective reads of it: parts that decide nothing are left out.
+  func read(by objective: Objective) -> FeedSource {
     var source = self
-    source.samples = nil
+    if !objective.needsSamples { source.samples = nil }
+    if objective == .ce { source.alpha = nil }
     return source
   }
 }

@@ -66,9 +66,7 @@ public final class Trainer<Element: Scalar> {
     _ configuration: TrainingConfiguration, decoder: Decoder<Element>, sources: [FeedSource],
     teacher: Decoder<Element>? = nil, checkpointPath: String? = nil
   ) throws(TrainingError) {
-    try configuration.validate()
-    // Parts that the objective does not read decide nothing.
-    let sources = configuration.objective.needsSamples ? sources : sources.map(\.withoutSamples)
+    let sources = sources.map { $0.read(by: configuration.objective) }
     let teacher = configuration.objective.needsTeacher ? teacher : nil
     try Self.check(configuration, decoder, sources, teacher)
     do { plan = try FeedSource.plan(sources, configuration.feed) } catch { throw .feed(error) }

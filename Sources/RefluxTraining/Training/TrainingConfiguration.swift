@@ -33,7 +33,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var peakRate: Double
   /// Steps of linear warm-up, at most `steps`.
   public var warmupSteps: Int
-  /// Steps of linear decay at the end, behind a stable peak; nil is half a cosine over all steps.
+  /// Steps of linear decay at the end, behind a stable peak, at most those behind the warm-up; nil
+  /// is half a cosine over all steps.
   public var decaySteps: Int?
   /// Learning rate of the last step as a share of the peak, 0...1.
   public var floorShare: Double
@@ -44,8 +45,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// What becomes of a step whose loss or gradient is not a number, or whose loss exceeds
   /// ``spikeFactor`` times the mean: nothing of it reaches the weights either way.
   public var badSteps = BadStepPolicy.stop
-  /// A loss beyond this many times the mean of about the last 50 steps is a spike; 0 looks for
-  /// none.
+  /// A loss above the mean of about the last 50 steps by more than (this - 1) times the mean's size
+  /// is a spike; 0 looks for none.
   public var spikeFactor = 0.0
   /// Steps from one checkpoint to the next; 0 writes one only at the end or when interrupted.
   public var checkpointSteps: Int
@@ -78,16 +79,21 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// Tokens per window; sample sets must have been made with this context.
   public var window: Int { feed.window }
 
-  /// Throws ``TrainingError/configuration(name:found:expected:)`` for the first value out of range.
+  /// Throws ``TrainingError/configuration(name:found:expected:)`` for the first value out of range,
+  /// and for a temperature that the objective's targets do not have;
+  /// ``TrainingError/idle(name:found:reason:)`` for an option that would change nothing.
   public func validate() throws(TrainingError) {
     do { try feed.validate() } catch { throw .feed(error) }
     try Self.require("accumulation", accumulation, 1...65_536)
-    try Self.require("decay steps", decaySteps ?? 1, 1...(1 << 32))
     try Self.require("spike factor", spikeFactor, 0...1e9)
     try Self.require("checkpoint minutes", checkpointMinutes, 0...1e6)
     try Self.require("kept checkpoints", keptCheckpoints, 1...10_000)
     try Self.require("steps", steps, 1...(1 << 32))
     try Self.require("warm-up steps", warmupSteps, 0...steps)
+    if let decaySteps {
+      // Behind the warm-up, so that the peak is the largest rate and reached.
+      try Self.require("decay steps", decaySteps, 1...max(1, steps - warmupSteps))
+    }
     try Self.require("checkpoint steps", checkpointSteps, 0...Int.max)
     try Self.require("learning rate", peakRate, 0...100)
     try Self.require("floor share", floorShare, 0...1)
@@ -99,6 +105,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
         throw .configuration(name: name, found: "\(value)", expected: "a value in its range")
       }
     }
+    try checkTarget()
   }
 
   var schedule: LearningRateSchedule {

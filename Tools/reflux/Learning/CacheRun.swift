@@ -58,7 +58,13 @@ struct CacheRun: ComputeBody {
     let forecast = CacheForecast(
       configuration, vocabularySize: tokens.vocabularySize, records: capture.range.count)
     if verb.dryRun {
-      let trial = try at(source) { try capture.trial(windows: windows) }
+      let trial = try at(source) {
+        try capture.trial(windows: windows) { Interruption.isRequested }
+      }
+      guard let trial, !Interruption.isRequested else {
+        throw Failure.interrupted(
+          path: source, "nothing was to be written; run the same command again")
+      }
       return try forecast.facts(trial).print(json: verb.printing.json)
     }
     if !verb.showing.quiet { Console.note("cache: " + forecast.expectation) }

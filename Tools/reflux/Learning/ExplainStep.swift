@@ -27,7 +27,7 @@ struct ExplainStep: ParsableCommand {
   }
 
   func run() throws {
-    let (sources, plan, configuration) = try feed.open()
+    let (stores, plan, configuration) = try feed.open()
     guard step >= configuration.startStep else {
       throw Failure(
         "step \(step) lies before the position's step \(configuration.startStep); name a later one",
@@ -37,7 +37,7 @@ struct ExplainStep: ParsableCommand {
     var cursor = plan.makeCursor()
     plan.fill(step: step, rows: &rows, &cursor)
     for (number, row) in rows.enumerated() {
-      let source = sources[row.source]
+      let source = stores.sources[row.source]
       for piece in plan.pieces(of: row) {
         var record = piece.records.lowerBound
         while record < piece.records.upperBound {

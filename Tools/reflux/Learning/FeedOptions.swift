@@ -22,7 +22,7 @@ struct FeedOptions: ParsableArguments {
   var position: String?
 
   /// Opens the stores and plans.
-  func open() throws(Failure) -> (sources: [FeedSource], plan: FeedPlan, FeedConfiguration) {
+  func open() throws(Failure) -> (stores: FeedStores, plan: FeedPlan, FeedConfiguration) {
     var stores = try FeedStores(stores)
     var configuration = FeedConfiguration(
       batch: batch, window: window ?? stores.context ?? 256, seed: seed)
@@ -30,7 +30,7 @@ struct FeedOptions: ParsableArguments {
     (configuration.ranks, configuration.rank) = (ranks, rank)
     configuration.position = try at(self.stores.name) { try parsedPosition() }
     let plan = try stores.plan(&configuration)
-    return (stores.sources, plan, configuration)
+    return (stores, plan, configuration)
   }
 
   private func parsedPosition() throws -> FeedPosition? {

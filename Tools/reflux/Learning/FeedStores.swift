@@ -9,6 +9,10 @@ struct FeedStores {
   private let mix: FeedMix?
   private let name: String
   private let samples: String?
+  /// How often the mix goes through each store; 1 where it does not say.
+  var epochs: [Double] { mix?.sources.map { $0.epochs ?? 1 } ?? [1] }
+  /// Whether the mix says how long a run is.
+  var sayEpochs: Bool { mix?.sources[0].epochs != nil }
 
   /// Opens what the options name.
   init(_ options: SourceOptions) throws(Failure) {
@@ -63,15 +67,13 @@ struct FeedStores {
   private mutating func weigh(
     _ mix: FeedMix, _ configuration: inout FeedConfiguration
   ) throws(FeedError) {
-    var shares = mix.sources.map { $0.weight ?? 1 }
+    let shares = mix.sources.map { $0.weight ?? 1 }
     if mix.sources[0].epochs != nil {
       var unplaced = configuration
       unplaced.position = nil
       let plan = try FeedSource.plan(sources, unplaced)
-      shares = zip(mix.sources, plan.windowCounts).map { source, count in
-        (1_000 * (source.epochs ?? 1)).rounded() * Double(count)
-      }
-      for index in sources.indices { sources[index].weight = Int(min(shares[index], 1e12)) }
+      let weights = FeedMix.weights(epochs: epochs, windows: plan.windowCounts)
+      for index in sources.indices { sources[index].weight = weights[index] }
     } else {
       let weights = try FeedMix.whole(shares, stores: sources.count)
       for index in sources.indices { sources[index].weight = weights[index] }

@@ -14,8 +14,9 @@ struct PlanVerb: ParsableCommand {
 
       A mix is a JSON file: {"sources": [{"tokens": "a.rfx", "samples": "b.rfx", "weight": 0.7}, \
       ...], "phases": [{"from_token": 0, "weights": [0.7, 0.3]}, ...]}; a source may also have \
-      "epochs" in place of "weight", "token_weight" (what its tokens count in the loss) and \
-      "alpha" (the target's share in their loss; the rest is cross-entropy with the label).
+      "epochs" in place of "weight" (the run is then as long as all of them together), \
+      "token_weight" (what its tokens count in the loss) and "alpha" (the target's share in their \
+      loss; the rest is cross-entropy with the label).
 
       EXAMPLES:
         reflux plan --tokens train.rfx --samples samples.rfx --batch 16
@@ -24,7 +25,7 @@ struct PlanVerb: ParsableCommand {
       """)
 
   @OptionGroup var feed: FeedOptions
-  @Option(help: "Steps of the run (default: one epoch).")
+  @Option(help: "Steps of the run (default: one epoch, or the epochs that the mix says).")
   var steps: Int?
   @Option(help: "Batches to show.")
   var show = 3
@@ -38,9 +39,9 @@ struct PlanVerb: ParsableCommand {
   }
 
   func run() throws {
-    let (sources, plan, configuration) = try feed.open()
+    let (stores, plan, configuration) = try feed.open()
     let first = configuration.startStep
-    let steps = steps ?? plan.stepsPerEpoch
+    let steps = steps ?? plan.steps(epochs: stores.epochs)
     var facts = Facts()
     facts.add("steps", .integer(steps))
     facts.add("steps_per_epoch", .integer(plan.stepsPerEpoch))
@@ -50,7 +51,8 @@ struct PlanVerb: ParsableCommand {
     facts.add("plan", .hash(plan.fingerprint))
     facts.addHidden("position", .object(plan.position(atStep: first).json))
     facts.add(
-      "memory_bytes", .integer(Feed.memoryBytes(sources, configuration)), label: "memory of a feed")
+      "memory_bytes", .integer(Feed.memoryBytes(stores.sources, configuration)),
+      label: "memory of a feed")
     let quality = ShuffleQuality(of: plan)
     facts.add("shuffle_displacement", .number(quality.displacement))
     facts.add("shuffle_neighbour_percent", .number(quality.neighbourPercent))

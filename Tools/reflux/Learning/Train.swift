@@ -55,7 +55,10 @@ struct TrainVerb: ParsableCommand {
 
   @Option(help: "Steps of training.")
   var steps: Int?
-  @Option(help: "Passes over the tokens, instead of --steps.")
+  @Option(
+    help: ArgumentHelp(
+      "Passes over the tokens, instead of --steps; with a mix that says 'epochs', over all of it"
+        + " (default: 1)."))
   var epochs: Double?
   @Option(help: "Windows per batch.")
   var batch = 16
@@ -70,9 +73,10 @@ struct TrainVerb: ParsableCommand {
   var alpha = 1.0
   @Option(help: "Share of the target at the last step; it goes there in a line, logged as alpha.")
   var alphaEnd: Double?
-  @Option(help: "Temperature T of the target's part, which counts T^2 times.")
+  @Option(help: "Temperature T of the target's part, which counts T^2 times; for fullkd.")
   var temperature = 1.0
-  @Option(help: "Share of the label's mass that is spread over all ids.")
+  @Option(
+    help: "Share of the label's mass that is spread over all ids; for ce, or --alpha below 1.")
   var labelSmoothing = 0.0
   @Option(help: "Factor of the squared log-sum-exp of the logits in the loss.")
   var zLoss = 0.0
@@ -107,7 +111,7 @@ struct TrainVerb: ParsableCommand {
   var keepCheckpoints = 1
   @Option(help: "A step whose loss or gradient is no number, or a spike: stop or skip it.")
   var badSteps = BadStepPolicy.stop
-  @Option(help: "A loss beyond this many times the running mean is a spike; 0 looks for none.")
+  @Option(help: "A loss above the running mean by (this - 1) times its size is a spike; 0: none.")
   var spikeFactor = 0.0
   @Option(
     help: ArgumentHelp(
@@ -128,7 +132,7 @@ struct TrainVerb: ParsableCommand {
   @OptionGroup var showing: ProgressOptions
 
   func validate() throws {
-    if (steps == nil) == (epochs == nil) {
+    if steps != nil ? epochs != nil : epochs == nil && data.mix == nil {
       throw ValidationError("Give --steps or --epochs")
     }
     if let epochs, !(epochs > 0 && epochs < 1e6) {
@@ -138,9 +142,12 @@ struct TrainVerb: ParsableCommand {
     if batch < 1 { throw ValidationError("--batch must be at least 1") }
     if let window, window < 1 { throw ValidationError("--window must be at least 1") }
     if logSteps < 1 { throw ValidationError("--log-steps must be at least 1") }
-    do { try configuration(window: window ?? 256, steps: steps ?? 1 << 32).validate() } catch {
-      throw ValidationError("\(error)")
-    }
+    let configuration = configuration(window: window ?? 256, steps: steps ?? 1 << 32)
+    do throws(TrainingError) {
+      // What a store of a mix says is known later.
+      if data.mix == nil { try configuration.validate(shares: [nil]) }
+      try configuration.validate()
+    } catch { throw ValidationError("\(error)") }
     if loss.needsSamples && data.tokens != nil && data.samples == nil {
       throw ValidationError("--loss \(loss.rawValue) needs --samples <store>")
     }
@@ -152,7 +159,8 @@ struct TrainVerb: ParsableCommand {
   func configuration(window: Int, steps: Int) -> TrainingConfiguration {
     var configuration = TrainingConfiguration(
       objective: loss, batch: batch, window: window, steps: steps, peakRate: learningRate,
-      warmupSteps: warmupSteps ?? min(50, steps / 5), floorShare: floorShare,
+      warmupSteps: warmupSteps ?? min(50, steps / 5, max(0, steps - (decaySteps ?? 0))),
+      floorShare: floorShare,
       weightDecay: weightDecay, clipNorm: clipNorm, seed: seed,
       checkpointSteps: checkpointSteps)
     configuration.accumulation = accumulate

@@ -16,6 +16,9 @@ struct TrainRun: ComputeBody {
     let sizes = try studentSizes()
     let window = verb.window ?? stores.context ?? ModelInputs.window(nil, sizes: sizes)
     let settings = try configuration(&stores, window)
+    if verb.loss == .ce, stores.sources.contains(where: { $0.alpha != nil }) {
+      Console.note("reflux: \(verb.data.name): 'alpha' changes nothing with --loss ce")
+    }
     let tokens = stores.sources[0].tokens
     let tokenizer = try TrainTokenizer(
       verb: verb, tokens: tokens, path: stores.sources[0].name
@@ -51,21 +54,33 @@ struct TrainRun: ComputeBody {
     var settings = verb.configuration(window: window, steps: verb.steps ?? 1)
     verb.data.apply(to: &settings.feed, stores)
     let plan = try stores.plan(&settings.feed)
-    if let epochs = verb.epochs {
-      let epoch = Double(plan.stepsPerEpoch / settings.accumulation)
-      let steps = Int((epochs * epoch).rounded(.down))
-      if steps < 1 {
-        throw Failure(
-          path: verb.data.name,
-          "\(epochs) epochs of \(plan.windowCount) windows of \(window) tokens are less than a"
-            + " step; use more text, a smaller --batch or --window", exitCode: .badData)
-      }
+    if verb.steps == nil {
       let feed = settings.feed
-      settings = verb.configuration(window: window, steps: steps)
+      settings = verb.configuration(window: window, steps: try steps(stores, plan))
       settings.feed = feed
     }
-    do { try settings.validate() } catch { throw Failure(error) }
+    do { try settings.validate(shares: stores.sources.map(\.alpha)) } catch {
+      throw Failure(error)
+    }
     return settings
+  }
+
+  /// The steps of the epochs that were asked for, or that the mix says.
+  private func steps(_ stores: FeedStores, _ plan: FeedPlan) throws(Failure) -> Int {
+    if verb.epochs == nil, !stores.sayEpochs {
+      throw Failure(
+        path: verb.data.name, "does not say 'epochs'; give --steps or --epochs", exitCode: .usage)
+    }
+    let epochs = verb.epochs ?? 1
+    let steps = plan.steps(epochs: stores.epochs.map { epochs * $0 }, batches: verb.accumulate)
+    if steps < 1 {
+      throw Failure(
+        path: verb.data.name,
+        "\(epochs) epochs of \(plan.windowCount) windows of \(plan.window) tokens are less than a"
+          + " step; use more text, a smaller --batch, --accumulate or --window",
+        exitCode: .badData)
+    }
+    return steps
   }
 
   private func studentSizes() throws(Failure) -> DecoderConfiguration {

@@ -83,7 +83,7 @@ extension Failure {
     switch error {
     case .store(let error): exitCode(of: error)
     case .feed(let error): exitCode(of: error)
-    case .configuration, .missing: .usage
+    case .configuration, .idle, .missing: .usage
     case .shard(_, let error): exitCode(of: error)
     case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
       .logits, .weight, .damagedModel, .model, .interchange, .target, .foreignRows, .foreignRow:
