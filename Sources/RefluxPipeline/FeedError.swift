@@ -38,6 +38,8 @@ public enum FeedError: Error, Equatable, Sendable, CustomStringConvertible {
   indirect case blended(String, FeedError)
   /// The documents of a store cannot be read.
   case source(String, StoreError)
+  /// A block of a store that is read in its own order, without steps.
+  case unreadable(StoreError, isOfSamples: Bool)
   /// All steps asked for were delivered.
   case finished(steps: Int)
   /// The feed was told to stop.
@@ -92,6 +94,7 @@ public enum FeedError: Error, Equatable, Sendable, CustomStringConvertible {
         + "\(hexadecimal(expected)); use those that the run began with"
     case .blended(let name, let error): "\(name): \(error)"
     case .source(let name, let error): "\(name): \(error)"
+    case .unreadable(let error, _): error.description
     default: "cancelled; make a new feed to go on"
     }
   }

@@ -16,12 +16,13 @@ public enum TrainingError: Error, CustomStringConvertible {
     step: Int, what: String, batches: Range<Int>, windows: [Int], checkpoint: String?)
   case vocabulary(found: Int, expected: Int)
   case token(found: UInt32, record: Int, vocabulary: Int)
-  case context(found: Int, expected: Int)
   case missing(what: String, objective: Objective)
   case samplesDoNotFit(found: String, objective: Objective)
   case checkpointOfOtherRun(found: String, expected: String)
   case damagedCheckpoint(found: String)
   case tooFewTokens(found: Int, needed: Int)
+  /// No token has a label: every document is one token long.
+  case noLabels
   /// A sample set that the loss has no meaning for, in a row of the batch.
   case target(step: Int, row: Int, LossError)
   /// A model's logits are NaN or infinite.
@@ -63,9 +64,6 @@ public enum TrainingError: Error, CustomStringConvertible {
         + Self.paddingHint(found, expected)
     case .token(let found, let record, let vocabulary):
       "token \(found) at record \(record) is beyond the model's \(vocabulary) ids"
-    case .context(let found, let expected):
-      "samples were made with a context of \(expected) tokens, the window is \(found); use a"
-        + " window of \(expected) or cache again"
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
     case .samplesDoNotFit(let found, let objective):
@@ -78,6 +76,9 @@ public enum TrainingError: Error, CustomStringConvertible {
       "not a usable checkpoint: \(found); delete it to start again"
     case .tooFewTokens(let found, let needed):
       "holds \(found) tokens, at least \(needed) are needed; use more text or smaller windows"
+    case .noLabels:
+      "no token has a label: every document is a single token; use longer documents or windows cut"
+        + " without regard to them"
     case .target(let step, let row, let error):
       "the sample set of row \(row) of step \(step): \(error)"
     case .logits(let position):

@@ -33,35 +33,38 @@ import Testing
     let figures = try JSONRows(output)
     #expect(
       figures.keys == [
-        "acceptance_percent", "calibration", "ece_percent", "lm_loss", "perplexity", "tokens",
-        "tokens_per_second", "top_one_agreement_percent", "top_one_percent",
+        "acceptance_percent", "calibration", "ece_percent", "lm_loss", "lm_loss_gap", "perplexity",
+        "teacher_lm_loss", "tokens", "tokens_per_second", "top_one_agreement_percent",
+        "top_one_percent",
       ])
-    // Of 39 labels the 32 of four whole windows: every other one is the end of text, id 0, which
-    // is what a model that prefers nothing names first.
-    #expect(figures.numbers("tokens") == [32])
+    // All 39 labels, the last 7 in a shorter window: every other one is the end of text, id 0,
+    // which is what a model that prefers nothing names first.
+    #expect(figures.numbers("tokens") == [39])
+    #expect(figures.numbers("teacher_lm_loss") == figures.numbers("lm_loss"))
+    #expect(figures.numbers("lm_loss_gap") == [0])
     #expect(abs(figures.numbers("lm_loss")[0] - log(257)) < 1e-6)
     #expect(abs(figures.numbers("perplexity")[0] - 257) < 1e-3)
-    #expect(figures.numbers("top_one_percent") == [50])
-    #expect(abs(figures.numbers("ece_percent")[0] - (50 - 100.0 / 257)) < 1e-5)
+    #expect(abs(figures.numbers("top_one_percent")[0] - 2000.0 / 39) < 1e-9)
+    #expect(abs(figures.numbers("ece_percent")[0] - (2000.0 / 39 - 100.0 / 257)) < 1e-5)
     #expect(abs(figures.numbers("acceptance_percent")[0] - 100) < 1e-4)
     #expect(figures.numbers("top_one_agreement_percent") == [100])
     let bins = try #require(figures.rows[0]["calibration"] as? [[String: Double]])
-    #expect(bins.count == 1 && bins[0]["count"] == 32 && bins[0]["accuracy"] == 0.5)
+    #expect(bins.count == 1 && bins[0]["count"] == 39)
   }
 
   @Test func givesTheKLOfSampleSets() throws {
     try makeUniformModel()
     try Samples.makeTokens(in: folder)
     try Samples.makeSamples(in: folder)
-    // Their context of 8 is taken over: two windows of the 22 tokens.
+    // Their context of 8 is taken over: two windows of the 22 tokens, and one of 5.
     let output = try samples.done(
       "evaluate", "--model", "uniform", "--tokens", "corpus.rfx", "--samples", "samples.rfx",
       "--json", "--quiet")
     let figures = try JSONRows(output)
-    #expect(figures.numbers("tokens") == [16])
+    #expect(figures.numbers("tokens") == [21])
     let expected = 0.75 * log(0.75) + 0.25 * log(0.25) + log(257)
     #expect(abs(figures.numbers("sample_kl")[0] - expected) < 1e-5)
-    // Two ids of a probability of 1 / 257 each, the same in both windows.
+    // Two ids of a probability of 1 / 257 each, the same in all windows.
     let lower = figures.numbers("sample_acceptance_lower_percent")
     #expect(abs(lower[0] - 200.0 / 257) < 1e-4)
     #expect(figures.numbers("sample_acceptance_percent")[0] >= lower[0] - 1e-9)
@@ -131,6 +134,10 @@ import Testing
     let angles = rows.compactMap { $0["angle_degrees"] as? Double }
     // Even spacing scatters less than independent draws.
     #expect(angles.count == 6 && angles[4] < angles[2])
+    // The other figures are those of the windows that gradients are taken of.
+    #expect(try JSONRows(output).numbers("tokens") == [2 * 8 * 8])
+    let limited = try samples.done(arguments + targets + ["--limit", "24", "--json"])
+    #expect(try JSONRows(limited).numbers("tokens") == [24])
     let text = try samples.done(arguments + targets)
     #expect(text.contains("gradient of systematic41, batch 8  "))
     for wrong in ["", "topk", "top3", "topk0", "topk3,topk3", "topk3,"] {
@@ -169,10 +176,19 @@ import Testing
 
   @Test func writesThePageWithTheDiagram() throws {
     try makeUniformModel()
-    try samples.done(
-      "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--html", "page.html", "--quiet")
+    try samples.makeSamples()
+    let output = try samples.done(
+      "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--teacher", "teacher",
+      "--samples", "samples.rfx", "--gradients", "2", "--html", "page.html", "--quiet")
     let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
     #expect(page.contains("<h1>uniform</h1>") && page.contains("Reliability of uniform"))
+    // Everything that is printed, and whose figures they are.
+    for line in output.split(separator: "\n") {
+      let label = try #require(line.firstRange(of: "  ")).lowerBound
+      #expect(page.contains(line[..<label]), "\(line)")
+    }
+    #expect(page.contains("teacher lm loss") && page.contains("gradient of samples, batch 2"))
+    for name in ["teacher", "samples.rfx", "tokens.rfx"] { #expect(page.contains(">\(name)<")) }
     let run = try command.run(
       "evaluate", "--model", "uniform", "--tokens", "tokens.rfx", "--html", "none/page.html")
     #expect(run.exitCode == 1 && run.output == "")

@@ -73,12 +73,9 @@ import Testing
     try samples.makeTeacher()
     try samples.makeSamples()
     let line =
-      "samples.rfx: samples were made with a context of 8 tokens, the window is 4; use a window of"
-      + " 8 or cache again"
-    expect(
-      try train("--loss", "rskd", "--samples", "samples.rfx", "--window", "4"),
       "samples.rfx: the samples were made over windows of 8 tokens every 8, the batches have"
-        + " windows of 4; use the samples' window or make them again")
+      + " windows of 4; use the samples' window or make them again"
+    expect(try train("--loss", "rskd", "--samples", "samples.rfx", "--window", "4"), line)
     expect(
       try command.run(
         "evaluate", "--model", "teacher", "--tokens", "tokens.rfx", "--samples", "samples.rfx",
@@ -130,11 +127,6 @@ import Testing
       "train", "--student", "student.json", "--tokens", "tokens.rfx", "--loss", "ce", "--output",
       "out", "--epochs", "0.001", "--batch", "4", "--window", "8")
     #expect(little.exitCode == 2 && little.diagnostics.contains("tokens are less than a step; "))
-    try samples.makeTeacher()
-    expect(
-      try command.run(
-        "evaluate", "--model", "teacher", "--tokens", "short.rfx", "--context", "16"),
-      "short.rfx: holds 13 tokens, at least 17 are needed; use more text or smaller windows")
   }
 
   @Test func refusesATokenizerThatDidNotMakeTheTokens() throws {

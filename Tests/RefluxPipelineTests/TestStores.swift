@@ -21,7 +21,7 @@ struct TestStores {
   ///   - context: what the samples say of the teacher's windows; nil for `window`.
   init(
     count: Int, window: Int, sampleCount: Int? = nil, context: Int? = nil, stride: Int? = nil,
-    weighted: Bool = false, seed: UInt64 = 1
+    weighted: Bool = false, packing: String = "", firstPosition: Int = 0, seed: UInt64 = 1
   ) throws {
     var random = TestRandom(seed: seed)
     ids = (0..<count).map { _ in UInt32(random.next() % UInt64(Self.vocabulary)) }
@@ -29,12 +29,14 @@ struct TestStores {
     let fingerprint = try Self.writeTokens(ids, folder.file("tokens.rfx"))
     let provenance = StoreProvenance(
       tokensHash: fingerprint, teacher: "teacher", estimator: weighted ? "topk" : "multinomial",
-      rounds: Self.rounds, contextLength: context ?? window, stride: stride ?? context ?? window)
+      packing: packing, rounds: Self.rounds, contextLength: context ?? window,
+      stride: stride ?? context ?? window)
+    var configuration = SampleStoreConfiguration(
+      vocabularySize: Self.vocabulary, capacity: Self.capacity,
+      values: weighted ? .float32 : .counts, provenance: provenance)
+    configuration.firstPosition = firstPosition
     let writer = try SampleStoreWriter(
-      path: folder.file("samples.rfx"),
-      configuration: SampleStoreConfiguration(
-        vocabularySize: Self.vocabulary, capacity: Self.capacity,
-        values: weighted ? .float32 : .counts, provenance: provenance))
+      path: folder.file("samples.rfx"), configuration: configuration)
     for record in 0..<(sampleCount ?? count) {
       let set = Self.set(record)
       if weighted {

@@ -28,6 +28,21 @@ struct EvaluationTests {
     }
   }
 
+  /// Logits of the tokens of some records, read as one window.
+  private func logits(_ model: String, _ records: Range<Int>) throws -> [[Double]] {
+    let decoder: Decoder<Float> = try setup.decoder(model, workers: Workers(count: 1))
+    let pass = InferencePass(decoder, windows: 1, window: records.count)
+    let arena = Arena()
+    return withExtendedLifetime((decoder, pass, arena)) {
+      let hidden = pass.hidden(Array(setup.data.tokens[records]).span)
+      let output: Matrix<Float> = arena.takeMatrix(hidden.rows, TrainingSetup.vocabulary)
+      decoder.logits(hidden, into: output, worker: 0)
+      return (0..<output.rows).map { row in
+        (0..<output.columns).map { Double(output.row(row)[$0]) }
+      }
+    }
+  }
+
   private func softmax(_ logits: [Double]) -> [Double] {
     let high = logits.max() ?? 0
     let e = logits.map { exp($0 - high) }
@@ -123,13 +138,13 @@ struct EvaluationTests {
     let other = try TrainingSetup.tokenStore(
       setup.data.tokens, vocabulary: 80, at: setup.folder.file("other.rfx"))
     let short = try TrainingSetup.tokenStore(
-      Array(setup.data.tokens[..<12]), at: setup.folder.file("short.rfx"))
+      Array(setup.data.tokens[..<1]), at: setup.folder.file("short.rfx"))
     let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: 1))
     let evaluator = try Evaluator(decoder, window: 12)
     let error = #expect(throws: TrainingError.self) { try evaluator.run(other) }
     #expect("\(try #require(error))".contains("80"))
     let second = #expect(throws: TrainingError.self) { try evaluator.run(short) }
-    #expect("\(try #require(second))".contains("13"))
+    #expect("\(try #require(second))".contains("2"))
     var provenance = setup.provenance("multinomial")
     provenance.tokensHash ^= 1
     let foreign = try setup.drawn("foreign.rfx", provenance: provenance)
@@ -137,6 +152,28 @@ struct EvaluationTests {
     let drawn = try setup.drawn()
     let shorter = try Evaluator(decoder, window: 6)
     #expect(throws: TrainingError.self) { try shorter.run(setup.tokens, samples: drawn) }
+  }
+
+  /// The last tokens, too few for a window, are one: all 360 labels are looked at.
+  @Test(arguments: [7, 11])
+  func theTailIsAShorterWindow(window: Int) throws {
+    let report = try evaluate("grouped", window: window, batch: 4, teacher: true)
+    #expect(report.tokens == 360)
+    var rows: [[Double]] = []
+    for start in stride(from: 0, to: 360, by: window) {
+      rows += try logits("grouped", start..<min(start + window, 360)).map(softmax)
+    }
+    let loss = rows.enumerated().reduce(0) { $0 - log($1.1[Int(setup.data.tokens[$1.0 + 1])]) }
+    #expect(abs(report.lmLoss - loss / 360) < 1e-5)
+    #expect(try evaluate("grouped", window: window, limit: 359).tokens == 360 / window * window)
+    #expect(try evaluate("grouped", window: window, limit: 360).tokens == 360)
+  }
+
+  @Test func theTeachersOwnLossIsThatOfTheTeacher() throws {
+    let report = try evaluate("grouped", teacher: true)
+    let own = try evaluate("teacher")
+    #expect(abs(try #require(report.teacherLoss) - own.lmLoss) < 1e-6)
+    #expect(own.teacherLoss == nil)
   }
 
   @Test func impossibleSizesAreRefused() throws {

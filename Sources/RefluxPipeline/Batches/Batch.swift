@@ -30,7 +30,10 @@ public struct Batch: Sendable {
   /// Nanoseconds of each stage, in the order of `FeedStage`.
   var stageNanoseconds: [UInt64]
 
-  init(batch: Int, window: Int, sampleCapacity: Int?, marksDocuments: Bool) {
+  /// - Parameter hasTail: whether a window may be short, which takes weights of its own.
+  init(
+    batch: Int, window: Int, sampleCapacity: Int?, marksDocuments: Bool, hasTail: Bool = false
+  ) {
     let tokens = batch * window
     let sets = sampleCapacity == nil ? 0 : tokens
     let marks = marksDocuments ? tokens : 0
@@ -43,7 +46,7 @@ public struct Batch: Sendable {
     labelStorage = Array(repeating: 0, count: tokens)
     positionStorage = Array(repeating: 0, count: marks)
     documentStorage = Array(repeating: 0, count: marks)
-    lossWeightStorage = Array(repeating: 0, count: marks)
+    lossWeightStorage = Array(repeating: 0, count: hasTail ? tokens : marks)
     offsetStorage = Array(repeating: 0, count: sampleCapacity == nil ? 0 : sets + 1)
     // Most sets are far from full: pages that none reaches are never touched.
     idStorage = Self.untouched(sets * self.sampleCapacity)
@@ -120,7 +123,8 @@ public struct Batch: Sendable {
   }
 
   /// What the loss of each position counts: the weight of its row, 0 where the label belongs to
-  /// another document or to filling. Empty where documents are not marked. [B L]
+  /// another document or to filling. Empty where documents are not marked and no window can be
+  /// short. [B L]
   public var lossWeights: Span<Float> {
     @_lifetime(borrow self)
     get { lossWeightStorage.span }

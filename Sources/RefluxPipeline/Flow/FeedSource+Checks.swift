@@ -20,7 +20,9 @@ extension FeedSource {
       shapes, weights: sources.map(\.weight), configuration: configuration)
     for (number, source) in sources.enumerated() {
       do throws(FeedError) {
-        try source.check(plan, number, configuration, first: sources[0])
+        try source.check(against: sources[0])
+        try source.checkSamples(
+          configuration, shapes[number], windows: plan.windowCounts[number])
       } catch {
         if sources.count == 1 { throw error }
         throw .blended(source.name, error)
@@ -29,14 +31,18 @@ extension FeedSource {
     return plan
   }
 
-  private func check(
-    _ plan: FeedPlan, _ number: Int, _ configuration: FeedConfiguration, first: FeedSource
-  ) throws(FeedError) {
+  private func check(against first: FeedSource) throws(FeedError) {
     if (samples == nil) != (first.samples == nil) {
       throw .missingSamples(of: samples == nil ? name : first.name)
     }
     let (found, expected) = (tokens.vocabularySize, first.tokens.vocabularySize)
     if found != expected { throw .vocabularies(name, found: found, expected: expected) }
+  }
+
+  /// Refuses sets of other tokens or another context, and too few for the first windows of a shape.
+  func checkSamples(
+    _ configuration: FeedConfiguration, _ shape: SourceShape, windows: Int
+  ) throws(FeedError) {
     guard let samples else { return }
     do {
       try samples.check(against: tokens)
@@ -45,7 +51,7 @@ extension FeedSource {
       throw .mismatch(error)
     }
     if !configuration.allowsOtherWindows { try check(samples.provenance, configuration) }
-    let needed = neededSamples(plan, number)
+    let needed = shape.recordCount(ofWindows: windows, window: configuration.window)
     guard samples.count >= needed else {
       throw .tooFewSamples(found: samples.count, needed: needed)
     }
@@ -63,11 +69,5 @@ extension FeedSource {
     guard packing == configuration.packing.rawValue else {
       throw .packingDiffers(found: packing, expected: configuration.packing)
     }
-  }
-
-  /// The positions that the windows of the plan need sets for.
-  private func neededSamples(_ plan: FeedPlan, _ number: Int) -> Int {
-    if plan.sources[number].packed != nil { return tokens.count }
-    return plan.windowCounts[number] * plan.window
   }
 }

@@ -85,7 +85,8 @@ final class Lane {
     batch.rowWeightStorage[row] = weight
     let (readers, source) = (readers[made.source], plan.sources[made.source])
     let step = batch.step
-    let filler = RowFiller(plan: plan, row: row, weight: weight, packing: configuration.packing)
+    let filler = RowFiller(
+      window: plan.window, row: row, weight: weight, packing: configuration.packing)
     do throws(StoreError) {
       board.set(.tokens, row: row)
       try filler.readTokens(&batch, readers.tokens, source, made.window)

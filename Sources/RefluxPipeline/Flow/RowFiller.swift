@@ -1,49 +1,59 @@
 internal import RefluxStorage
 
-/// Fills one row of a batch from one window.
+/// Fills one row of a batch from one window: for feeds and for whoever reads in order.
 struct RowFiller {
-  let plan: FeedPlan
+  /// Tokens per window.
+  let window: Int
   let row: Int
   let weight: Float
   let packing: WindowPacking
 
-  private var start: Int { row * plan.window }
-  private var end: Int { start + plan.window }
+  private var start: Int { row * window }
+  private var end: Int { start + window }
 
   // MARK: Tokens
 
-  /// Ids, labels, and where documents are marked their columns.
+  /// Ids, labels, and where documents are marked or windows short their columns.
   func readTokens(
-    _ batch: inout Batch, _ reader: TokenReader, _ source: SourceShape, _ window: Int
+    _ batch: inout Batch, _ reader: TokenReader, _ source: SourceShape, _ number: Int
   ) throws(StoreError) {
     var (filled, pieces) = (0, 0)
-    try source.forEachPiece(of: window, window: plan.window) { piece throws(StoreError) in
+    try source.forEachPiece(of: number, window: window) { piece throws(StoreError) in
       let first = start + piece.position
       try Self.read(piece.records, of: reader, &batch.tokenStorage, &batch.labelStorage, first)
       filled = piece.position + piece.records.count
-      if packing == .bestFit {
+      switch packing {
+      case .windows: weigh(&batch, first..<start + filled)
+      case .documents: pieces += try markDocuments(&batch, reader, piece.records, of: source)
+      case .bestFit:
         let isOpen = piece.endsDocument
         mark(&batch, first..<start + filled, document: pieces, isLastOpen: isOpen)
       }
-      if packing == .documents { try markDocuments(&batch, reader, piece.records) }
       pieces += 1
     }
-    if filled < plan.window { pad(&batch, start + filled..<end, document: pieces) }
+    if filled < window { pad(&batch, start + filled..<end, document: pieces) }
   }
 
-  /// Marks the documents of a window of neighbouring records.
+  private func weigh(_ batch: inout Batch, _ places: Range<Int>) {
+    if batch.lossWeightStorage.isEmpty { return }
+    for place in places { batch.lossWeightStorage[place] = weight }
+  }
+
+  /// Marks the documents of a window of neighbouring records; returns the last one's number.
   private func markDocuments(
-    _ batch: inout Batch, _ reader: TokenReader, _ records: Range<Int>
-  ) throws(StoreError) {
+    _ batch: inout Batch, _ reader: TokenReader, _ records: Range<Int>, of source: SourceShape
+  ) throws(StoreError) -> Int {
     var (open, document) = (start, 0)
+    let end = start + records.count
     // A document that starts behind the window takes the last label.
-    let last = min(records.upperBound + 1, plan.sources[batch.rowStorage[row].source].tokenCount)
+    let last = min(records.upperBound + 1, source.tokenCount)
     try reader.forEachDocument(in: records.lowerBound + 1..<max(last, records.lowerBound + 1)) {
       let place = start + $0 - records.lowerBound
       mark(&batch, open..<place, document: document, isLastOpen: true)
       (open, document) = (place, document + 1)
     }
     if open < end { mark(&batch, open..<end, document: document, isLastOpen: false) }
+    return document
   }
 
   /// - Parameter isLastOpen: whether the label of the last position is of another document.
@@ -62,9 +72,10 @@ struct RowFiller {
     for place in places {
       batch.tokenStorage[place] = 0
       batch.labelStorage[place] = 0
+      batch.lossWeightStorage[place] = 0
+      if packing == .windows { continue }
       batch.positionStorage[place] = UInt32(truncatingIfNeeded: place - places.lowerBound)
       batch.documentStorage[place] = UInt32(truncatingIfNeeded: document)
-      batch.lossWeightStorage[place] = 0
     }
   }
 
@@ -72,12 +83,12 @@ struct RowFiller {
 
   /// The sets of the window behind those of the rows before; filling has empty ones.
   func readSamples(
-    _ batch: inout Batch, _ reader: SampleReader, _ source: SourceShape, _ window: Int
+    _ batch: inout Batch, _ reader: SampleReader, _ source: SourceShape, _ number: Int
   ) throws(StoreError) {
     var pairs = row == 0 ? 0 : Int(batch.offsetStorage[start])
     batch.offsetStorage[start] = Int32(pairs)
     var filled = start
-    try source.forEachPiece(of: window, window: plan.window) { piece throws(StoreError) in
+    try source.forEachPiece(of: number, window: window) { piece throws(StoreError) in
       pairs = try Self.read(
         piece.records, of: reader, filled, &batch.offsetStorage, &batch.idStorage,
         &batch.weightStorage, from: pairs)

@@ -19,23 +19,20 @@ public struct PackedWindows: Sendable, Equatable {
   /// Packs documents.
   ///
   /// - Parameters:
-  ///   - documentStarts: the first record of every document, ascending from 0.
+  ///   - documentStarts: the first record of every document, ascending.
   ///   - tokenCount: the records of the store.
   ///   - window: tokens per window, at least 1.
   public init(documentStarts: [Int], tokenCount: Int, window: Int) {
     self.window = window
     var packer = BestFit(window: window)
     var (group, tokens): ([(first: Int, length: Int)], Int) = ([], 0)
-    for (number, start) in documentStarts.enumerated() {
-      let end = number + 1 < documentStarts.count ? documentStarts[number + 1] : tokenCount
-      var first = start
-      while first < end {
-        let length = min(window, end - first)
-        group.append((first, 2 * length + (first + length == end ? 1 : 0)))
-        first += length
-      }
-      tokens += end - start
-      if tokens >= Self.groupTokens {
+    for piece in DocumentPieces(
+      documentStarts: documentStarts, tokenCount: tokenCount, window: window)
+    {
+      let (records, ends) = (piece.records, piece.endsDocument)
+      group.append((records.lowerBound, 2 * records.count + (ends ? 1 : 0)))
+      tokens += records.count
+      if ends, tokens >= Self.groupTokens {
         append(group, &packer)
         (group, tokens) = ([], 0)
       }

@@ -48,15 +48,24 @@ public struct SourceShape: Sendable, Equatable {
   }
 
   /// Windows of `window` tokens; those of packed documents have been counted already.
-  func windowCount(_ window: Int) -> Int {
-    packed?.count ?? max(tokenCount - 1, 0) / window
+  ///
+  /// - Parameter hasTail: whether the last tokens, too few for a window, are one.
+  func windowCount(_ window: Int, hasTail: Bool = false) -> Int {
+    packed?.count ?? (max(tokenCount - 1, 0) + (hasTail ? window - 1 : 0)) / window
   }
 
-  /// Calls `body` with the pieces of a window.
+  /// The records that the first windows reach to, of which all but the last one's label are needed.
+  func recordCount(ofWindows count: Int, window: Int) -> Int {
+    packed == nil ? min(count * window, max(tokenCount - 1, 0)) : tokenCount
+  }
+
+  /// Calls `body` with the pieces of a window; the last one ends before the last token, which has
+  /// no label.
   func forEachPiece<Failure: Error>(
     of number: Int, window: Int, _ body: (WindowPiece) throws(Failure) -> Void
   ) throws(Failure) {
     if let packed { return try packed.forEachPiece(of: number, body) }
-    try body(WindowPiece(records: number * window..<(number + 1) * window, position: 0))
+    let records = number * window..<min((number + 1) * window, tokenCount - 1)
+    try body(WindowPiece(records: records, position: 0))
   }
 }

@@ -27,14 +27,9 @@ struct CaptureWindows: Sendable {
   /// fits: the order of the records stays.
   static func filled(_ documents: [Int], tokens: Int, length: Int) -> [Int] {
     var starts = [0]
-    func place(_ piece: Range<Int>) {
-      if piece.upperBound - starts[starts.count - 1] > length { starts.append(piece.lowerBound) }
-    }
-    let bounds = (documents.first == 0 ? [] : [0]) + documents + [tokens]
-    for (start, end) in zip(bounds, bounds.dropFirst()) {
-      for first in stride(from: start, to: end, by: length) {
-        place(first..<min(first + length, end))
-      }
+    let pieces = DocumentPieces(documentStarts: documents, tokenCount: tokens, window: length)
+    for piece in pieces where piece.records.upperBound - starts[starts.count - 1] > length {
+      starts.append(piece.records.lowerBound)
     }
     return starts
   }

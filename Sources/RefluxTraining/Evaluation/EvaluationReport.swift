@@ -2,10 +2,12 @@ internal import Foundation
 
 /// Figures of a model on held-out tokens.
 public struct EvaluationReport: Sendable {
-  /// Positions evaluated.
+  /// Labels that count.
   public var tokens: Int
   /// Mean natural-log cross-entropy.
   public var lmLoss: Double
+  /// The teacher's own, on the same labels; nil without a teacher.
+  public var teacherLoss: Double?
   /// Confidence against accuracy of the most probable next tokens.
   public var calibration: Calibration
   /// Mean of sum_v min(teacher_v, student_v), in percent; nil without a teacher.

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxPipeline
 internal import RefluxStorage
 internal import Synchronization
 
@@ -10,31 +11,38 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
   // Safe because: workers use their own scratch; `total` is touched by the calling thread only.
   private let decoder: Decoder<Element>
   private let teacher: Decoder<Element>?
-  let capacity: Int
-  let labels: View<UInt32>
-  let offsets: View<Int32>
-  let ids: View<UInt32>
-  let weights: View<Float>
+  private let capacity: Int
+  private let labels: View<UInt32>
+  /// 0 for positions that do not count.
+  private let lossWeights: View<Float>
+  private let offsets: View<Int32>
+  private let ids: View<UInt32>
+  private let weights: View<Float>
   private let logits: [Matrix<Float>]
   private let teacherLogits: [Matrix<Float>]
   private let arena = Arena()
   private var total = Sums()
   private var acceptance = 0.0
-  private var windows: WindowMeans
-  /// For sets of counted, independent draws.
-  private let halves: HalvedDraws?
+  private let window: Int
+  private var windows = WindowMeans()
+  /// Windows of the batches before.
+  private var windowsBefore = 0
+  /// Nil without samples.
+  private let estimator: AcceptanceEstimator?
 
   private static var share: Int { 64 }
 
   private struct Sums: Sendable {
     var rows = 0
     var loss = 0.0
+    var teacherLoss = 0.0
     var overlap = 0.0
     var agreements = 0
     var sampleKL = 0.0
     var lowerAcceptance = 0.0
-    /// Of each row of a share, in order.
-    var acceptances: [Double] = []
+    var upperAcceptance = 0.0
+    /// Of each row of a share that counts, in order.
+    var acceptances: [(row: Int, value: Double)] = []
     var calibration = Calibration()
     /// The first row whose logits are not finite.
     var badRow: Int?
@@ -42,9 +50,11 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     mutating func add(_ other: Sums) {
       rows += other.rows
       loss += other.loss
+      teacherLoss += other.teacherLoss
       overlap += other.overlap
       agreements += other.agreements
       lowerAcceptance += other.lowerAcceptance
+      upperAcceptance += other.upperAcceptance
       sampleKL += other.sampleKL
       calibration.add(other.calibration)
       badRow = badRow ?? other.badRow
@@ -56,13 +66,14 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     samples: SampleStore?
   ) {
     let capacity = samples?.capacity ?? 0
-    windows = WindowMeans(window: window)
-    halves = samples.flatMap(Self.halves)
+    self.window = window
+    estimator = samples.map { AcceptanceEstimator($0) }
     let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
     self.decoder = decoder
     self.teacher = teacher
     self.capacity = capacity
     labels = arena.take(rows)
+    lossWeights = arena.take(rows)
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
     weights = arena.take(rows * capacity)
@@ -73,13 +84,27 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     }
   }
 
+  /// Takes labels, weights and sample sets of a batch's first rows over.
+  func fill(from batch: borrowing Batch, rows: Int) {
+    labels.copy(from: batch.labels.extracting(first: rows))
+    if batch.lossWeights.isEmpty {
+      lossWeights.slice(0, rows).fill(1)
+    } else {
+      lossWeights.copy(from: batch.lossWeights.extracting(first: rows))
+    }
+    if capacity == 0 { return }
+    let used = 0..<Int(batch.offsets[rows])
+    offsets.copy(from: batch.offsets.extracting(0...rows))
+    ids.copy(from: batch.ids.extracting(used))
+    weights.copy(from: batch.weights.extracting(used))
+  }
+
   /// Adds `rows` rows of hidden states of the model and, if there is one, its teacher.
   ///
-  /// - Parameter first: position of the first row, for the error.
-  /// - Throws: ``TrainingError/logits(position:)`` when they are not finite.
+  /// - Returns: the first row whose logits are not finite.
   func add(
-    _ hidden: Matrix<Element>, _ teacherHidden: Matrix<Element>?, rows: Int, first: Int
-  ) throws(TrainingError) {
+    _ hidden: Matrix<Element>, _ teacherHidden: Matrix<Element>?, rows: Int
+  ) -> Int? {
     let count = (rows + Self.share - 1) / Self.share
     let results = Mutex(Array(repeating: Sums(), count: count))
     decoder.workers.run(count) { share, worker in
@@ -90,12 +115,13 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     }
     for sums in results.withLock({ $0 }) {
       total.add(sums)
-      for value in sums.acceptances {
+      for (row, value) in sums.acceptances {
         acceptance += value
-        windows.add(value)
+        windows.add(value, window: windowsBefore + row / window)
       }
     }
-    if let row = total.badRow { throw .logits(position: first + row) }
+    windowsBefore += rows / window
+    return total.badRow
   }
 
   private func sums(
@@ -103,17 +129,19 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     _ worker: Int
   ) -> Sums {
     var sums = Sums()
+    let counted = rows.filter { lossWeights[$0] > 0 }
+    if counted.isEmpty { return sums }
     let (start, count) = (rows.lowerBound, rows.count)
     let logits = logits[worker].rows(0, count)
     decoder.logits(hidden.rows(start, count), into: logits, worker: worker)
     if let teacher, let teacherHidden {
       let target = teacherLogits[worker].rows(0, count)
       teacher.logits(teacherHidden.rows(start, count), into: target, worker: worker)
-      for row in 0..<count {
-        compare(logits.row(row), target.row(row), row: start + row, &sums)
+      for row in counted {
+        compare(logits.row(row - start), target.row(row - start), row: row, &sums)
       }
     }
-    for row in 0..<count { add(logits.row(row), row: start + row, to: &sums) }
+    for row in counted { add(logits.row(row - start), row: row, to: &sums) }
     return sums
   }
 
@@ -126,6 +154,7 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
       return
     }
     let own = SoftmaxStatistics(student)
+    sums.teacherLoss += Double(target.logSumExp) - Double(teacher[Int(labels[row])])
     sums.overlap += SoftmaxStatistics.overlap(student, own, teacher, target)
     sums.agreements += own.argMax(student) == target.argMax(teacher) ? 1 : 0
   }
@@ -138,45 +167,49 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     sums.calibration.add(
       confidence: exp(Double(statistics.maximum) - Double(statistics.logSumExp)),
       correct: statistics.argMax(logits) == label)
-    if capacity > 0 { addSet(logits, Double(statistics.logSumExp), row: row, to: &sums) }
+    if let estimator {
+      addSet(logits, Double(statistics.logSumExp), row: row, estimator, to: &sums)
+    }
   }
 
   /// KL and acceptance against a row's sample set.
   private func addSet(
-    _ logits: View<Float>, _ logSumExp: Double, row: Int, to sums: inout Sums
+    _ logits: View<Float>, _ logSumExp: Double, row: Int, _ estimator: AcceptanceEstimator,
+    to sums: inout Sums
   ) {
-    var acceptance = SampleAcceptance.Row()
+    var acceptance = AcceptanceEstimator.Row()
     for slot in Int(offsets[row])..<Int(offsets[row + 1]) {
       let weight = Double(weights[slot])
       if !(weight > 0) { continue }
       let logarithm = Double(logits[Int(ids[slot])]) - logSumExp
       sums.sampleKL += weight * (log(weight) - logarithm)
-      acceptance.add(share: weight, probability: exp(logarithm), halves: halves)
+      estimator.add(weight, probability: exp(logarithm), to: &acceptance)
     }
+    let (value, upper) = estimator.finish(acceptance)
     sums.lowerAcceptance += acceptance.lower
-    sums.acceptances.append(acceptance.value)
+    sums.upperAcceptance += upper
+    sums.acceptances.append((row, value))
   }
 
-  private static func halves(_ samples: SampleStore) -> HalvedDraws? {
-    let isCounted = !samples.isWeighted && samples.provenance.estimator == "multinomial"
-    return isCounted && samples.rounds > 1 ? HalvedDraws(draws: samples.rounds) : nil
-  }
-
-  func report(seconds: Double) -> EvaluationReport {
-    let rows = Double(max(total.rows, 1))
+  func report(seconds: Double) throws(TrainingError) -> EvaluationReport {
+    if total.rows == 0 { throw .noLabels }
+    let rows = Double(total.rows)
     return EvaluationReport(
-      tokens: total.rows, lmLoss: total.loss / rows, calibration: total.calibration,
+      tokens: total.rows, lmLoss: total.loss / rows,
+      teacherLoss: teacher == nil ? nil : total.teacherLoss / rows,
+      calibration: total.calibration,
       acceptancePercent: teacher == nil ? nil : 100 * total.overlap / rows,
       topOneAgreementPercent: teacher == nil ? nil : 100 * Double(total.agreements) / rows,
-      sampleAcceptance: capacity == 0 ? nil : sampleAcceptance(rows),
-      sampleKL: capacity == 0 ? nil : total.sampleKL / rows,
+      sampleAcceptance: estimator == nil ? nil : sampleAcceptance(rows),
+      sampleKL: estimator == nil ? nil : total.sampleKL / rows,
       tokensPerSecond: Double(total.rows) / seconds)
   }
 
   private func sampleAcceptance(_ rows: Double) -> SampleAcceptance {
-    SampleAcceptance(
-      percent: 100 * acceptance / rows,
+    let (lower, upper) = (total.lowerAcceptance, max(total.lowerAcceptance, total.upperAcceptance))
+    return SampleAcceptance(
+      percent: 100 * min(max(acceptance, lower), upper) / rows,
       standardErrorPercent: windows.errorOfMean.map { 100 * $0 },
-      lowerPercent: 100 * total.lowerAcceptance / rows)
+      lowerPercent: 100 * lower / rows, upperPercent: 100 * upper / rows)
   }
 }

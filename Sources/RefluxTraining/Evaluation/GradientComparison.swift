@@ -1,12 +1,14 @@
 public import RefluxKernels
 public import RefluxModel
+public import RefluxPipeline
 public import RefluxSampling
 public import RefluxStorage
 
 /// Gradients of all weights from sparse targets beside those from the full teacher, at several
 /// batch sizes: the paper's third table.
 ///
-/// All are gradients of the mean forward KL over a batch's positions, as training takes them; the
+/// All are gradients of the mean forward KL over a batch's positions, as training takes them, in
+/// the windows that training with the same packing has: see ``WindowReader``; the
 /// sparse targets are a sample store's sets, or are drawn from the teacher on the way. All targets
 /// and sizes see the same windows, in the store's order: a batch of b windows is the sum of b
 /// windows' gradients, so every window is differentiated once for the teacher and once for each
@@ -20,7 +22,7 @@ public import RefluxStorage
 public final class GradientComparison<Element: Scalar> {
   /// Windows of a batch, each size once, ascending.
   public let sizes: [Int]
-  private let window: Int
+  private let feed: FeedConfiguration
   /// Windows that are differentiated at once.
   private let unit: Int
   private let pass: TrainingPass<Element>
@@ -33,12 +35,13 @@ public final class GradientComparison<Element: Scalar> {
   /// - Parameters:
   ///   - teacher: on the same workers.
   ///   - window: context in tokens, that of the sample store.
+  ///   - packing: how stores are cut into windows; that of the sample store.
   ///   - sizes: windows of a batch, at least one size, each 1...65,536.
   ///   - drawn: targets to be drawn from the teacher, beside the sets of a store.
   /// - Throws: ``TrainingError`` where model, teacher and window do not fit.
   public init(
-    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int, sizes: [Int],
-    drawn: [SamplerConfiguration] = []
+    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int,
+    packing: WindowPacking = .windows, sizes: [Int], drawn: [SamplerConfiguration] = []
   ) throws(TrainingError) {
     let (found, expected) = (
       teacher.configuration.vocabularySize, decoder.configuration.vocabularySize
@@ -51,8 +54,8 @@ public final class GradientComparison<Element: Scalar> {
     let (arena, parameters) = (arena, decoder.table.count)
     let unit = sizes.reduce(0, Self.greatestDivisor)
     self.sizes = Set(sizes).sorted()
-    self.window = window
     self.unit = unit
+    feed = .inOrder(batch: unit, window: window, packing)
     self.drawn = drawn
     pass = TrainingPass(decoder, windows: unit, window: window)
     self.teacher = InferencePass(teacher, windows: unit, window: window)
@@ -72,18 +75,21 @@ public final class GradientComparison<Element: Scalar> {
     _ tokens: TokenStore, samples: SampleStore? = nil, batches: Int = 4,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> [GradientAngle] {
-    try samples?.check(for: tokens, window: window)
-    let largest = sizes[sizes.count - 1]
-    let whole = min((tokens.count - 1) / window / largest, max(batches, 1))
+    let (reader, largest) = (
+      try WindowReader.inOrder(tokens, samples, feed, hasTail: false), sizes[sizes.count - 1]
+    )
+    let whole = min(reader.count / largest, max(batches, 1))
     if whole < 1 {
-      throw TrainingError.tooFewTokens(found: tokens.count, needed: largest * window + 1)
+      throw TrainingError.tooFewTokens(found: tokens.count, needed: largest * feed.window + 1)
     }
     let targets = try GradientTargets(pass, teacher, samples: samples, drawn: drawn)
-    let reader = (tokens.makeReader(), samples?.makeReader())
     var angles = sizes.map { _ in targets.names.map { _ in GradientAngleSums() } }
     for start in stride(from: 0, to: whole * largest, by: unit) {
-      let ids = try targets.fill(from: reader, start * window, unit * window)
-      try differentiate(ids, targets)
+      let records = (start..<start + unit).map(reader.records)
+      try reader.withBatch(of: start..<start + unit) { batch in
+        targets.fill(from: batch, records: records)
+        try differentiate(batch, targets)
+      }
       for (index, size) in sizes.enumerated() where (start + unit).isMultiple(of: size) {
         finishBatch(index, &angles[index])
       }
@@ -98,12 +104,14 @@ public final class GradientComparison<Element: Scalar> {
 
   /// Adds the gradients of some windows to the sums of all sizes.
   private func differentiate(
-    _ ids: [UInt32], _ targets: GradientTargets<Element>
+    _ batch: borrowing Batch, _ targets: GradientTargets<Element>
   ) throws(TrainingError) {
-    _ = pass.run(ids.span) { targets.full($0, $1, $2) }
+    _ = pass.run(batch.tokens, documents: batch.documents) { targets.full($0, $1, $2) }
     for sum in sums { add(pass.gradients, to: sum[0]) }
     for target in targets.names.indices {
-      _ = pass.run(ids.span) { targets.sparse(target, $0, $1, $2) }
+      _ = pass.run(batch.tokens, documents: batch.documents) {
+        targets.sparse(target, $0, $1, $2)
+      }
       try targets.check()
       for sum in sums { add(pass.gradients, to: sum[1 + target]) }
     }

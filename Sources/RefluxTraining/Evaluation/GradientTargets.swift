@@ -1,5 +1,6 @@
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxPipeline
 internal import RefluxSampling
 internal import RefluxStorage
 internal import Synchronization
@@ -13,10 +14,11 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
   let names: [String]
   private let teacher: InferencePass<Element>
   private var teacherHidden: Matrix<Element>?
-  /// The record of row 0.
-  private var first = 0
+  /// The record of each row; rows that do not count have none.
+  private var records: [Int?] = []
   private let hasStore: Bool
   private let scale: Float
+  private let window: Int
   private let offsets: View<Int32>
   private let ids: View<UInt32>
   private let weights: View<Float>
@@ -63,6 +65,7 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
     names =
       (samples == nil ? [] : ["samples"]) + drawn.map { $0.estimator.rawValue + "\($0.rounds)" }
     scale = 1 / Float(rows)
+    window = pass.window
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
     weights = arena.take(rows * capacity)
@@ -72,28 +75,25 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
     }
   }
 
-  /// Takes over the sets of `count` records from `start` on and runs the teacher on their tokens,
-  /// which it returns.
-  func fill(
-    from readers: (tokens: TokenReader, samples: SampleReader?), _ start: Int, _ count: Int
-  ) throws(StoreError) -> [UInt32] {
-    var tokens = [UInt32](repeating: 0, count: count)
-    var span = tokens.mutableSpan
-    try readers.tokens.read(start..<start + count, into: &span)
-    if let samples = readers.samples { try readSets(samples, start..<start + count) }
-    teacherHidden = teacher.hidden(tokens.span)
-    first = start
-    return tokens
-  }
-
-  private func readSets(_ reader: SampleReader, _ records: Range<Int>) throws(StoreError) {
-    try offsets.withMutableSpan { offsets throws(StoreError) in
-      try ids.withMutableSpan { ids throws(StoreError) in
-        try weights.withMutableSpan { weights throws(StoreError) in
-          _ = try reader.read(records, offsets: &offsets, ids: &ids, weights: &weights)
-        }
+  /// Takes over the sets of a batch and runs the teacher on its tokens.
+  ///
+  /// - Parameter windows: of each window, the record of each of its positions.
+  func fill(from batch: borrowing Batch, records windows: [[Int]]) {
+    records = Array(repeating: nil, count: batch.tokens.count)
+    for (number, window) in windows.enumerated() {
+      for (place, record) in window.enumerated() {
+        let row = number * self.window + place
+        // Training does not look at positions whose label is of another document.
+        if batch.lossWeights.isEmpty || batch.lossWeights[row] > 0 { records[row] = record }
       }
     }
+    if hasStore {
+      let used = 0..<Int(batch.offsets[batch.offsets.count - 1])
+      offsets.copy(from: batch.offsets)
+      ids.copy(from: batch.ids.extracting(used))
+      weights.copy(from: batch.weights.extracting(used))
+    }
+    teacherHidden = teacher.hidden(batch.tokens, documents: batch.documents)
   }
 
   /// Throws what stopped the drawing of the first row that has no distribution.
@@ -112,6 +112,7 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
   private func stored(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
     rows.enumerated().reduce(0) { total, pair in
       let (index, row) = pair
+      if skips(row, logits.row(index)) { return total }
       let (start, end) = (Int(offsets[row]), Int(offsets[row + 1]))
       let loss = SparseKL.gradient(
         logits.row(index), ids: ids.slice(start, end - start),
@@ -129,9 +130,13 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
     let own = workers[worker]
     var total = 0.0
     for (index, row) in rows.enumerated() {
+      guard let record = records[row] else {
+        logits.row(index).fill(0)
+        continue
+      }
       do throws(SamplingError) {
         try own.samplers[target].sample(
-          logits: teacherLogits.row(index), position: UInt64(first + row))
+          logits: teacherLogits.row(index), position: UInt64(record))
       } catch {
         failure.withLock { if row < $0?.row ?? .max { $0 = (row, error) } }
         return .nan
@@ -152,11 +157,19 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
     guard let target = teacherLogits(rows, worker) else { return .nan }
     return rows.indices.reduce(0) { total, row in
       let index = row - rows.lowerBound
+      if skips(row, logits.row(index)) { return total }
       let loss = DenseKL.gradient(
         logits.row(index), teacher: target.row(index), scale: scale,
         scratch: workers[worker].scratch)
       return total + Double(loss)
     }
+  }
+
+  /// Whether a row does not count; its gradient is then zero.
+  private func skips(_ row: Int, _ logits: View<Float>) -> Bool {
+    if records[row] != nil { return false }
+    logits.fill(0)
+    return true
   }
 
   private func teacherLogits(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {

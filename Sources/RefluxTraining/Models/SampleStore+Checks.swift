@@ -17,12 +17,4 @@ extension SampleStore {
       throw .vocabulary(found: tokens.vocabularySize, expected: vocabularySize)
     }
   }
-
-  /// The same, and sets of another context.
-  func check(for tokens: TokenStore, window: Int) throws(TrainingError) {
-    try check(for: tokens)
-    if provenance.contextLength != window {
-      throw .context(found: window, expected: provenance.contextLength)
-    }
-  }
 }

@@ -1,5 +1,6 @@
 public import RefluxKernels
 public import RefluxModel
+public import RefluxPipeline
 public import RefluxStorage
 
 /// Evaluation of a student on held-out tokens while it is trained.
@@ -14,13 +15,13 @@ public final class HeldOut<Element: Scalar> {
   private let limit: Int
 
   /// - Parameters:
-  ///   - window, batch: as in training.
+  ///   - feed: the training's: windows are cut as there.
   ///   - interval: steps, at least 1.
   ///   - limit: the most tokens of an evaluation, rounded down to whole windows, at least one.
-  /// - Throws: ``TrainingError`` where the tokens do not fit the model or are less than a window,
-  ///   so that nothing is trained before it is known.
+  /// - Throws: ``TrainingError`` where the tokens do not fit the model or have no label, so that
+  ///   nothing is trained before it is known.
   public init(
-    _ decoder: Decoder<Element>, tokens: TokenStore, window: Int, batch: Int, interval: Int,
+    _ decoder: Decoder<Element>, tokens: TokenStore, feed: FeedConfiguration, interval: Int,
     limit: Int = .max
   ) throws(TrainingError) {
     try TrainingConfiguration.require("steps between evaluations", interval, 1...Int.max)
@@ -28,11 +29,12 @@ public final class HeldOut<Element: Scalar> {
     if tokens.vocabularySize != vocabulary {
       throw .vocabulary(found: vocabulary, expected: tokens.vocabularySize)
     }
-    if tokens.count <= window { throw .tooFewTokens(found: tokens.count, needed: window + 1) }
+    if tokens.count < 2 { throw .tooFewTokens(found: tokens.count, needed: 2) }
     self.interval = interval
     self.tokens = tokens
     self.limit = limit
-    evaluator = try Evaluator(decoder, window: window, batch: batch)
+    evaluator = try Evaluator(
+      decoder, window: feed.window, packing: feed.packing, batch: feed.batch)
   }
 
   /// The figures of the weights as they are.

@@ -1,20 +1,25 @@
 import ArgumentParser
+import RefluxPipeline
 
 /// Held-out figures of a model.
 struct EvaluateVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measure a model on held-out tokens.",
     discussion: """
-      Windows of --context tokens that do not overlap; the label of a window's last position is \
-      the next window's first token. LM loss is the mean cross-entropy in nats; ECE compares \
+      Windows of --context tokens that do not overlap, cut as training cuts them (--packing), and \
+      a shorter one of the last tokens; the label of a window's last position is the next window's \
+      first token. 'tokens' is the number of labels. LM loss is the mean cross-entropy in nats; ECE compares \
       confidence and accuracy of the most likely id in 15 equal bins; acceptance is the mean \
       overlap of the model's and the teacher's distributions. From --samples alone the acceptance \
-      is estimated, with the standard error over windows; the lower figure takes the draws' shares \
-      for the teacher and is too low on average.
+      is estimated: it lies between the lower and the upper figure, neither of which is on the \
+      wrong side on average. The upper one is right for a model that is the teacher, whatever the \
+      rounds; where they are far apart, the draws do not say more. The standard error over windows \
+      covers text and draws, not the distance between the two.
 
       --gradients compares the gradients of sparse targets with that of the whole teacher, in \
       batches of so many windows: angle and ratio of norms, of the sets of --samples and of those \
-      that --gradient-targets draws from the teacher.
+      that --gradient-targets draws from the teacher. All other figures are then those of the same \
+      windows, unless --limit says how many tokens to look at.
 
       EXAMPLES:
         reflux evaluate --model student --tokens held-out.rfx
@@ -42,7 +47,12 @@ struct EvaluateVerb: ParsableCommand {
     help: ArgumentHelp(
       "Sample store of the tokens, for the KL and the estimated acceptance.", valueName: "store"))
   var samples: String?
-  @Option(help: "The most tokens to look at (default: all).")
+  @Option(
+    help: ArgumentHelp(
+      "How windows are cut: windows, documents (each stands for itself) or best-fit (documents"
+        + " whole); default: as the samples' were, else windows."))
+  var packing: WindowPacking?
+  @Option(help: "The most tokens to look at (default: all; with --gradients those of its batches).")
   var limit: Int?
 
   @Option(
@@ -57,7 +67,9 @@ struct EvaluateVerb: ParsableCommand {
   var gradientTargets: TargetList?
   @Option(help: "Batches of the largest size of --gradients; smaller sizes have as many more.")
   var gradientBatches = 4
-  @Option(help: ArgumentHelp("Where a page with the reliability diagram goes.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Where a page with all figures and the reliability diagram goes.", valueName: "file"))
   var html: String?
 
   @OptionGroup var compute: ComputeOptions

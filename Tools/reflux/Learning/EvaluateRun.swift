@@ -2,6 +2,7 @@ import RefluxFiles
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxPipeline
 import RefluxRecipes
 import RefluxReport
 import RefluxStorage
@@ -26,58 +27,77 @@ struct EvaluateRun: ComputeBody {
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: context, workers)
     }
+    let packing = verb.packing ?? samples?.packing ?? .windows
     let evaluator = try at(verb.teacher ?? verb.model) {
-      try Evaluator(decoder, window: context, teacher: teacher)
+      try Evaluator(decoder, window: context, packing: packing, teacher: teacher)
     }
+    let report = try evaluate(evaluator, context, tokens, samples)
+    var facts = facts(report)
+    if let teacher, let sizes = verb.gradients?.sizes {
+      let comparison = try at(verb.teacher ?? verb.model) {
+        try GradientComparison(
+          decoder, teacher: teacher, window: context, packing: packing, sizes: sizes,
+          drawn: verb.gradientTargets?.targets ?? [])
+      }
+      facts.add(try compare(comparison, tokens, samples))
+    }
+    if let html = verb.html { try write(facts, report, to: html) }
+    try facts.print(json: verb.printing.json)
+  }
+
+  private func evaluate<Element: Scalar>(
+    _ evaluator: Evaluator<Element>, _ context: Int, _ tokens: TokenStore, _ samples: SampleStore?
+  ) throws(Failure) -> EvaluationReport {
+    let limit = verb.limit ?? gradientTokens(context) ?? .max
     let progress = Progress(
-      "evaluate", unit: "tokens", total: min(tokens.count, verb.limit ?? .max),
-      isQuiet: verb.showing.quiet)
+      "evaluate", unit: "tokens", total: min(tokens.count, limit), isQuiet: verb.showing.quiet)
     let report = try named {
-      try evaluator.run(tokens, samples: samples, limit: verb.limit ?? .max) { done, total in
+      try evaluator.run(tokens, samples: samples, limit: limit) { done, total in
         progress.update(to: done, of: total)
         return !Interruption.isRequested
       }
     }
     progress.finish()
-    if Interruption.isRequested {
-      throw Failure.interrupted(path: verb.tokens, "run the same command again to start over")
-    }
-    if let html = verb.html { try write(report, to: html) }
-    var facts = facts(report)
-    if let teacher {
-      try addGradients(to: &facts, decoder, teacher, context, tokens, samples)
-    }
-    try facts.print(json: verb.printing.json)
+    try Interruption.check(path: verb.tokens, "run the same command again to start over")
+    return report
   }
 
-  private func addGradients<Element: Scalar>(
-    to facts: inout Facts, _ decoder: Decoder<Element>, _ teacher: Decoder<Element>,
-    _ context: Int, _ tokens: TokenStore, _ samples: SampleStore?
-  ) throws {
-    guard let sizes = verb.gradients?.sizes else { return }
+  /// The tokens that gradients are compared on.
+  private func gradientTokens(_ context: Int) -> Int? {
+    guard let largest = verb.gradients?.sizes.max() else { return nil }
+    let windows = largest.multipliedReportingOverflow(by: verb.gradientBatches)
+    let tokens = windows.partialValue.multipliedReportingOverflow(by: context)
+    return windows.overflow || tokens.overflow ? .max : tokens.partialValue
+  }
+
+  private func compare<Element: Scalar>(
+    _ comparison: GradientComparison<Element>, _ tokens: TokenStore, _ samples: SampleStore?
+  ) throws(Failure) -> [GradientAngle] {
     let progress = Progress("gradients", unit: "windows", isQuiet: verb.showing.quiet)
     let angles = try named {
-      let comparison = try GradientComparison(
-        decoder, teacher: teacher, window: context, sizes: sizes,
-        drawn: verb.gradientTargets?.targets ?? [])
-      return try comparison.run(tokens, samples: samples, batches: verb.gradientBatches) {
+      try comparison.run(tokens, samples: samples, batches: verb.gradientBatches) {
         progress.update(to: $0, of: $1)
         return !Interruption.isRequested
       }
     }
     progress.finish()
     try Interruption.check(path: verb.tokens, "run the same command again to start over")
-    facts.add(angles)
+    return angles
   }
 
-  private func write(_ report: EvaluationReport, to path: String) throws(Failure) {
+  /// Everything that is printed, as a page.
+  private func write(
+    _ facts: Facts, _ report: EvaluationReport, to path: String
+  ) throws(Failure) {
     let name = FileSystem.name(of: verb.model)
     var page = RunReport(title: name, subtitle: "Figures on \(verb.tokens).")
-    page.facts = [
-      Fact("LM loss", Quantity.decimal(report.lmLoss) + " nats"),
-      Fact("Perplexity", Quantity.decimal(report.perplexity)),
-      Fact("Tokens", Quantity.grouped(report.tokens)),
+    let inputs = [
+      ("model", verb.model), ("teacher", verb.teacher), ("token store", verb.tokens),
+      ("sample store", verb.samples),
     ]
+    page.facts =
+      inputs.compactMap { label, path in path.map { Fact(label, $0) } }
+      + facts.rows.map { Fact($0.label, $0.text) }
     page.reliability = [
       ReliabilityDiagram(
         name: name, bins: report.calibration.reliability, ecePercent: report.ecePercent)
@@ -90,7 +110,8 @@ struct EvaluateRun: ComputeBody {
     do { return try body() } catch {
       switch error {
       case TrainingError.vocabulary, TrainingError.logits: throw Failure(error, at: verb.model)
-      case TrainingError.context: throw Failure(error, at: verb.samples)
+      case TrainingError.feed(let cause) where cause.isOfSamples:
+        throw Failure(error, at: verb.samples)
       default: throw Failure(error, at: verb.tokens)
       }
     }
@@ -101,6 +122,10 @@ struct EvaluateRun: ComputeBody {
     facts.add("tokens", .integer(report.tokens))
     facts.add("lm_loss", .number(report.lmLoss))
     facts.add("perplexity", .number(report.perplexity))
+    if let loss = report.teacherLoss {
+      facts.add("teacher_lm_loss", .number(loss))
+      facts.add("lm_loss_gap", .number(report.lmLoss - loss))
+    }
     facts.add("ece_percent", .number(report.ecePercent))
     facts.add("top_one_percent", .number(report.calibration.accuracyPercent))
     if let acceptance = report.acceptancePercent {
@@ -124,6 +149,7 @@ extension Facts {
       "sample_acceptance_standard_error_percent",
       estimate.standardErrorPercent.map { .number($0) } ?? .null)
     add("sample_acceptance_lower_percent", .number(estimate.lowerPercent))
+    add("sample_acceptance_upper_percent", .number(estimate.upperPercent))
   }
 
   fileprivate mutating func add(_ angles: [GradientAngle]) {

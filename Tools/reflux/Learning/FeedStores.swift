@@ -29,13 +29,12 @@ struct FeedStores {
 
   /// The context of the samples; nil without any.
   var context: Int? {
-    sources.lazy.compactMap { $0.samples?.provenance.contextLength }.first { $0 > 0 }
+    sources.lazy.compactMap { $0.samples?.context }.first
   }
 
   /// How the samples' windows were cut; nil without any.
   var packing: WindowPacking? {
-    sources.lazy.compactMap { $0.samples?.provenance.packing }.first
-      .flatMap { WindowPacking(rawValue: $0) }
+    sources.lazy.compactMap { $0.samples?.packing }.first
   }
 
   /// Shares as whole numbers of windows, and the phases; plans.
@@ -86,10 +85,19 @@ struct FeedStores {
   }
 }
 
+extension SampleStore {
+  /// The context that the sets were made in; nil where the store does not say.
+  var context: Int? { provenance.contextLength > 0 ? provenance.contextLength : nil }
+
+  /// How the windows that the sets were made in were cut; nil where the store does not say.
+  var packing: WindowPacking? { WindowPacking(rawValue: provenance.packing) }
+}
+
 extension FeedError {
   /// Whether the sample store is the one that does not fit.
-  fileprivate var isOfSamples: Bool {
+  var isOfSamples: Bool {
     switch self {
+    case .unreadable(_, let isOfSamples): isOfSamples
     case .mismatch, .contextDiffers, .packingDiffers, .tooFewSamples: true
     default: false
     }

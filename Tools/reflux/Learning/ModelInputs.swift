@@ -80,6 +80,6 @@ enum ModelInputs {
   static func window(
     _ asked: Int?, samples: SampleStore? = nil, sizes: DecoderConfiguration
   ) -> Int {
-    asked ?? samples?.provenance.contextLength ?? min(256, sizes.positions)
+    asked ?? samples?.context ?? min(256, sizes.positions)
   }
 }

@@ -28,7 +28,7 @@ struct TrainRun: ComputeBody {
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: window, workers)
     }
-    let heldOut = try heldOut(decoder, window)
+    let heldOut = try heldOut(decoder, settings.feed)
     let checkpoint = verb.output + "/checkpoint.safetensors"
     let trainer = try at(verb.data.samples ?? verb.data.name) {
       try Trainer(
@@ -118,14 +118,14 @@ struct TrainRun: ComputeBody {
   }
 
   private func heldOut<Element: Scalar>(
-    _ decoder: Decoder<Element>, _ window: Int
+    _ decoder: Decoder<Element>, _ feed: FeedConfiguration
   ) throws(Failure) -> HeldOut<Element>? {
     guard let path = verb.watching.heldOut else { return nil }
     let tokens = try ModelInputs.tokens(path)
     return try at(path) {
       try HeldOut(
-        decoder, tokens: tokens, window: window, batch: verb.batch,
-        interval: verb.watching.evaluateEvery ?? 100, limit: verb.watching.evaluateTokens ?? .max)
+        decoder, tokens: tokens, feed: feed, interval: verb.watching.evaluateEvery ?? 100,
+        limit: verb.watching.evaluateTokens ?? .max)
     }
   }
 

@@ -6,8 +6,8 @@ import RefluxTraining
 struct WatchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Token store to evaluate the student on while it is trained; the training does not depend "
-        + "on it.", valueName: "store"))
+      "Token store to evaluate the student on while it is trained, in windows that are cut as the "
+        + "training's; the training does not depend on it.", valueName: "store"))
   var heldOut: String?
   @Option(
     help: ArgumentHelp(

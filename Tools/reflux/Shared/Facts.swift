@@ -2,7 +2,7 @@ import RefluxJSON
 
 /// Facts that a verb prints: one list for people and for scripts, so that the two never differ.
 struct Facts {
-  private var rows: [(label: String, text: String)] = []
+  private(set) var rows: [(label: String, text: String)] = []
   private(set) var object = JSONObject()
 
   /// Adds a fact.

@@ -85,8 +85,9 @@ extension Failure {
     case .feed(let error): exitCode(of: error)
     case .configuration, .idle, .missing: .usage
     case .shard(_, let error): exitCode(of: error)
-    case .vocabulary, .token, .context, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
-      .logits, .weight, .damagedModel, .model, .interchange, .target, .foreignRows, .foreignRow:
+    case .vocabulary, .token, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
+      .noLabels, .logits, .weight, .damagedModel, .model, .interchange, .target, .foreignRows,
+      .foreignRow:
       .badData
     case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .file, .recording, .sampling:
       .failed
@@ -99,7 +100,7 @@ extension Failure {
       .otherPlan:
       .usage
     case .mismatch(let error), .tokens(let error, _), .samples(let error, _),
-      .source(_, let error):
+      .source(_, let error), .unreadable(let error, _):
       exitCode(of: error)
     case .blended(_, let error): exitCode(of: error)
     case .tooFewTokens, .contextDiffers, .packingDiffers, .tooFewSamples, .vocabularies, .mix:
