@@ -1,5 +1,6 @@
 import Foundation
 import RefluxKernels
+import RefluxModel
 import RefluxPipeline
 import RefluxStorage
 import RefluxTraining
@@ -19,7 +20,8 @@ struct StoredPackingTests {
 
   @Test(arguments: WindowPacking.allCases)
   func figuresAreThoseOfTorch(packing: WindowPacking) throws {
-    let (setup, workers) = (try TrainingSetup(), Workers(count: 2))
+    let setup = try TrainingSetup()
+    let workers = Workers(count: 2)
     let tokens = try TokenStore(path: Self.folder + "/tokens.rfx")
     let samples = try SampleStore(path: Self.folder + "/\(packing.rawValue).rfx")
     let report = try Evaluator<Float>(

@@ -1,5 +1,5 @@
-/// The pieces that documents are cut into where a window holds no more: as many of a whole window as
-/// there are, and one of the rest.
+/// The pieces that documents are cut into where a window holds no more: as many of a whole window
+/// as there are, and one of the rest.
 ///
 /// Teacher and student both take them from here: a token sees the same text of its document before
 /// it, whatever else its window holds.

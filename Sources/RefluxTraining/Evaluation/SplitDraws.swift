@@ -5,8 +5,8 @@ internal import Foundation
 ///
 /// For any set T of ids sum_v min(t_v, p_v) <= p(T) + 1 - t(T). T may be chosen by some of the
 /// draws, the ids whose share among them is at least p_v, as long as t(T) is then estimated by the
-/// others: the mean is unbiased for that sum, and so never below. What it is above is |t_v - p_v| of
-/// the ids that were put on the wrong side: nothing where t = p.
+/// others: the mean is unbiased for that sum, and so never below. What it is above is |t_v - p_v|
+/// of the ids that were put on the wrong side: nothing where t = p.
 struct SplitDraws: Sendable {
   /// N, at least 1.
   let draws: Int

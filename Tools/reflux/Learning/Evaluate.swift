@@ -8,13 +8,13 @@ struct EvaluateVerb: ParsableCommand {
     discussion: """
       Windows of --context tokens that do not overlap, cut as training cuts them (--packing), and \
       a shorter one of the last tokens; the label of a window's last position is the next window's \
-      first token. 'tokens' is the number of labels. LM loss is the mean cross-entropy in nats; ECE compares \
-      confidence and accuracy of the most likely id in 15 equal bins; acceptance is the mean \
-      overlap of the model's and the teacher's distributions. From --samples alone the acceptance \
-      is estimated: it lies between the lower and the upper figure, neither of which is on the \
-      wrong side on average. The upper one is right for a model that is the teacher, whatever the \
-      rounds; where they are far apart, the draws do not say more. The standard error over windows \
-      covers text and draws, not the distance between the two.
+      first token. 'tokens' is the number of labels. LM loss is the mean cross-entropy in nats; \
+      ECE compares confidence and accuracy of the most likely id in 15 equal bins; acceptance is \
+      the mean overlap of the model's and the teacher's distributions. From --samples alone the \
+      acceptance is estimated: it lies between the lower and the upper figure, neither of which is \
+      on the wrong side on average. The upper one is right for a model that is the teacher, \
+      whatever the rounds; where they are far apart, the draws do not say more. The standard error \
+      over windows covers text and draws, not the distance between the two.
 
       --gradients compares the gradients of sparse targets with that of the whole teacher, in \
       batches of so many windows: angle and ratio of norms, of the sets of --samples and of those \
