@@ -1,5 +1,4 @@
 internal import RefluxBytes
-internal import RefluxJSON
 
 /// A BPE tokenizer with ranked merges, of one of two kinds.
 ///
@@ -14,7 +13,8 @@ internal import RefluxJSON
 public struct Tokenizer: Sendable {
   /// The tokens outside the merges, by ascending id.
   public let addedTokens: [AddedToken]
-  /// XXH64 of ``json()``: equal for tokenizers that encode and decode alike.
+  /// What names the tokenizer in stores: equal for files that give every text the same ids, however
+  /// they were written (Formats/Store/SPEC.md, section 8.2).
   public let fingerprint: UInt64
 
   let model: TokenizerModel
@@ -42,9 +42,18 @@ public struct Tokenizer: Sendable {
       pieces = nil
     }
     wholeWords = model.ignoresMerges ? WholeWords(Tokenizer.vocabulary(of: model)) : nil
-    let json = model.json()
+    fingerprint = model.fingerprint
+  }
+
+  /// Whether a store's tokenizer hash is this tokenizer's: its fingerprint, or XXH64 of ``json()``,
+  /// which stores of before there were fingerprints hold.
+  ///
+  /// - Cost: constant where it is the fingerprint, else that of ``json()``.
+  public func isNamed(by hash: UInt64) -> Bool {
+    if hash == fingerprint { return true }
+    let json = json()
     // Safe because every element of the array is an initialised byte.
-    fingerprint = unsafe XXH64.hash(json.span.bytes)
+    return unsafe hash == XXH64.hash(json.span.bytes)
   }
 
   /// The number of tokens, added ones included; every id is below it.

@@ -54,7 +54,7 @@ extension TokenizerModel {
   }
 
   /// How a token is spelled in the file.
-  private var speller: (UInt32) -> String {
+  var speller: (UInt32) -> String {
     guard let pieces else { return { ByteAlphabet.spell(tokens[Int($0)]) } }
     let bytes = Dictionary(
       uniqueKeysWithValues: pieces.byteIDs.enumerated().map { ($1, UInt8($0)) })

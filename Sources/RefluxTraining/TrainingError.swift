@@ -5,6 +5,7 @@ public import RefluxModel
 public import RefluxPipeline
 public import RefluxSampling
 public import RefluxStorage
+public import RefluxTokens
 
 /// Why training, capture or evaluation stopped.
 public enum TrainingError: Error, CustomStringConvertible {
@@ -15,6 +16,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case diverged(
     step: Int, what: String, batches: Range<Int>, windows: [Int], checkpoint: String?)
   case vocabulary(found: Int, expected: Int)
+  /// A store or a model's folder whose ids are of another tokenizer; both with their hashes.
+  case otherTokenizer(owner: String, found: String, expected: String)
   case token(found: UInt32, record: Int, vocabulary: Int)
   case missing(what: String, objective: Objective)
   case samplesDoNotFit(found: String, objective: Objective)
@@ -31,6 +34,9 @@ public enum TrainingError: Error, CustomStringConvertible {
   case weight(tensor: String, element: Int, found: Float)
   /// A weight that the format of a file has no finite number for.
   case weightBeyondFormat(tensor: String, element: Int, found: Float, format: WeightFormat)
+  /// A file beside a model's weights, by its name, and what is wrong with it.
+  case sideFile(name: String, String)
+  case tokenizer(TokenizerError)
   /// The values of a model's file do not have the hash that was stored with them.
   case damagedModel
   /// What is wrong with one of a model's files.
@@ -62,6 +68,9 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .vocabulary(let found, let expected):
       "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"
         + Self.paddingHint(found, expected)
+    case .otherTokenizer(_, let found, let expected):
+      "its tokenizer (\(found)) is not that of the other ids (\(expected)): equal ids mean other"
+        + " texts; tokenize the text with the model's tokenizer.json, or name what belongs together"
     case .token(let found, let record, let vocabulary):
       "token \(found) at record \(record) is beyond the model's \(vocabulary) ids"
     case .missing(let what, let objective):
@@ -93,6 +102,8 @@ public enum TrainingError: Error, CustomStringConvertible {
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
     case .shard(let name, let error): "\(name): \(error)"
+    case .sideFile(let name, let what): "\(name): \(what); mend the file or remove it"
+    case .tokenizer(let error): error.description
     case .foreignRows(let found, let expected):
       "holds \(found) rows, the token store \(expected) tokens; name the logits of these tokens"
     case .foreignRow(let row, let what): "row \(row): \(what); make the file again"

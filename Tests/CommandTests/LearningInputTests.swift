@@ -44,12 +44,16 @@ import Testing
     try samples.done(
       "tokenize", "text.txt", "--output", "more.rfx", "--train-tokenizer", "270",
       "--tokenizer-output", "more.json", "--quiet")
+    try FileManager.default.removeItem(atPath: folder.file("teacher/tokenizer.json"))
     let line =
       "teacher: the model has 257 ids, the store 270; use the tokens of the model's tokenizer"
-    expect(try command.run("evaluate", "--model", "teacher", "--tokens", "more.rfx"), line)
-    expect(
+    for run in [
+      try command.run("evaluate", "--model", "teacher", "--tokens", "more.rfx"),
       try command.run("cache", "--teacher", "teacher", "--tokens", "more.rfx", "--output", "out"),
-      line)
+    ] {
+      #expect(run.exitCode == 2)
+      #expect(run.diagnostics.hasSuffix("\nreflux: \(line)\n"))
+    }
   }
 
   @Test func refusesSamplesOfOtherTokens() throws {
@@ -138,7 +142,7 @@ import Testing
     #expect(run.exitCode == 2)
     #expect(
       run.diagnostics.hasPrefix(
-        "reflux: more.json: not the tokenizer that made tokens.rfx: its hash is "))
+        "reflux: more.json: its tokenizer (more.json, "))
     #expect(!folder.exists("out"))
   }
 

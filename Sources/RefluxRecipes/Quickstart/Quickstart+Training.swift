@@ -85,7 +85,11 @@ extension Quickstart {
       checkpointPath: folder.checkpoint(name))
     let curves = try run(trainer, name, title, data)
     try named(path) {
-      try ModelFolder.save(decoder, to: path, tokenizer: data.tokenizer.json())
+      let sizes = decoder.configuration
+      let text = try ModelText(data.tokenizer).completed(
+        own: sizes.specialTokens, marks: DocumentMarks(tokens), isNew: true,
+        positions: sizes.positions)
+      try ModelFolder.save(decoder, to: path, text: text)
     }
     let figures = ModelFigures(try evaluate(decoder, title, data, teacher), curves)
     try JSONFile.save(figures, folder.figures(name))

@@ -22,6 +22,9 @@ struct CacheRun: ComputeBody {
     let tokens = try ModelInputs.tokens(verb.tokens)
     let context = ModelInputs.window(
       verb.context, sizes: try ModelInputs.configuration(folder))
+    try ModelInputs.requireOneTokenizer([
+      TokenizerClaim(tokens: tokens, name: verb.tokens), TokenizerClaim(model: folder),
+    ])
     let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
     let configuration = try configuration(folder, context: context, tokens: tokens)
     let capture = try at(folder) {

@@ -21,6 +21,10 @@ struct EvaluateRun: ComputeBody {
     let samples = try verb.samples.map { path throws(Failure) in
       try ModelInputs.samples(path, of: tokens)
     }
+    let models = try [verb.model, verb.teacher].compactMap { $0 }
+      .map(ModelInputs.tokenizerClaim)
+    try ModelInputs.requireOneTokenizer(
+      [TokenizerClaim(tokens: tokens, name: verb.tokens)] + models)
     let context = ModelInputs.window(
       verb.context, samples: samples, sizes: try ModelInputs.configuration(verb.model))
     let decoder: Decoder<Element> = try ModelInputs.decoder(verb.model, window: context, workers)

@@ -2,6 +2,7 @@ import RefluxFiles
 import RefluxJSON
 import RefluxPipeline
 import RefluxStorage
+import RefluxTraining
 
 /// The opened stores of a run, and their shares.
 struct FeedStores {
@@ -26,6 +27,14 @@ struct FeedStores {
     }
     if let tokens = options.tokens { sources = [try Self.open(tokens, options.samples)] }
   }
+
+  /// What the token stores say about their tokenizers.
+  var claims: [TokenizerClaim] {
+    sources.map { TokenizerClaim(tokens: $0.tokens, name: $0.name) }
+  }
+
+  /// The folders of the token stores, where their tokenizers may lie.
+  var folders: [String] { sources.map { FileSystem.folder(of: $0.name) } }
 
   /// The context of the samples; nil without any.
   var context: Int? {

@@ -14,12 +14,13 @@ struct GenerateRun: ComputeBody {
     var prompt = tokenizer.encode([UInt8](verb.prompt.utf8))
     if prompt.isEmpty { prompt = [tokenizer.endOfText ?? 0] }
     let limit = try positions(sizes)
+    try requireTokenizerOfDraft(tokenizer)
     // Memory only for what the text can need.
     let positions = min(limit, prompt.count + min(verb.count, limit))
     let generator: Generator<Element> = try generator(
       positions, tokenizer.vocabularySize, workers)
     let room = generator.promptRoom(count: verb.count)
-    let ids = generator.generate(prompt, count: verb.count, end: tokenizer.endOfText)
+    let ids = generator.generate(prompt, count: verb.count, ends: try ends(tokenizer))
     noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: positions)
     let answer = try at(verb.model) { try tokenizer.decode(ids, continuing: true) }
     try print(verb.prompt + String(decoding: answer, as: UTF8.self), ids.count, generator)
@@ -36,6 +37,18 @@ struct GenerateRun: ComputeBody {
           + " trained with", exitCode: .badData)
     }
     return tokenizer
+  }
+
+  /// The ids that end a text: by the tokenizer, config.json and generation_config.json.
+  private func ends(_ tokenizer: Tokenizer) throws(Failure) -> Set<UInt32> {
+    let ids = try at(verb.model) { try ModelFolder.endTokens(verb.model) }
+    return ids.union([tokenizer.endOfText].compactMap { $0 })
+  }
+
+  private func requireTokenizerOfDraft(_ tokenizer: Tokenizer) throws(Failure) {
+    guard let draft = verb.draft else { return }
+    let own = TokenizerClaim(tokenizer, path: ModelFolder.tokenizerPath(verb.model))
+    try ModelInputs.requireOneTokenizer([own, TokenizerClaim(model: draft)])
   }
 
   /// The positions that model and draft both have; a draft must have the model's vocabulary.

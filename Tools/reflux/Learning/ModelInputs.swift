@@ -65,6 +65,24 @@ enum ModelInputs {
     }
   }
 
+  /// What the folder of a model says about its tokenizer.
+  static func tokenizerClaim(_ folder: String) throws(Failure) -> TokenizerClaim {
+    _ = try configuration(folder)
+    return TokenizerClaim(model: folder)
+  }
+
+  /// Refuses parts of different tokenizers; says which ones cannot be compared.
+  ///
+  /// - Parameter folders: where tokenizers may lie beside those that the claims are of.
+  static func requireOneTokenizer(
+    _ claims: [TokenizerClaim], folders: [String] = []
+  ) throws(Failure) {
+    let agreement = TokenizerAgreement(claims, folders: folders)
+    do {
+      for note in try agreement.check() { Console.note("reflux: \(note)") }
+    } catch { throw Failure(error) }
+  }
+
   /// The tokenizer of a model's folder, nil where it has none.
   static func tokenizer(_ folder: String) throws(Failure) -> Tokenizer? {
     let path = ModelFolder.tokenizerPath(folder)

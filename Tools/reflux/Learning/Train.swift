@@ -49,8 +49,9 @@ struct TrainVerb: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A tokenizer.json to put beside the model (default: the student's, or the one in the "
-        + "teacher's folder or beside the token store that made the tokens).", valueName: "file"))
+      "A tokenizer.json, or a folder with one, to put beside the model (default: the student's, "
+        + "or the one that made the tokens: in the teacher's folder or beside the stores).",
+      valueName: "file"))
   var tokenizer: String?
 
   @Option(help: "Steps of training.")

@@ -20,9 +20,7 @@ struct TrainRun: ComputeBody {
       Console.note("reflux: \(verb.data.name): 'alpha' changes nothing with --loss ce")
     }
     let tokens = stores.sources[0].tokens
-    let tokenizer = try TrainTokenizer(
-      verb: verb, tokens: tokens, path: stores.sources[0].name
-    ).find()
+    let text = try TrainText(verb: verb, sources: stores.sources).prepare(sizes)
     let decoder: Decoder<Element> = try student(sizes, window, workers)
     try checkVocabulary(decoder, tokens)
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
@@ -44,7 +42,7 @@ struct TrainRun: ComputeBody {
     try train(trainer, heldOut)
     try at(ModelFolder.weightsPath(verb.output)) {
       try ModelFolder.save(
-        decoder, to: verb.output, tokenizer: tokenizer?.json(), format: verb.weightFormat)
+        decoder, to: verb.output, text: text, format: verb.weightFormat)
     }
   }
 

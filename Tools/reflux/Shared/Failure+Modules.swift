@@ -34,7 +34,8 @@ extension Failure {
 
   /// The file that the error itself names, where its module knows it better than the verb.
   static func path(of error: any Error) -> String? {
-    (error as? RecipeError)?.path ?? (error as? BenchmarkError)?.path
+    if case .otherTokenizer(let owner, _, _) = error as? TrainingError { return owner }
+    return (error as? RecipeError)?.path ?? (error as? BenchmarkError)?.path
   }
 
   private static func exitCode(of error: StoreError) -> ExitCode {
@@ -85,9 +86,10 @@ extension Failure {
     case .feed(let error): exitCode(of: error)
     case .configuration, .idle, .missing: .usage
     case .shard(_, let error): exitCode(of: error)
-    case .vocabulary, .token, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
-      .noLabels, .logits, .weight, .damagedModel, .model, .interchange, .target, .foreignRows,
-      .foreignRow:
+    case .tokenizer(let error): exitCode(of: error)
+    case .vocabulary, .otherTokenizer, .token, .samplesDoNotFit, .damagedCheckpoint,
+      .tooFewTokens, .noLabels, .sideFile, .logits, .weight, .damagedModel, .model, .interchange,
+      .target, .foreignRows, .foreignRow:
       .badData
     case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .file, .recording, .sampling:
       .failed
