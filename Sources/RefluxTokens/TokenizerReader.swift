@@ -13,7 +13,7 @@ struct TokenizerReader {
       throw .tooLarge(found: json.count, limit: TokenizerReader.fileLimit)
     }
     do {
-      root = JSONField(name: "", value: try JSONValue(parsing: json))
+      root = JSONField(name: "", value: try JSONValue(parsing: json, maximumValues: 1 << 22))
     } catch {
       throw .json(error)
     }
