@@ -176,7 +176,7 @@ import Testing
           """))
     #expect(
       try command.run("verify", "samples.rfx", "--against", "corpus.rfx", "--json")
-        == .init(#"{"ok":true,"blocks":1,"records":22,"errors":[]}"# + "\n"))
+        == .init(#"{"ok":true,"blocks":1,"records":22,"errors":[],"error_count":0}"# + "\n"))
   }
 
   /// A store of two blocks whose first has a flipped byte in its payload, and that byte's block.
