@@ -59,8 +59,8 @@ extension MappedFile {
     if Int(status.st_size) < count { throw .cut }
     if intact < count {
       // The size is in order, so either the file has grown again or the page cannot be read.
-      let handle = try FileHandle(path: path, flags: O_RDONLY | O_NONBLOCK)
-      let descriptor = handle.descriptor
+      let file = try InputFile(path: path)
+      let descriptor = file.handle.descriptor
       _ = try FileHandle.retry(.read) { read(descriptor, intact) }
       throw .cut
     }

@@ -36,19 +36,20 @@ public final class MappedFile: Sendable {
 
   /// Maps the plain file at `path`; an empty file gives no bytes.
   ///
-  /// Keeps no descriptor open. Throws `notAFile` for folders, pipes and devices, otherwise
-  /// `failed`.
-  public init(path: String) throws(FileError) {
-    // Opening a pipe for reading would wait for a writer without O_NONBLOCK.
-    let handle = try FileHandle(path: path, flags: O_RDONLY | O_NONBLOCK)
-    let status = try handle.status()
-    guard status.isPlainFile else { throw .notAFile }
+  /// Keeps no descriptor open.
+  /// - Parameter isText: whether the file is text of any kind, which may say what it likes; of
+  ///   others a Git LFS pointer is told from the file that it stands for.
+  /// - Throws: `notAFile` for folders, pipes, sockets and devices, which are never waited for;
+  ///   `pointer`; otherwise `failed`.
+  public init(path: String, isText: Bool = false) throws(FileError) {
+    let file = try InputFile(path: path)
+    if !isText { try file.refusePointer() }
     self.path = path
     systemPath = Array(path.utf8CString)
-    identity = status.identity
-    modified = status.modified
-    count = Int(status.st_size)
-    unsafe (start, watch) = try Self.map(handle.descriptor, count: count)
+    identity = file.status.identity
+    modified = file.status.modified
+    count = file.size
+    unsafe (start, watch) = try Self.map(file.handle.descriptor, count: count)
   }
 
   deinit {

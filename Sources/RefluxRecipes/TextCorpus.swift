@@ -72,8 +72,10 @@ public struct TextCorpus: Sendable {
     }
   }
 
-  static func map(_ path: String) throws(RecipeError) -> MappedFile {
-    do { return try MappedFile(path: path) } catch { throw .file(path: path, error) }
+  static func map(_ path: String, isText: Bool = true) throws(RecipeError) -> MappedFile {
+    do { return try MappedFile(path: path, isText: isText) } catch {
+      throw .file(path: path, error)
+    }
   }
 
   private static func isHidden(_ path: String, in folder: String) -> Bool {

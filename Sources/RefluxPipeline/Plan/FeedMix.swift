@@ -14,7 +14,7 @@ public import RefluxJSON
 public struct FeedMix: Sendable, Equatable {
   /// One store.
   public struct Source: Sendable, Equatable {
-    /// The path of the token store.
+    /// The path of the token store, from the folder of the file that names it.
     public var tokens: String
     /// The path of its sample store.
     public var samples: String?

@@ -73,9 +73,7 @@ struct TrainingCurves: Codable, Sendable {
 /// Small values as JSON files, replaced whole.
 enum JSONFile {
   static func load<Value: Decodable>(_ type: Value.Type, _ path: String) -> Value? {
-    guard FileSystem.exists(path: path), let bytes = try? FileSystem.readFile(path: path) else {
-      return nil
-    }
+    guard let bytes = try? FileSystem.readFile(path: path, as: .notes) else { return nil }
     return try? JSONDecoder().decode(type, from: Data(bytes))
   }
 

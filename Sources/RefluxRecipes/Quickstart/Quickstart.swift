@@ -65,7 +65,7 @@ public final class Quickstart<Element: Scalar> {
     }
     if FileSystem.exists(path: folder.run) {
       let found = try naming(folder.run) { () throws(FileError) in
-        try FileSystem.readFile(path: folder.run)
+        try FileSystem.readFile(path: folder.run, as: .notes)
       }
       if String(decoding: found, as: UTF8.self) != identity {
         throw .otherRun(path: folder.path)

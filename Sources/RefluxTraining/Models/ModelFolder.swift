@@ -36,7 +36,7 @@ public enum ModelFolder {
   public static func configuration(at path: String) throws(TrainingError) -> DecoderConfiguration {
     let file = FileSystem.isFolder(path: path) ? configurationPath(path) : path
     let bytes: [UInt8]
-    do { bytes = try FileSystem.readFile(path: file, limit: 1 << 20) } catch {
+    do { bytes = try FileSystem.readFile(path: file, as: .modelConfiguration) } catch {
       throw .file(error)
     }
     do { return try DecoderConfiguration(json: Data(bytes)) } catch { throw .model(error) }

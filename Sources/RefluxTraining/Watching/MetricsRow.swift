@@ -2,6 +2,9 @@ public import RefluxJSON
 
 /// One logged step of a run: a line of `metrics.jsonl`, of standard output, points of charts.
 public struct MetricsRow: Sendable {
+  /// More bytes than any line of `metrics.jsonl` has: a longer one is none.
+  public static let byteLimit = 1 << 20
+
   /// The step; rate and data wait are means over all steps since the row before.
   public var report: StepReport
   /// Seconds of training so far, evaluations and checkpoints included, pauses between an

@@ -64,7 +64,9 @@ struct ImportNPY: ParsableCommand {
     var recipe = NPYImport(output: output, vocabularySize: vocabulary, endOfText: endOfText)
     (recipe.software, recipe.created) = (Reflux.software, Moment.now)
     guard let path = tokenizer else { return recipe }
-    let tokenizer = try at(path) { try Tokenizer(json: FileSystem.readFile(path: path)) }
+    let tokenizer = try at(path) {
+      try Tokenizer(json: FileSystem.readFile(path: path, as: .tokenizer))
+    }
     recipe.vocabularySize = tokenizer.vocabularySize
     recipe.endOfText = endOfText ?? tokenizer.endOfText
     recipe.tokenizerHash = tokenizer.fingerprint

@@ -22,7 +22,7 @@ extension Tokenize {
 
   func makeTokenizer(_ corpus: TextCorpus) throws(Failure) -> Tokenizer {
     if let path = tokenizer {
-      return try at(path) { try Tokenizer(json: FileSystem.readFile(path: path)) }
+      return try at(path) { try Tokenizer(json: FileSystem.readFile(path: path, as: .tokenizer)) }
     }
     let counting = progress("count words", unit: "bytes", total: corpus.byteCount)
     var merging: Progress?

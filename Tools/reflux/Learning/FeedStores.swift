@@ -21,7 +21,9 @@ struct FeedStores {
     mix = try options.mix.map { path throws(Failure) in try Self.parse(path) }
     let entries = mix?.sources ?? []
     sources = try entries.map { entry throws(Failure) in
-      var source = try Self.open(entry.tokens, entry.samples)
+      var source = try Self.open(
+        Self.path(entry.tokens, in: options.name),
+        entry.samples.map { Self.path($0, in: options.name) })
       (source.tokenWeight, source.alpha) = (entry.tokenWeight, entry.alpha)
       return source
     }
@@ -58,10 +60,16 @@ struct FeedStores {
 
   private static func parse(_ path: String) throws(Failure) -> FeedMix {
     try at(path) {
-      let value = try JSONValue(parsing: FileSystem.readFile(path: path, limit: 1 << 24))
+      let value = try JSONValue(parsing: FileSystem.readFile(path: path, as: .mix))
       guard let object = value.objectValue else { throw FeedError.mix("expected a JSON object") }
       return try FeedMix(json: object)
     }
+  }
+
+  /// A path of a mix counts from the folder of its file.
+  private static func path(_ path: String, in mix: String) -> String {
+    let folder = FileSystem.folder(of: mix)
+    return path.hasPrefix("/") || folder == "." ? path : folder + "/" + path
   }
 
   private static func open(_ path: String, _ samples: String?) throws(Failure) -> FeedSource {
@@ -75,6 +83,7 @@ struct FeedStores {
   private mutating func weigh(
     _ mix: FeedMix, _ configuration: inout FeedConfiguration
   ) throws(FeedError) {
+    try configuration.validate()
     let shares = mix.sources.map { $0.weight ?? 1 }
     if mix.sources[0].epochs != nil {
       var unplaced = configuration

@@ -90,7 +90,7 @@ enum ModelInputs {
   }
 
   static func tokenizer(at path: String) throws(Failure) -> Tokenizer {
-    try at(path) { try Tokenizer(json: FileSystem.readFile(path: path)) }
+    try at(path) { try Tokenizer(json: FileSystem.readFile(path: path, as: .tokenizer)) }
   }
 
   /// The context to use: what was asked for, else the samples', else 256 or the model's positions

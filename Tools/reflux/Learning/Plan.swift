@@ -16,7 +16,8 @@ struct PlanVerb: ParsableCommand {
       ...], "phases": [{"from_token": 0, "weights": [0.7, 0.3]}, ...]}; a source may also have \
       "epochs" in place of "weight" (the run is then as long as all of them together), \
       "token_weight" (what its tokens count in the loss) and "alpha" (the target's share in their \
-      loss; the rest is cross-entropy with the label).
+      loss; the rest is cross-entropy with the label). Its paths count from the folder that it \
+      lies in.
 
       EXAMPLES:
         reflux plan --tokens train.rfx --samples samples.rfx --batch 16

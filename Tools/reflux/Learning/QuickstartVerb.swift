@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RefluxFiles
 import RefluxKernels
 import RefluxModel
 import RefluxRecipes
@@ -97,7 +98,8 @@ private struct QuickstartRun: ComputeBody {
   }
 
   private static func processorName() -> String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let bytes = (try? FileSystem.readFile(path: "/proc/cpuinfo", as: .systemTable)) ?? []
+    let text = String(decoding: bytes, as: UTF8.self)
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     let name = line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
     return name ?? ProcessInfo.processInfo.operatingSystemVersionString

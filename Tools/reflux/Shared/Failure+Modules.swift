@@ -13,6 +13,7 @@ extension Failure {
   /// Bad data when the content of a file is at fault, failed for everything else.
   static func exitCode(of error: any Error) -> ExitCode {
     switch error {
+    case let error as FileError: exitCode(of: error)
     case let error as StoreError: exitCode(of: error)
     case let error as TokenizerError: exitCode(of: error)
     case let error as RecipeError: exitCode(of: error)
@@ -38,9 +39,15 @@ extension Failure {
     return (error as? RecipeError)?.path ?? (error as? BenchmarkError)?.path
   }
 
+  /// What the system refuses says nothing of a file's content; that it is a pointer does.
+  private static func exitCode(of error: FileError) -> ExitCode {
+    error == .pointer ? .badData : .failed
+  }
+
   private static func exitCode(of error: StoreError) -> ExitCode {
     switch error {
-    case .file, .configuration, .differentPartial, .writerFailed: .failed
+    case .file(let error): exitCode(of: error)
+    case .configuration, .differentPartial, .writerFailed: .failed
     case .outOfRange: .usage
     case .empty, .notAStore, .convertedLineEnds, .unsupportedVersion, .unsupportedFeatures,
       .unsealed, .unfinished, .wrongKind, .damaged, .tokensDiffer, .moreSamplesThanTokens,
@@ -60,7 +67,7 @@ extension Failure {
 
   private static func exitCode(of error: RecipeError) -> ExitCode {
     switch error {
-    case .file: .failed
+    case .file(_, let error): exitCode(of: error)
     case .store(_, let error): exitCode(of: error)
     case .tokenizer(_, let error): exitCode(of: error)
     case .training(_, let error): exitCode(of: error)
@@ -83,6 +90,7 @@ extension Failure {
   private static func exitCode(of error: TrainingError) -> ExitCode {
     switch error {
     case .store(let error): exitCode(of: error)
+    case .file(let error): exitCode(of: error)
     case .feed(let error): exitCode(of: error)
     case .configuration, .idle, .missing: .usage
     case .shard(_, let error): exitCode(of: error)
@@ -91,7 +99,7 @@ extension Failure {
       .tooFewTokens, .noLabels, .sideFile, .logits, .weight, .damagedModel, .model, .interchange,
       .target, .foreignRows, .foreignRow:
       .badData
-    case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .file, .recording, .sampling:
+    case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .recording, .sampling:
       .failed
     }
   }
