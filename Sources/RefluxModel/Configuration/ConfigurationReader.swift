@@ -46,10 +46,15 @@ struct ConfigurationReader {
     throw refusal(key, found: value, expected: "a whole number or a list of them")
   }
 
-  /// A size that has no default.
-  mutating func size(_ key: String) throws(ModelError) -> Int {
-    if let whole = try whole(key) { return whole }
-    throw .configuration(field: prefix + key, found: "missing", expected: "a number")
+  /// A size that has no default, checked before anything is computed from it.
+  mutating func size(
+    _ key: String, _ range: ClosedRange<Int> = Int.min...Int.max
+  ) throws(ModelError) -> Int {
+    guard let size = try whole(key) else {
+      throw .configuration(field: prefix + key, found: "missing", expected: "a number")
+    }
+    if range.contains(size) { return size }
+    throw .configuration(field: prefix + key, found: "\(size)", expected: "\(range)")
   }
 
   mutating func number(_ key: String) throws(ModelError) -> Double? {
