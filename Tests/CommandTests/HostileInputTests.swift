@@ -98,7 +98,8 @@ import Testing
       try folder.write(file, text)
       try expect(
         verb,
-        "\(shown(file)): a Git LFS pointer in place of the file; fetch the file with 'git lfs pull'",
+        "\(shown(file)): a Git LFS pointer in place of the file; fetch the file with"
+          + " 'git lfs pull'",
         exitCode: 2)
       if file == "student.json" { try folder.write(file, LearningSamples.configuration) }
     }
