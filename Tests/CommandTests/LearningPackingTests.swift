@@ -122,6 +122,26 @@ import Testing
     }
   }
 
+  /// Of two stores the damaged one is named.
+  @Test func damagedStoresAreNamed() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try samples.makeSamples()
+    for name in ["samples.rfx", "tokens.rfx"] {
+      let whole = try folder.bytes(name)
+      var bytes = whole
+      // Behind the header, in the first block.
+      for place in bytes.count / 3..<bytes.count / 3 + 4 { bytes[place] ^= 0xFF }
+      try folder.write(name, bytes)
+      let run = try command.run(
+        "evaluate", "--model", "teacher", "--tokens", "tokens.rfx", "--samples", "samples.rfx",
+        "--quiet")
+      #expect(run.exitCode == 2 && run.output == "")
+      #expect(run.diagnostics.hasPrefix("reflux: \(name): block 0"), "\(run.diagnostics)")
+      try folder.write(name, whole)
+    }
+  }
+
   /// A store that is shorter than a window is one window.
   @Test func fewTokensAreAShorterWindow() throws {
     try samples.makeTokens()

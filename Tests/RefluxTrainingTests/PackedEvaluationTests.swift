@@ -215,12 +215,16 @@ struct PackedEvaluationTests {
     // The last token has no label, and only documents that are kept whole hold it.
     #expect(found.count == tokens.count - (packing == .bestFit ? 0 : 1))
     let windows = try CaptureWindows(tokens, length: window, batch: 3, packing: packing)
-    let starts = Set(packing.marksDocuments ? try tokens.documentStarts() : [])
+    let runs = RunReader(
+      tokens, window: window, runs: 1, marksDocuments: packing.marksDocuments)
     for number in 0..<windows.count {
-      var first = windows.start(number)
-      for record in windows.start(number)..<windows.start(number + 1) {
-        if starts.contains(record) { first = record }
-        #expect(found[record] ?? record - first == record - first, "record \(record)")
+      let records = windows.start(number)..<windows.start(number + 1)
+      try runs.withBatch(of: [records]) { batch in
+        for (place, record) in records.enumerated() {
+          let before = batch.positions.isEmpty ? place : Int(batch.positions[place])
+          #expect(found[record] ?? before == before, "record \(record)")
+          #expect(batch.tokens[place] == setup.data.tokens[record])
+        }
       }
     }
   }

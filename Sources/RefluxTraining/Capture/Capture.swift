@@ -34,7 +34,7 @@ public final class Capture {
       "context", configuration.context, 1...teacher.maximumWindow)
     let configuration = configuration.ordered
     try self.init(configuration, tokens) { () throws(TrainingError) in
-      try TeacherSource(teacher, configuration)
+      try TeacherSource(teacher, configuration, tokens)
     }
   }
 

@@ -116,6 +116,8 @@ struct EvaluateRun: ComputeBody {
       case TrainingError.vocabulary, TrainingError.logits: throw Failure(error, at: verb.model)
       case TrainingError.feed(let cause) where cause.isOfSamples:
         throw Failure(error, at: verb.samples)
+      case let cause as FeedError where cause.isOfSamples:
+        throw Failure(error, at: verb.samples)
       default: throw Failure(error, at: verb.tokens)
       }
     }
