@@ -206,7 +206,8 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
   }
 
   private func sampleAcceptance(_ rows: Double) -> SampleAcceptance {
-    let (lower, upper) = (total.lowerAcceptance, max(total.lowerAcceptance, total.upperAcceptance))
+    let lower = total.lowerAcceptance
+    let upper = min(max(lower, total.upperAcceptance), rows)
     return SampleAcceptance(
       percent: 100 * min(max(acceptance, lower), upper) / rows,
       standardErrorPercent: windows.errorOfMean.map { 100 * $0 },
