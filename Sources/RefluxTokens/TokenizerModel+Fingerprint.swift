@@ -39,6 +39,8 @@ extension TokenizerModel {
       settings.members.append(.init("words", .string(pattern.name)))
     }
     if ignoresMerges { settings.members.append(.init("ignore_merges", .bool(true))) }
+    if isCanonical { settings.members.append(.init("normalizer", .string("nfc"))) }
+    if let gaps { settings.members.append(.init("lacking_bytes", .object(gaps.settings))) }
     return settings
   }
 
@@ -73,8 +75,19 @@ extension PieceForm.Prefix {
     switch self {
     case .always: "always"
     case .unlessMarked: "unless-marked"
+    case .firstUnlessMarked: "first-unless-marked"
     case .never: "never"
     }
+  }
+}
+
+extension TokenizerModel.Gaps {
+  fileprivate var settings: JSONObject {
+    var settings = JSONObject()
+    if let unknown { settings.members.append(.init("unknown", .integer(Int(unknown.id)))) }
+    if fusesUnknown { settings.members.append(.init("fused", .bool(true))) }
+    if spelled != nil { settings.members.append(.init("spelled", .bool(true))) }
+    return settings
   }
 }
 

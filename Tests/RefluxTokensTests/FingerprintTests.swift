@@ -9,6 +9,7 @@ import Testing
     arguments: [
       ("gpt2", 0x0276_6db1_e460_b199), ("llama3", 0x964c_5b4c_48ac_b332),
       ("qwen2", 0x9b31_5198_7a88_3ef1), ("digits", 0x31aa_777e_cd11_3ae4),
+      ("gaps.json", 0x56ae_3456_24aa_afa9),
     ] as [(String, UInt64)])
   func isThatOfTheSpecification(name: String, fingerprint: UInt64) throws {
     #expect(try Reference.tokenizer(name).fingerprint == fingerprint)
@@ -17,7 +18,7 @@ import Testing
   /// The same for tokenizers over characters, whose files say one thing in several ways.
   @Test(
     arguments: [
-      ("prepend", 0x873c_cc41_fd91_8ee4), ("first", 0xf9b5_7261_9622_a985),
+      ("prepend", 0x873c_cc41_fd91_8ee4), ("first", 0x1fb3_ca21_3fab_1e46),
       ("split", 0x571f_2db0_c193_f16c), ("never", 0x3a20_3a34_8659_7852),
     ] as [(String, UInt64)])
   func isThatOfTheSpecificationOverCharacters(form: String, fingerprint: UInt64) throws {
@@ -27,6 +28,17 @@ import Testing
       for part in parts.members { root[part.key] = part.value }
     }
     #expect(tokenizer.fingerprint == fingerprint)
+  }
+
+  /// Texts that are composed first have other ids; so do bytes without a token, as settings say.
+  @Test func normalizersAndLackingBytesAreTold() throws {
+    let nfc: JSONObject = ["normalizer": .object(["type": .string("NFC")])]
+    let composing = try Reference.tokenizer("trained.json", with: nfc)
+    #expect(composing.fingerprint == 0x44a9_6f24_6f95_519a)
+    let plain = try Reference.tokenizer("gaps.json").fingerprint
+    let unknown = try Reference.tokenizer("gaps.json", model: ["unk_token": .string("<unk>")])
+    let spelled = try Reference.tokenizer("gaps.json", model: ["byte_fallback": .bool(true)])
+    #expect(Set([plain, unknown.fingerprint, spelled.fingerprint]).count == 3)
   }
 
   @Test func knowsTheHashOfOlderStores() throws {

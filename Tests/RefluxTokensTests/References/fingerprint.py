@@ -17,26 +17,48 @@ CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 
 
 def parts(value, key):
-    return value[key] if value and value["type"] == "Sequence" else [value] if value else []
+    """The parts of a member, sequences within it laid out flat."""
+    if not value:
+        return []
+    if value["type"] != "Sequence":
+        return [value]
+    return [part for inner in value[key] for part in parts(inner, key)]
+
+
+def lacking_bytes(model):
+    """What stands for bytes without a token, or nothing where all have one."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    letters = [chr(byte) for byte in printable] + [chr(0x100 + index) for index in range(68)]
+    if all(letter in model["vocab"] for letter in letters):
+        return None
+    found = {}
+    if model.get("unk_token") is not None:
+        found["unknown"] = model["vocab"][model["unk_token"]]
+    return found | {name: True for name, key in (("fused", "fuse_unk"), ("spelled", "byte_fallback"))
+                    if model.get(key)}
 
 
 def settings(root):
     model, before = root["model"], parts(root.get("pre_tokenizer"), "pretokenizers")
-    found = {}
-    if model.get("byte_fallback"):
-        normalizers = parts(root.get("normalizer"), "normalizers")
+    normalizers = parts(root.get("normalizer"), "normalizers")
+    is_composed = any(part["type"] == "NFC" for part in normalizers)
+    normalizers = [part for part in normalizers if part["type"] != "NFC"]
+    found, lacking = {}, None
+    if model.get("byte_fallback") and not (before and before[-1]["type"] == "ByteLevel"):
         if any(part["type"] == "Prepend" for part in normalizers):
             found["spaces"] = "always"
         elif normalizers:
             found["spaces"] = "never"
         else:
             meta = before[0]
-            scheme = meta.get("prepend_scheme", "first" if meta.get("add_prefix_space", True) else "never")
-            found["spaces"] = "never" if scheme == "never" else "unless-marked"
+            scheme = meta.get(
+                "prepend_scheme", "always" if meta.get("add_prefix_space", True) else "never")
+            found["spaces"] = {"never": "never", "always": "unless-marked",
+                               "first": "first-unless-marked"}[scheme]
             if meta.get("split", True):
                 found["splits_marks"] = True
     else:
-        first = before[0]
+        first, lacking = before[0], lacking_bytes(model)
         expression = first.get("pattern", {}).get("Regex", "")
         if first["type"] == "Digits":
             found["words"] = "digits"
@@ -46,6 +68,10 @@ def settings(root):
             found["words"] = "llama3" if "{1,3}" in expression else "qwen2"
     if model.get("ignore_merges"):
         found["ignore_merges"] = True
+    if is_composed:
+        found["normalizer"] = "nfc"
+    if lacking is not None:
+        found["lacking_bytes"] = lacking
     return json.dumps(found, separators=(",", ":"))
 
 
