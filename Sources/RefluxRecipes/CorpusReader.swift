@@ -14,6 +14,7 @@ struct CorpusReader: Sendable {
   /// The member of a JSON line that holds the text.
   let field: String
   let workers: Int
+  var cutter = TextCutter.lines
   let isInterrupted: @Sendable () -> Bool
 
   /// The text that is in work at one time.
@@ -32,7 +33,7 @@ struct CorpusReader: Sendable {
     var wave: [TextPiece] = []
     var bytes = 0
     for file in corpus.files {
-      for piece in TextPiece.cut(file, mapped: try TextCorpus.map(file.path)) {
+      for piece in TextPiece.cut(file, mapped: try TextCorpus.map(file.path), cutter) {
         wave.append(piece)
         bytes += piece.range.count
         if bytes < Self.waveBytes && wave.count < Self.wavePieces { continue }
