@@ -11,7 +11,8 @@ struct GenerateRun: ComputeBody {
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     let sizes = try ModelInputs.configuration(verb.model)
     let tokenizer = try tokenizer(for: sizes)
-    var prompt = tokenizer.encode([UInt8](verb.prompt.utf8))
+    let start = try verb.text.start(tokenizer, at: ModelFolder.tokenizerPath(verb.model))
+    var prompt = start + tokenizer.encode(verb.prompt, verb.text.encoding)
     if prompt.isEmpty { prompt = [tokenizer.endOfText ?? 0] }
     let limit = try positions(sizes)
     try requireTokenizerOfDraft(tokenizer)
