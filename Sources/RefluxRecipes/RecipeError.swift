@@ -21,6 +21,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
   case jsonLine(path: String, line: Int, JSONLineError)
   /// A line of a run's `metrics.jsonl` is not an object with step and tokens.
   case metricsLine(path: String, line: Int)
+  /// A folder that no training has logged to.
+  case noRun(path: String)
   /// A file of a foreign format is not what it should be.
   case foreign(path: String, InterchangeError)
   /// An array without elements.
@@ -39,7 +41,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path, _),
       .noText(let path, _), .jsonLine(let path, _, _), .metricsLine(let path, _),
-      .foreign(let path, _), .noElements(let path), .training(let path, _), .otherRun(let path):
+      .noRun(let path), .foreign(let path, _), .noElements(let path), .training(let path, _),
+      .otherRun(let path):
       path
     case .tooFewFiles, .interrupted: nil
     }
@@ -58,6 +61,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     case .jsonLine(_, let line, let error): "line \(line): \(error)"
     case .metricsLine(_, let line):
       "line \(line) is not a row of a training's metrics; mend or remove the line"
+    case .noRun:
+      "holds no metrics.jsonl, nor do the folders in it; name a folder that a training logged to"
     case .foreign(_, .notThisFormat(let expected, let found)):
       "\(InterchangeError.notThisFormat(expected: expected, found: found)); name \(expected)"
     case .foreign(_, let error): error.description

@@ -1,4 +1,5 @@
 internal import RefluxFiles
+internal import RefluxTraining
 
 /// Where the quickstart's products lie.
 public struct QuickstartFolder: Sendable {
@@ -30,6 +31,6 @@ public struct QuickstartFolder: Sendable {
   /// The folder of the model `name`, such as `teacher`.
   public func model(_ name: String) -> String { path + "/models/" + name }
   func figures(_ name: String) -> String { model(name) + "/figures.json" }
-  func curve(_ name: String) -> String { model(name) + "/curve.json" }
+  func metrics(_ name: String) -> String { model(name) + "/" + RunLog.metricsName }
   func checkpoint(_ name: String) -> String { model(name) + "/checkpoint.safetensors" }
 }

@@ -16,7 +16,10 @@ extension Quickstart {
   func split() throws(RecipeError) -> QuickstartSplit {
     var (seen, hashes) = (Set<UInt64>(), [UInt64]())
     var (train, heldOut) = ([TextFile](), [TextFile]())
+    var bytes = 0
     for (hash, file) in try hashedFiles() where seen.insert(hash).inserted {
+      if bytes >= configuration.textBytes ?? .max { break }
+      bytes += file.byteCount
       hashes.append(hash)
       if hash % configuration.heldOutShare == 0 { heldOut.append(file) } else { train.append(file) }
     }
@@ -28,7 +31,7 @@ extension Quickstart {
     }
     return QuickstartSplit(
       train: TextCorpus(files: train), heldOut: TextCorpus(files: heldOut), files: hashes.count,
-      bytes: (train + heldOut).reduce(0) { $0 + $1.byteCount },
+      bytes: bytes,
       hash: unsafe XXH64.hash(hashes.span.bytes))
   }
 

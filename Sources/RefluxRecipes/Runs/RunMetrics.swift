@@ -20,6 +20,8 @@ public struct RunMetrics: Sendable {
     var loss = Double.nan
     var rate = Double.nan
     var wait = Double.nan
+    var learningRate = Double.nan
+    var gradientNorm = Double.nan
     var seconds = Double.nan
     var heldOutLoss = Double.nan
     var ecePercent = Double.nan
@@ -29,7 +31,7 @@ public struct RunMetrics: Sendable {
   ///
   /// A last line without an end is left out: the run may be writing it. Throws `file`;
   /// `metricsLine` for a line that is no row, or longer than any; `emptyFile` where no row is
-  /// there. Memory: 64 bytes per row.
+  /// there. Memory: 80 bytes per row.
   public init(path: String) throws(RecipeError) {
     self.path = path
     let isFolder = FileSystem.isFolder(path: path)
@@ -80,7 +82,8 @@ extension RunMetrics.Line {
     let number = { (key: String) in row[key]?.doubleValue ?? .nan }
     self.init(
       step: step, tokens: tokens, loss: number("loss"), rate: number("tokens_per_second"),
-      wait: number("data_wait_percent"), seconds: number("seconds"),
+      wait: number("data_wait_percent"), learningRate: number("learning_rate"),
+      gradientNorm: number("gradient_norm"), seconds: number("seconds"),
       heldOutLoss: number("held_out_loss"), ecePercent: number("held_out_ece_percent"))
   }
 }

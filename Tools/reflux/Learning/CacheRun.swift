@@ -20,11 +20,12 @@ struct CacheRun: ComputeBody {
         ModelFolder.weightsFile(folder), ModelFolder.tokenizerPath(folder),
       ], with: verb.output)
     let tokens = try ModelInputs.tokens(verb.tokens)
-    let context = ModelInputs.window(
-      verb.context, sizes: try ModelInputs.configuration(folder))
     try ModelInputs.requireOneTokenizer([
       TokenizerClaim(tokens: tokens, name: verb.tokens), TokenizerClaim(model: folder),
     ])
+    let sizes = try ModelInputs.configuration(folder)
+    let context = ModelInputs.window(verb.context, sizes: sizes)
+    if !verb.showing.quiet { Console.note("cache: " + windows(context, of: sizes)) }
     let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
     let configuration = try configuration(folder, context: context, tokens: tokens)
     let capture = try at(folder) {
@@ -60,17 +61,11 @@ struct CacheRun: ComputeBody {
   ) throws {
     let forecast = CacheForecast(
       configuration, vocabularySize: tokens.vocabularySize, records: capture.range.count)
-    if verb.dryRun {
-      let trial = try at(source) {
-        try capture.trial(windows: windows) { Interruption.isRequested }
-      }
-      guard let trial, !Interruption.isRequested else {
-        throw Failure.interrupted(
-          path: source, "nothing was to be written; run the same command again")
-      }
-      return try forecast.facts(trial).print(json: verb.printing.json)
+    if verb.dryRun || !verb.showing.quiet {
+      let trial = try trial(of: capture, source, windows)
+      if verb.dryRun { return try forecast.facts(trial).print(json: verb.printing.json) }
+      Console.note("cache: " + forecast.expectation(trial))
     }
-    if !verb.showing.quiet { Console.note("cache: " + forecast.expectation) }
     let watch = CacheWatch(isQuiet: verb.showing.quiet)
     let report: CaptureReport
     do { report = try capture.run(to: verb.output, progress: watch.update) } catch {
@@ -83,6 +78,24 @@ struct CacheRun: ComputeBody {
         "what was written is kept; run the same command again to go on")
     }
     try facts(report).print(json: verb.printing.json)
+  }
+
+  /// What the teacher sees of a text at once, and how to let it see more.
+  private func windows(_ context: Int, of sizes: DecoderConfiguration) -> String {
+    let text = "windows of \(Quantity.grouped(context)) tokens"
+    if verb.context != nil || context >= sizes.positions { return text }
+    return text + "; the teacher takes up to \(Quantity.grouped(sizes.positions)): --context N"
+  }
+
+  private func trial(
+    of capture: Capture, _ source: String, _ windows: Int
+  ) throws(Failure) -> CaptureTrial {
+    let trial = try at(source) {
+      try capture.trial(windows: windows) { Interruption.isRequested }
+    }
+    if let trial, !Interruption.isRequested { return trial }
+    throw Failure.interrupted(
+      path: source, "nothing was written; run the same command again")
   }
 
   /// Whether an error is about what is read, not about what is written.

@@ -10,12 +10,14 @@ struct ReportVerb: ParsableCommand {
     commandName: "report", abstract: "Compare runs of training on one page with charts.",
     discussion: """
       A run is the output folder of 'reflux train', or the metrics.jsonl in it; it may still be \
-      running. The page shows training and held-out loss by tokens, rate, data wait and \
+      running. A folder of such folders, as 'reflux quickstart' makes, stands for all of them. \
+      The page shows training and held-out loss by tokens, learning rate, rate, data wait and \
       reliability; it is one file that needs nothing else. A line for each run goes to standard \
       output.
 
       EXAMPLES:
         reflux report student
+        reflux report quickstart
         reflux report runs/ce runs/rskd runs/fullkd --output comparison.html --json
       """)
 

@@ -71,7 +71,7 @@ extension Failure {
     case .store(_, let error): exitCode(of: error)
     case .tokenizer(_, let error): exitCode(of: error)
     case .training(_, let error): exitCode(of: error)
-    case .emptyFile, .noText, .jsonLine, .metricsLine, .foreign, .noElements, .tooFewFiles:
+    case .emptyFile, .noText, .jsonLine, .metricsLine, .noRun, .foreign, .noElements, .tooFewFiles:
       .badData
     case .otherRun: .failed
     case .interrupted: .interrupted
