@@ -177,7 +177,7 @@ import Testing
             + " tokenizer.json of a byte-level BPE\n", exitCode: 2))
     try samples.done(
       "tokenize", "text.txt", "--output", "larger.rfx", "--train-tokenizer", "260",
-      "--tokenizer-output", "model/tokenizer.json", "--quiet")
+      "--tokenizer-output", "model/tokenizer.json", "--force", "--quiet")
     #expect(
       try command.run(generate())
         == .init(

@@ -45,6 +45,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case configuration(String)
   /// A partial file that was written with other settings.
   case differentPartial(String, expected: String, found: String)
+  /// A finished store that was written with other settings lies where one is to be written.
+  case differentStore(String, expected: String, found: String)
   /// The writer met an error before and takes nothing more.
   case writerFailed
   /// The work was stopped as its caller wished; nothing new is under the output's name.
@@ -99,6 +101,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .differentPartial(let name, let expected, let found):
       "the partial file has \(name) \(found), expected \(expected); "
         + "use the settings it was begun with or remove it"
+    case .differentStore(let name, let expected, let found):
+      "a finished store, which has \(name) \(found), expected \(expected); name another output"
     default: "an earlier write failed; run the same command again"
     }
   }

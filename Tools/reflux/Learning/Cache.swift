@@ -103,6 +103,7 @@ struct CacheVerb: ParsableCommand {
   var note: [Note] = []
 
   @OptionGroup var compute: ComputeOptions
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
@@ -144,6 +145,9 @@ struct CacheVerb: ParsableCommand {
   }
 
   func run() throws {
+    if !dryRun {
+      try replacing.gate(reading: [teacher, logits, tokens]).admit(output, as: .samples)
+    }
     Interruption.finishSafely()
     if let logits { return try CacheRun(verb: self).run(logits, compute.workers) }
     try compute.run(CacheRun(verb: self))

@@ -13,9 +13,11 @@ struct EvaluateRun: ComputeBody {
   let verb: EvaluateVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    if let html = verb.html {
-      try refuseOverwriting([verb.tokens] + (verb.samples.map { [$0] } ?? []), with: html)
-      try requireFolder(of: html)
+    let page = try verb.html.map { html throws(Failure) in
+      try PageOutput(
+        html,
+        verb.replacing.gate(reading: [verb.model, verb.teacher, verb.tokens, verb.samples]),
+        json: verb.printing.json)
     }
     let tokens = try ModelInputs.tokens(verb.tokens)
     let samples = try verb.samples.map { path throws(Failure) in
@@ -45,8 +47,8 @@ struct EvaluateRun: ComputeBody {
       }
       facts.add(try compare(comparison, tokens, samples))
     }
-    if let html = verb.html { try write(facts, report, to: html) }
-    try facts.print(json: verb.printing.json)
+    if let page { try write(facts, report, to: page) }
+    if page?.isStandardOutput != true { try facts.print(json: verb.printing.json) }
   }
 
   private func evaluate<Element: Scalar>(
@@ -91,7 +93,7 @@ struct EvaluateRun: ComputeBody {
 
   /// Everything that is printed, as a page.
   private func write(
-    _ facts: Facts, _ report: EvaluationReport, to path: String
+    _ facts: Facts, _ report: EvaluationReport, to output: PageOutput
   ) throws(Failure) {
     let name = FileSystem.name(of: verb.model)
     var page = RunReport(title: name, subtitle: "Figures on \(verb.tokens).")
@@ -106,7 +108,7 @@ struct EvaluateRun: ComputeBody {
       ReliabilityDiagram(
         name: name, bins: report.calibration.reliability, ecePercent: report.ecePercent)
     ]
-    try at(path) { try FileSystem.writeFile(path: path, bytes: [UInt8](page.html().utf8)) }
+    try output.write(page.html())
   }
 
   /// Runs `body`; its error names the file it is about.

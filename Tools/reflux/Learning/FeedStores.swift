@@ -7,6 +7,8 @@ import RefluxTraining
 /// The opened stores of a run, and their shares.
 struct FeedStores {
   private(set) var sources: [FeedSource]
+  /// All files and folders that were opened.
+  private(set) var paths: [String]
   private let mix: FeedMix?
   private let name: String
   private let samples: String?
@@ -20,6 +22,9 @@ struct FeedStores {
     (name, samples) = (options.name, options.samples)
     mix = try options.mix.map { path throws(Failure) in try Self.parse(path) }
     let entries = mix?.sources ?? []
+    let named = [options.mix, options.tokens, options.samples].compactMap { $0 }
+    let mixed = entries.flatMap { [$0.tokens, $0.samples].compactMap { $0 } }
+    paths = named + mixed.map { Self.path($0, in: options.name) }
     sources = try entries.map { entry throws(Failure) in
       var source = try Self.open(
         Self.path(entry.tokens, in: options.name),

@@ -126,6 +126,7 @@ struct TrainVerb: ParsableCommand {
   @Option(help: "Steps from one logged line to the next.")
   var logSteps = 1
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup(title: "Data") var data: SourceOptions
   @OptionGroup(title: "Watching") var watching: WatchOptions
   @OptionGroup var compute: ComputeOptions

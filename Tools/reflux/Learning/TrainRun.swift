@@ -13,6 +13,8 @@ struct TrainRun: ComputeBody {
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     var stores = try FeedStores(verb.data)
+    let outputs = TrainOutputs(verb, reading: stores.paths)
+    try outputs.check()
     let sizes = try studentSizes()
     let window = verb.window ?? stores.context ?? ModelInputs.window(nil, sizes: sizes)
     let settings = try configuration(&stores, window)
@@ -21,6 +23,7 @@ struct TrainRun: ComputeBody {
     }
     let tokens = stores.sources[0].tokens
     let text = try TrainText(verb: verb, sources: stores.sources).prepare(sizes)
+    try outputs.check(text)
     let decoder: Decoder<Element> = try student(sizes, window, workers)
     try checkVocabulary(decoder, tokens)
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
