@@ -21,7 +21,10 @@ public enum TrainingError: Error, CustomStringConvertible {
   case token(found: UInt32, record: Int, vocabulary: Int)
   case missing(what: String, objective: Objective)
   case samplesDoNotFit(found: String, objective: Objective)
-  case checkpointOfOtherRun(found: String, expected: String)
+  /// What of its run is different from this one, in words.
+  case checkpointOfOtherRun([String])
+  /// A checkpoint that a run cannot be started from.
+  case startingCheckpoint(found: String)
   case damagedCheckpoint(found: String)
   case tooFewTokens(found: Int, needed: Int)
   /// No token has a label: every document is one token long.
@@ -78,9 +81,11 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .samplesDoNotFit(let found, let objective):
       "samples of the estimator '\(found)' do not fit the loss '\(objective.rawValue)'; "
         + (objective.needsTopSets ? "cache with the estimator 'topk'" : "use the loss 'topk'")
-    case .checkpointOfOtherRun(let found, let expected):
-      "belongs to another run (\(found); this one is \(expected)); choose another output folder or"
-        + " delete the checkpoint"
+    case .checkpointOfOtherRun(let differences):
+      "belongs to another run (\(differences.joined(separator: ", "))); choose another output"
+        + " folder, and --from-checkpoint to start from this one's weights and moments"
+    case .startingCheckpoint(let found):
+      "cannot be started from: \(found); name a checkpoint of the same model and optimizer"
     case .damagedCheckpoint(let found):
       "not a usable checkpoint: \(found); delete it to start again"
     case .tooFewTokens(let found, let needed):

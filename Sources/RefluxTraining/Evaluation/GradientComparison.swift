@@ -140,3 +140,18 @@ public final class GradientComparison<Element: Scalar> {
     return a
   }
 }
+
+extension GradientComparison {
+  /// What a comparison takes beside the models, whose decoders have no memory.
+  static func memory(
+    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int, _ plan: GradientPlan,
+    samples: SampleStore?
+  ) throws(TrainingError) -> MemoryNeed {
+    try Arena.measure { () throws(TrainingError) in
+      let comparison = try GradientComparison(
+        decoder, teacher: teacher, window: window, sizes: plan.sizes, drawn: plan.drawn)
+      _ = try GradientTargets(
+        comparison.pass, comparison.teacher, samples: samples, drawn: plan.drawn)
+    }
+  }
+}

@@ -41,12 +41,11 @@ extension Trainer {
     }
   }
 
-  /// One line that two runs share exactly when one may go on where the other stopped: settings,
-  /// the student at its start, tokens, and what the targets come from.
+  /// Settings, the student at its start, tokens, and what the targets come from.
   static func identity(
     _ configuration: TrainingConfiguration, _ student: Decoder<Element>,
     _ sources: [FeedSource], _ plan: FeedPlan, _ teacher: Decoder<Element>?
-  ) -> String {
+  ) -> RunIdentity {
     var identity = configuration.identity + " products=\(Element.name)"
     identity += " student=\(hexadecimal(student.fingerprint))"
     for source in sources {
@@ -60,7 +59,7 @@ extension Trainer {
     // Shares and phases are the plan's.
     if sources.count > 1 { identity += " plan=\(hexadecimal(plan.fingerprint))" }
     if let teacher { identity += " teacher=\(hexadecimal(teacher.fingerprint))" }
-    return identity
+    return RunIdentity(text: identity)
   }
 }
 

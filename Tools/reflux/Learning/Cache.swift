@@ -117,6 +117,9 @@ struct CacheVerb: ParsableCommand {
     if tensor != nil, logits == nil { throw ValidationError("--tensor goes with --logits") }
     if part != nil, range != nil { throw ValidationError("Give either --part or --range") }
     guard (0...12).contains(level) else { throw ValidationError("--level must be 0 to 12") }
+    if level > 0 && encoding == .packed {
+      throw ValidationError("--level goes with --encoding plain; packed blocks do not use it")
+    }
     if weights != nil && estimator != .topk {
       throw ValidationError("--weights goes with --estimator topk; drawn sets have counts")
     }

@@ -26,8 +26,15 @@ struct CacheRun: ComputeBody {
     let sizes = try ModelInputs.configuration(folder)
     let context = ModelInputs.window(verb.context, sizes: sizes)
     if !verb.showing.quiet { Console.note("cache: " + windows(context, of: sizes)) }
-    let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
     let configuration = try configuration(folder, context: context, tokens: tokens)
+    let need = try at(folder) {
+      try Capture.memory(
+        configuration, teacher: try ModelInputs.sizes(folder, window: context), operands: element,
+        workers: workers)
+    }
+    try MemoryCheck(threads: workers.count).require(
+      need, for: "the capture", at: folder, advice: "lower --context, --rounds or --threads")
+    let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
     let capture = try at(folder) {
       try Capture(configuration, teacher: teacher, tokens: tokens)
     }

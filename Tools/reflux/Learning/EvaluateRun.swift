@@ -27,6 +27,7 @@ struct EvaluateRun: ComputeBody {
       [TokenizerClaim(tokens: tokens, name: verb.tokens)] + models)
     let context = ModelInputs.window(
       verb.context, samples: samples, sizes: try ModelInputs.configuration(verb.model))
+    try requireMemory(element, workers, context, samples)
     let decoder: Decoder<Element> = try ModelInputs.decoder(verb.model, window: context, workers)
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: context, workers)
@@ -64,6 +65,27 @@ struct EvaluateRun: ComputeBody {
     progress.finish()
     try Interruption.check(path: verb.tokens, "run the same command again to start over")
     return report
+  }
+
+  private func requireMemory<Element: Scalar>(
+    _ element: Element.Type, _ workers: Workers, _ context: Int, _ samples: SampleStore?
+  ) throws(Failure) {
+    let sizes = try ModelInputs.sizes(verb.model, window: context)
+    let teacher = try verb.teacher.map { path throws(Failure) in
+      try ModelInputs.sizes(path, window: context)
+    }
+    let gradients = verb.gradients.map {
+      GradientPlan(sizes: $0.sizes, drawn: verb.gradientTargets?.targets ?? [])
+    }
+    let need = try at(verb.teacher ?? verb.model) {
+      try Evaluator<Element>.memory(
+        of: sizes, teacher: teacher, window: context, samples: samples, gradients: gradients,
+        workers: workers)
+    }
+    let advice = gradients == nil ? "" : ", or leave out --gradients"
+    try MemoryCheck(threads: workers.count).require(
+      need, for: "the evaluation", at: verb.model,
+      advice: "lower --context or --threads" + advice)
   }
 
   /// The tokens that gradients are compared on.

@@ -13,7 +13,7 @@ struct FeedStores {
   /// How often the mix goes through each store; 1 where it does not say.
   var epochs: [Double] { mix?.sources.map { $0.epochs ?? 1 } ?? [1] }
   /// Whether the mix says how long a run is.
-  var sayEpochs: Bool { mix?.sources[0].epochs != nil }
+  var saysEpochs: Bool { mix?.sources[0].epochs != nil }
 
   /// Opens what the options name.
   init(_ options: SourceOptions) throws(Failure) {

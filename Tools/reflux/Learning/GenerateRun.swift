@@ -68,6 +68,18 @@ struct GenerateRun: ComputeBody {
   private func generator<Element: Scalar>(
     _ positions: Int, _ vocabulary: Int, _ workers: Workers
   ) throws -> Generator<Element> {
+    let sizes = try ModelInputs.sizes(verb.model, window: positions)
+    let other = try verb.draft.map { path throws(Failure) in
+      try ModelInputs.sizes(path, window: positions)
+    }
+    let need = try at(verb.model) {
+      try Generator<Element>.memory(
+        of: sizes, draft: other, positions: positions, draftLength: verb.draftLength,
+        workers: workers)
+    }
+    try MemoryCheck(threads: workers.count).require(
+      need, for: "the text", at: verb.model,
+      advice: "lower --count or --threads, or use a smaller model")
     let decoder: Decoder<Element> = try ModelInputs.decoder(
       verb.model, window: positions, workers)
     let draft: Decoder<Element>? = try verb.draft.map {

@@ -33,13 +33,23 @@ enum ModelInputs {
     return try at(path) { try ModelFolder.configuration(at: path) }
   }
 
+  /// The same, where the weights alone fit the machine and the window the model.
+  static func sizes(_ folder: String, window: Int) throws(Failure) -> DecoderConfiguration {
+    let (sizes, path) = (try configuration(folder), ModelFolder.configurationPath(folder))
+    try requireMemory(sizes, bytesPerParameter: 4, at: path)
+    if window > sizes.positions {
+      throw Failure(
+        ModelError.windowTooLong(found: window, positions: sizes.positions), at: path)
+    }
+    return sizes
+  }
+
   /// The model in a folder.
   static func decoder<Element: Scalar>(
     _ folder: String, window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
-    let sizes = try configuration(folder)
+    let sizes = try sizes(folder, window: window)
     let path = ModelFolder.configurationPath(folder)
-    try requireMemory(sizes, bytesPerParameter: 4, at: path)
     let decoder = try at(path) {
       try Decoder<Element>(sizes, window: window, workers: workers)
     }

@@ -96,8 +96,8 @@ extension Failure {
     case .shard(_, let error): exitCode(of: error)
     case .tokenizer(let error): exitCode(of: error)
     case .vocabulary, .otherTokenizer, .token, .samplesDoNotFit, .damagedCheckpoint,
-      .tooFewTokens, .noLabels, .sideFile, .logits, .weight, .damagedModel, .model, .interchange,
-      .target, .foreignRows, .foreignRow:
+      .startingCheckpoint, .tooFewTokens, .noLabels, .sideFile, .logits, .weight, .damagedModel,
+      .model, .interchange, .target, .foreignRows, .foreignRow:
       .badData
     case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .recording, .sampling:
       .failed
