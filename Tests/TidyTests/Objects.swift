@@ -4,7 +4,14 @@ import Foundation
 struct Objects {
   private let paths: [String]
 
+  /// A tool that is missing or could not read what it was given.
+  struct ToolFailure: Error {
+    var tool: String
+    var status: Int32
+  }
+
   init(_ folder: URL) throws {
+    let folder = folder.resolvingSymlinksInPath()
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
     paths = names.filter { $0.hasSuffix(".o") }.sorted().map { folder.appending(path: $0).path }
   }
@@ -37,7 +44,8 @@ struct Objects {
     try process.run()
     let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    let status = process.terminationStatus
+    guard status == 0 else { throw ToolFailure(tool: tool, status: status) }
     return String(decoding: bytes, as: UTF8.self)
   }
 }
