@@ -1,6 +1,8 @@
 /// What can be wrong with a model that comes from outside.
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   case notAConfiguration
+  /// A config.json that is not JSON: where, and what stands there.
+  case json(String)
   case configuration(field: String, found: String, expected: String)
   /// A key of config.json that is not known here.
   case unknownField(name: String, found: String)
@@ -18,6 +20,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .notAConfiguration:
       "not a model configuration: expected a JSON object with vocab_size,"
         + " hidden_size and so on; name a config.json"
+    case .json(let what): "\(what); mend the file"
     case .configuration(let field, let found, let expected):
       "\(field) is \(found), expected \(expected); change it or use another model"
     case .unknownField(let name, let found):

@@ -18,7 +18,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case vocabulary(found: Int, expected: Int)
   /// A store or a model's folder whose ids are of another tokenizer; both with their hashes.
   case otherTokenizer(owner: String, found: String, expected: String)
-  case token(found: UInt32, record: Int, vocabulary: Int)
+  /// A stored id for which the smaller of two tables has no row.
+  case idInPadding(found: Int, vocabulary: Int)
   case missing(what: String, objective: Objective)
   case samplesDoNotFit(found: String, objective: Objective)
   case checkpointOfOtherRun(found: String, expected: String)
@@ -34,6 +35,8 @@ public enum TrainingError: Error, CustomStringConvertible {
   case weight(tensor: String, element: Int, found: Float)
   /// A weight that the format of a file has no finite number for.
   case weightBeyondFormat(tensor: String, element: Int, found: Float, format: WeightFormat)
+  /// A Git LFS pointer where a file of a model was expected.
+  case pointer
   /// A file beside a model's weights, by its name, and what is wrong with it.
   case sideFile(name: String, String)
   case tokenizer(TokenizerError)
@@ -67,12 +70,12 @@ public enum TrainingError: Error, CustomStringConvertible {
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .vocabulary(let found, let expected):
       "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"
-        + Self.paddingHint(found, expected)
     case .otherTokenizer(_, let found, let expected):
       "its tokenizer (\(found)) is not that of the other ids (\(expected)): equal ids mean other"
         + " texts; tokenize the text with the model's tokenizer.json, or name what belongs together"
-    case .token(let found, let record, let vocabulary):
-      "token \(found) at record \(record) is beyond the model's \(vocabulary) ids"
+    case .idInPadding(let found, let vocabulary):
+      "id \(found) is stored, the model has \(vocabulary) ids: only padding may lie beyond them; use"
+        + " a model with a row for every token"
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
     case .samplesDoNotFit(let found, let objective):
@@ -102,6 +105,7 @@ public enum TrainingError: Error, CustomStringConvertible {
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
     case .shard(let name, let error): "\(name): \(error)"
+    case .pointer: "a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'"
     case .sideFile(let name, let what): "\(name): \(what); mend the file or remove it"
     case .tokenizer(let error): error.description
     case .foreignRows(let found, let expected):
@@ -115,15 +119,6 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .sampling(let error): error.description
     case .interchange(let error): error.description
     }
-  }
-
-  /// Two sizes that are nearly the same are often one vocabulary, padded to different multiples.
-  private static func paddingHint(_ found: Int, _ expected: Int) -> String {
-    if min(found, expected) < 1000 || abs(found - expected) > 1024 { return "" }
-    return found > expected
-      ? ", or make the store with --vocabulary \(found) if its ids are the model's and the rest is"
-        + " padding"
-      : ", or a model padded to \(expected) ids if it is the same vocabulary"
   }
 }
 

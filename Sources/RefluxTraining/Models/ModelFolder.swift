@@ -39,6 +39,7 @@ public enum ModelFolder {
     do { bytes = try FileSystem.readFile(path: file, as: .modelConfiguration) } catch {
       throw .file(error)
     }
+    try unsafe requireNoPointer(bytes.span.bytes)
     do { return try DecoderConfiguration(json: Data(bytes)) } catch { throw .model(error) }
   }
 

@@ -35,6 +35,8 @@ public struct ModelText: Sendable {
     for name in names {
       let path = folder + "/" + name
       if !FileSystem.exists(path: path) { continue }
+      // What transformers leaves there of a GGUF file is the whole model.
+      if name == "tokenizer.model", (try? FileSystem.size(path: path)) ?? 0 > 1 << 24 { continue }
       do { files[name] = try FileSystem.readFile(path: path, limit: Self.limit) } catch {
         throw .file(error)
       }

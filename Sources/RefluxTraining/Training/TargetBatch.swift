@@ -30,7 +30,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   /// The complete loss of each worker, where the options or the objective ask for more than the
   /// fast ones do.
   private let complete: [SoftmaxLoss]
-  private let teacherLogits: [Matrix<Float>]
+  private let teacherLogits: [CommonLogits]
   private var teacherHidden: Matrix<Element>?
   /// The sum of the weights of the batch's rows.
   private(set) var weight = 0.0
@@ -70,9 +70,10 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       try SoftmaxLoss(
         options: options, vocabularySize: vocabulary, arena: arena, rounding: rounding)
     }
+    let other = teacher?.decoder.configuration.vocabularySize ?? vocabulary
+    let share = min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary))
     teacherLogits = (0..<(teacher == nil ? 0 : decoder.workers.count)).map { _ in
-      arena.takeMatrix(
-        min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary)), vocabulary)
+      CommonLogits(rows: share, teacher: other, student: vocabulary, arena)
     }
   }
 
@@ -192,9 +193,9 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
 
   private func teacherTarget(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
     guard let teacher, let teacherHidden else { return nil }
-    let target = teacherLogits[worker].rows(0, rows.count)
-    teacher.decoder.logits(
-      teacherHidden.rows(rows.lowerBound, rows.count), into: target, worker: worker)
-    return target
+    return teacherLogits[worker].rows(rows.count) { logits in
+      teacher.decoder.logits(
+        teacherHidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
+    }
   }
 }

@@ -13,27 +13,27 @@ extension Trainer {
     try configuration.validate(shares: sources.map(\.alpha))
     try decoder.requireWindow(configuration.window)
     for source in sources {
-      let found = source.tokens.vocabularySize
-      if vocabulary != found { throw .vocabulary(found: vocabulary, expected: found) }
-      if objective.needsSamples { try check(configuration, source) }
+      try VocabularyFit.check(source.tokens, model: vocabulary)
+      if objective.needsSamples { try check(configuration, source, vocabulary) }
     }
     if objective.needsTeacher {
       guard let teacher else { throw .missing(what: "a teacher model", objective: objective) }
-      let found = teacher.configuration.vocabularySize
-      if found != vocabulary { throw .vocabulary(found: found, expected: vocabulary) }
+      let ids = teacher.configuration.vocabularySize
+      try VocabularyFit.check(teacher: ids, student: vocabulary)
+      for source in sources { try VocabularyFit.check(source.tokens, model: ids) }
       try teacher.requireWindow(configuration.window)
     }
   }
 
   /// Windows and packing are the feed's to check.
   private static func check(
-    _ configuration: TrainingConfiguration, _ source: FeedSource
+    _ configuration: TrainingConfiguration, _ source: FeedSource, _ vocabulary: Int
   ) throws(TrainingError) {
     let objective = configuration.objective
     guard let samples = source.samples else {
       throw .missing(what: "a sample store", objective: objective)
     }
-    try samples.check(for: source.tokens)
+    try samples.check(for: source.tokens, model: vocabulary)
     let estimator = samples.provenance.estimator
     let isTopK = estimator == "topk" || estimator == "topp"
     if isTopK != objective.needsTopSets {

@@ -31,6 +31,8 @@ struct CacheRun: ComputeBody {
     let capture = try at(folder) {
       try Capture(configuration, teacher: teacher, tokens: tokens)
     }
+    ModelInputs.notePadding(
+      folder, ids: teacher.configuration.vocabularySize, other: tokens.vocabularySize)
     try run(capture, configuration, tokens, source: folder, windows: max(4, workers.count))
   }
 

@@ -31,6 +31,10 @@ struct EvaluateRun: ComputeBody {
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: context, workers)
     }
+    for (folder, model) in [(verb.model, decoder), (verb.teacher ?? "", teacher)] {
+      guard let ids = model?.configuration.vocabularySize else { continue }
+      ModelInputs.notePadding(folder, ids: ids, other: tokens.vocabularySize)
+    }
     let packing = verb.packing ?? samples?.packing ?? .windows
     let evaluator = try at(verb.teacher ?? verb.model) {
       try Evaluator(decoder, window: context, packing: packing, teacher: teacher)
@@ -113,7 +117,8 @@ struct EvaluateRun: ComputeBody {
   private func named<Result>(_ body: () throws -> Result) throws(Failure) -> Result {
     do { return try body() } catch {
       switch error {
-      case TrainingError.vocabulary, TrainingError.logits: throw Failure(error, at: verb.model)
+      case TrainingError.vocabulary, TrainingError.idInPadding, TrainingError.logits:
+        throw Failure(error, at: verb.model)
       case TrainingError.feed(let cause) where cause.isOfSamples:
         throw Failure(error, at: verb.samples)
       case let cause as FeedError where cause.isOfSamples:

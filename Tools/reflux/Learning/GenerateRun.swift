@@ -14,7 +14,7 @@ struct GenerateRun: ComputeBody {
     let start = try verb.text.start(tokenizer, at: ModelFolder.tokenizerPath(verb.model))
     var prompt = start + tokenizer.encode(verb.prompt, verb.text.encoding)
     if prompt.isEmpty { prompt = [tokenizer.endOfText ?? 0] }
-    let limit = try positions(sizes)
+    let limit = try positions(sizes, tokenizer)
     try requireTokenizerOfDraft(tokenizer)
     // Memory only for what the text can need.
     let positions = min(limit, prompt.count + min(verb.count, limit))
@@ -52,11 +52,11 @@ struct GenerateRun: ComputeBody {
     try ModelInputs.requireOneTokenizer([own, TokenizerClaim(model: draft)])
   }
 
-  /// The positions that model and draft both have; a draft must have the model's vocabulary.
-  private func positions(_ sizes: DecoderConfiguration) throws -> Int {
+  /// The positions that model and draft both have; a draft must have a row for every token.
+  private func positions(_ sizes: DecoderConfiguration, _ tokenizer: Tokenizer) throws -> Int {
     guard let draft = verb.draft else { return sizes.positions }
     let other = try ModelInputs.configuration(draft)
-    if other.vocabularySize != sizes.vocabularySize {
+    if other.vocabularySize < tokenizer.vocabularySize {
       throw Failure(
         path: draft,
         "the draft has \(other.vocabularySize) ids, the model \(sizes.vocabularySize); use a draft"

@@ -22,13 +22,7 @@ enum ModelInputs {
 
   /// The sizes of the model in a folder.
   static func configuration(_ folder: String) throws(Failure) -> DecoderConfiguration {
-    if !FileSystem.exists(path: folder) {
-      throw Failure(path: folder, "there is no such folder; name a model's folder")
-    }
-    if !FileSystem.isFolder(path: folder) || !ModelFolder.exists(at: folder) {
-      throw Failure(
-        path: folder, "not a model: expected a folder with config.json and model.safetensors")
-    }
+    if let lack = ModelFolder.lack(at: folder) { throw Failure(path: folder, lack) }
     let path = ModelFolder.configurationPath(folder)
     return try at(path) { try ModelFolder.configuration(at: path) }
   }
@@ -62,6 +56,13 @@ enum ModelInputs {
         "a model of \(Quantity.scaled(Double(sizes.parameterCount), unit: "parameters")) needs "
           + Quantity.scaled(needed, unit: "bytes") + " of memory, the machine has "
           + Quantity.scaled(Double(available), unit: "bytes") + "; use a smaller one")
+    }
+  }
+
+  /// Says which ids are padding where two tables differ in size.
+  static func notePadding(_ model: String, ids: Int, other: Int) {
+    if let note = VocabularyFit.note(model: ids, other: other) {
+      Console.note("reflux: \(model): \(note)")
     }
   }
 

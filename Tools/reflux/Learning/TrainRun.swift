@@ -85,6 +85,11 @@ struct TrainRun: ComputeBody {
     if FileSystem.isFolder(path: verb.student) {
       return try ModelInputs.configuration(verb.student)
     }
+    if !FileSystem.exists(path: verb.student), !verb.student.hasSuffix(".json"),
+      let lack = ModelFolder.lack(at: verb.student)
+    {
+      throw Failure(path: verb.student, lack)
+    }
     return try at(verb.student) { try ModelFolder.configuration(at: verb.student) }
   }
 
@@ -107,12 +112,9 @@ struct TrainRun: ComputeBody {
   private func checkVocabulary<Element: Scalar>(
     _ decoder: Decoder<Element>, _ tokens: TokenStore
   ) throws(Failure) {
-    let found = decoder.configuration.vocabularySize
-    if found != tokens.vocabularySize {
-      throw Failure(
-        TrainingError.vocabulary(found: found, expected: tokens.vocabularySize),
-        at: verb.student)
-    }
+    let ids = decoder.configuration.vocabularySize
+    try at(verb.student) { try VocabularyFit.check(tokens, model: ids) }
+    ModelInputs.notePadding(verb.student, ids: ids, other: tokens.vocabularySize)
   }
 
   private func heldOut<Element: Scalar>(

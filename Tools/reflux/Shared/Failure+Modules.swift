@@ -95,8 +95,9 @@ extension Failure {
     case .configuration, .idle, .missing: .usage
     case .shard(_, let error): exitCode(of: error)
     case .tokenizer(let error): exitCode(of: error)
-    case .vocabulary, .otherTokenizer, .token, .samplesDoNotFit, .damagedCheckpoint,
-      .tooFewTokens, .noLabels, .sideFile, .logits, .weight, .damagedModel, .model, .interchange,
+    case .vocabulary, .otherTokenizer, .idInPadding, .samplesDoNotFit, .damagedCheckpoint,
+      .tooFewTokens, .noLabels, .pointer, .sideFile, .logits, .weight, .damagedModel, .model,
+      .interchange,
       .target, .foreignRows, .foreignRow:
       .badData
     case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .recording, .sampling:
