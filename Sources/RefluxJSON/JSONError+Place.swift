@@ -17,7 +17,8 @@ extension JSONError {
   private var offset: Int? {
     switch self {
     case .endOfInput: nil
-    case .unexpected(_, let offset, _), .tooDeep(let offset, _), .duplicateKey(_, let offset),
+    case .unexpected(_, let offset, _), .tooDeep(let offset, _), .tooMany(let offset, _),
+      .duplicateKey(_, let offset),
       .malformedString(let offset), .malformedNumber(let offset):
       offset
     }

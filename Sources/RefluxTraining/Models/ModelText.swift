@@ -21,7 +21,15 @@ public struct ModelText: Sendable {
     tokenizerName, settingsName, generationName, "special_tokens_map.json", "added_tokens.json",
     "chat_template.jinja", "chat_template.json", "tokenizer.model", "vocab.json", "merges.txt",
   ]
-  private static let limit = 1 << 27
+
+  /// How each file is read.
+  private static func kind(of name: String) -> WholeFile {
+    switch name {
+    case tokenizerName: .tokenizer
+    case generationName: .modelConfiguration
+    default: .tokenizerConfiguration
+    }
+  }
 
   /// The files of a folder, as they are.
   ///
@@ -37,7 +45,7 @@ public struct ModelText: Sendable {
       if !FileSystem.exists(path: path) { continue }
       // What transformers leaves there of a GGUF file is the whole model.
       if name == "tokenizer.model", (try? FileSystem.size(path: path)) ?? 0 > 1 << 24 { continue }
-      do { files[name] = try FileSystem.readFile(path: path, limit: Self.limit) } catch {
+      do { files[name] = try FileSystem.readFile(path: path, as: Self.kind(of: name)) } catch {
         throw .file(error)
       }
     }
@@ -49,7 +57,7 @@ public struct ModelText: Sendable {
   /// Throws `file`, or `tokenizer` for what cannot be read.
   public init(file path: String) throws(TrainingError) {
     let bytes: [UInt8]
-    do { bytes = try FileSystem.readFile(path: path, limit: Self.limit) } catch {
+    do { bytes = try FileSystem.readFile(path: path, as: .tokenizer) } catch {
       throw .file(error)
     }
     do { tokenizer = try Tokenizer(json: bytes) } catch { throw .tokenizer(error) }
