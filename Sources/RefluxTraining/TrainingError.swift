@@ -35,8 +35,6 @@ public enum TrainingError: Error, CustomStringConvertible {
   case weight(tensor: String, element: Int, found: Float)
   /// A weight that the format of a file has no finite number for.
   case weightBeyondFormat(tensor: String, element: Int, found: Float, format: WeightFormat)
-  /// A Git LFS pointer where a file of a model was expected.
-  case pointer
   /// A file beside a model's weights, by its name, and what is wrong with it.
   case sideFile(name: String, String)
   case tokenizer(TokenizerError)
@@ -105,7 +103,6 @@ public enum TrainingError: Error, CustomStringConvertible {
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
     case .shard(let name, let error): "\(name): \(error)"
-    case .pointer: "a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'"
     case .sideFile(let name, let what): "\(name): \(what); mend the file or remove it"
     case .tokenizer(let error): error.description
     case .foreignRows(let found, let expected):

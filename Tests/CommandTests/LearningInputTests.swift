@@ -303,7 +303,7 @@ import Testing
       try folder.write("model/" + file, pointer)
       expect(
         try evaluate("model"),
-        "model/\(file): a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'")
+        "model/\(file): a Git LFS pointer in place of the file; fetch the file with 'git lfs pull'")
       try FileManager.default.removeItem(atPath: folder.file("model"))
     }
   }
@@ -312,14 +312,14 @@ import Testing
   @Test func readsConfigurationsAsTheyAreFound() throws {
     try samples.makeTokens()
     let own = LearningSamples.configuration
-    let notes = own.dropLast() + #", "_anything": {"a": 1}, "architectures": ["LlamaModel"]}"#
+    let notes = own.dropLast() + #", "_anything": {"a": 1}, "bad_words_ids": [1]}"#
     try folder.write("student.json", Array("\u{FEFF}".utf8) + Array(notes.utf8))
     #expect(try train("--loss", "ce", "--quiet").exitCode == 0)
     try FileManager.default.removeItem(atPath: folder.file("out"))
     try folder.write("student.json", "{\n  \"vocab_size\": 257,\n}\n")
     expect(
       try train("--loss", "ce"),
-      "student.json: not JSON at line 3, column 1: found '}', expected a string; the comma before it"
+      "student.json: not JSON at line 3, column 1: found '}', expected a key; the comma before it"
         + " must go; mend the file")
   }
 

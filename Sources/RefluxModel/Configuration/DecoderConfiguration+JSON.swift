@@ -13,27 +13,17 @@ extension DecoderConfiguration {
     var reader = try ConfigurationReader(json: json)
     let families = ModelFamily.allCases.map(\.rawValue)
     let family = try reader.choice("model_type", families).flatMap(ModelFamily.init) ?? .llama
-    try Self.checkArchitecture(family, &reader)
+    if let found = try reader.texts("architectures"), found != [family.architecture] {
+      throw .configuration(
+        field: "architectures", found: found.joined(separator: ", "),
+        expected: family.architecture)
+    }
     self = try family == .gpt2 ? Self.gpt2(&reader) : Self.llamaLike(family, &reader)
     specialTokens = SpecialTokens(
       beginning: try reader.whole("bos_token_id"), end: try reader.wholes("eos_token_id"),
       padding: try reader.whole("pad_token_id"))
     try reader.refuseTheRest()
     try validate()
-  }
-
-  /// The class of the same family without a head names the same layers; any other is other code.
-  private static func checkArchitecture(
-    _ family: ModelFamily, _ reader: inout ConfigurationReader
-  ) throws(ModelError) {
-    guard let found = try reader.texts("architectures"), !found.isEmpty else { return }
-    let bare = family.architecture.replacing("ForCausalLM", with: "Model")
-      .replacing("LMHeadModel", with: "Model")
-    if !found.allSatisfy([family.architecture, bare].contains) {
-      throw .configuration(
-        field: "architectures", found: found.joined(separator: ", "),
-        expected: family.architecture)
-    }
   }
 
   private static func sizes(

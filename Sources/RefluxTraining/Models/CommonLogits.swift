@@ -9,8 +9,8 @@ struct CommonLogits {
   private let teacher: Int
   private let student: Int
 
-  /// Far below every logit, and a number: its exponential is 0, and 0 times it is 0.
-  private static let nothing: Float = -1e30
+  /// Far below every logit, and a number: times its exponential it is nothing.
+  private static let nothing: Float = -1e9
 
   /// - Parameters:
   ///   - rows: the most rows at a time.
@@ -19,10 +19,6 @@ struct CommonLogits {
   init(rows: Int, teacher: Int, student: Int, _ arena: Arena) {
     (self.teacher, self.student) = (teacher, student)
     matrix = arena.takeMatrix(rows, max(teacher, student))
-    if teacher >= student { return }
-    for row in 0..<rows {
-      matrix.row(row).slice(teacher, student - teacher).fill(Self.nothing)
-    }
   }
 
   /// Lets `make` write rows of the teacher's whole table.
@@ -31,6 +27,10 @@ struct CommonLogits {
   func rows(_ count: Int, _ make: (_ logits: Matrix<Float>) -> Void) -> Matrix<Float> {
     let rows = matrix.rows(0, count)
     make(teacher == student ? rows : rows.columns(0, teacher))
+    // Losses leave exponentials in a teacher's rows.
+    for row in 0..<(teacher < student ? count : 0) {
+      rows.row(row).slice(teacher, student - teacher).fill(Self.nothing)
+    }
     return teacher == student ? rows : rows.columns(0, student)
   }
 }

@@ -1,4 +1,3 @@
-internal import RefluxBytes
 internal import RefluxFiles
 
 /// What stands where a model's folder was expected.
@@ -35,15 +34,5 @@ extension ModelFolder {
   private static func isHubName(_ path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     return parts.count == 2 && parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") }
-  }
-
-  /// What Git leaves in place of a large file that was not fetched.
-  static let pointerStart = Array("version https://git-lfs.github.com/spec/".utf8)
-
-  /// Throws `pointer` for a file that is none.
-  static func requireNoPointer(_ bytes: RawSpan) throws(TrainingError) {
-    if bytes.byteCount < pointerStart.count || bytes.byteCount > 1024 { return }
-    for (index, byte) in pointerStart.enumerated() where bytes.byte(at: index) != byte { return }
-    throw .pointer
   }
 }

@@ -39,7 +39,6 @@ public enum ModelFolder {
     do { bytes = try FileSystem.readFile(path: file, as: .modelConfiguration) } catch {
       throw .file(error)
     }
-    try unsafe requireNoPointer(bytes.span.bytes)
     do { return try DecoderConfiguration(json: Data(bytes)) } catch { throw .model(error) }
   }
 

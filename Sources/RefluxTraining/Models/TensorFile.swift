@@ -68,7 +68,6 @@ struct MappedTensors {
   init(path: String) throws(TrainingError) {
     let mapped: MappedFile
     do { mapped = try MappedFile(path: path) } catch { throw .file(error) }
-    try ModelFolder.requireNoPointer(mapped.bytes)
     do { file = try SafetensorsFile(parsing: mapped.bytes) } catch { throw .interchange(error) }
     map = mapped
   }

@@ -96,7 +96,7 @@ extension Failure {
     case .shard(_, let error): exitCode(of: error)
     case .tokenizer(let error): exitCode(of: error)
     case .vocabulary, .otherTokenizer, .idInPadding, .samplesDoNotFit, .damagedCheckpoint,
-      .tooFewTokens, .noLabels, .pointer, .sideFile, .logits, .weight, .damagedModel, .model,
+      .tooFewTokens, .noLabels, .sideFile, .logits, .weight, .damagedModel, .model,
       .interchange,
       .target, .foreignRows, .foreignRow:
       .badData
