@@ -263,6 +263,30 @@ struct TrainingErrorTests {
     #expect(try trainer(.ce, checkpoint: path).restoreCheckpoint())
   }
 
+  /// The values' hash says nothing of the numbers beside them.
+  @Test func checkpointsOfImpossiblePlacesAreRefused() throws {
+    let path = setup.folder.file("checkpoint")
+    _ = try trainer(.ce, checkpoint: path).reports(until: 2)
+    let bytes = try FileSystem.readFile(path: path)
+    let count = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = String(decoding: bytes[8..<8 + count], as: UTF8.self)
+    let step = #""step":"2""#
+    #expect(header.contains(step) && header.contains(#"\"epoch\":0"#))
+    let changes = [
+      (step, #""step":"9223372036854775807""#), (step, #""step":"-1""#), (step, #""step":"1""#),
+      (#"\"epoch\":0"#, #"\"epoch\":281474976710657"#), (#"\"epoch\":0"#, #"\"epoch\":-1"#),
+      (#"\"window\":"#, #"\"window\":999"#), (#"\"window\":"#, #"\"widow\":"#),
+    ]
+    for (old, new) in changes {
+      let text = Array(header.replacing(old, with: new).utf8)
+      let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+      try FileSystem.writeFile(path: path, bytes: length + text + bytes[(8 + count)...])
+      let other = try trainer(.ce, checkpoint: path)
+      #expect(throws: TrainingError.self, "\(new)") { _ = try other.restoreCheckpoint() }
+      #expect(other.step == 0)
+    }
+  }
+
   @Test func noCheckpointIsNoError() throws {
     #expect(try !trainer(.ce, checkpoint: setup.folder.file("none")).restoreCheckpoint())
     #expect(try !trainer(.ce).restoreCheckpoint())

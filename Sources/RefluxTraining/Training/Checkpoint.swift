@@ -28,13 +28,11 @@ enum Checkpoint {
     /// Nil where the metadata names no run and step.
     init?(metadata: [String: String]) {
       guard metadata["format"] == "reflux-checkpoint-1", let run = metadata["run"],
-        let step = metadata["step"].flatMap({ Int($0) }), step >= 0
+        let step = metadata["step"].flatMap({ Int($0) }), (0...1 << 40).contains(step)
       else { return nil }
-      let object = metadata["position"].flatMap {
-        try? JSONValue(parsing: Array($0.utf8)).objectValue
-      }
-      if metadata["position"] != nil && object == nil { return nil }
-      let position = object.flatMap { FeedPosition(json: $0) }
+      let position = metadata["position"].flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+        .flatMap(\.objectValue).flatMap { FeedPosition(json: $0) }
+      if metadata["position"] != nil && position == nil { return nil }
       self.init(
         step: step, identity: run, position: position,
         watch: LossWatch(text: metadata["mean"] ?? ""))

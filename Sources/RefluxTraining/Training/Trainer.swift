@@ -191,8 +191,24 @@ public final class Trainer<Element: Scalar> {
   public func restoreCheckpoint() throws(TrainingError) -> Bool {
     guard let checkpointPath, Checkpoint.exists(at: checkpointPath) else { return false }
     let state = try Checkpoint.restore(optimizer, identity: identity, from: checkpointPath)
+    if let position = state.position { try check(position, ofStep: state.step) }
     (step, position, watch) = (state.step, state.position, state.watch)
     return true
+  }
+
+  /// Refuses a place that no checkpoint of this run has.
+  private func check(_ position: FeedPosition, ofStep step: Int) throws(TrainingError) {
+    guard position.step == configuration.accumulation * step else {
+      throw .damagedCheckpoint(found: "its position is not that of its step \(step)")
+    }
+    do throws(FeedError) {
+      try plan.check(position)
+    } catch .configuration(let field, let found, let expected) {
+      throw .damagedCheckpoint(
+        found: "\(field) is \(found), expected \(expected.lowerBound)...\(expected.upperBound)")
+    } catch {
+      throw .feed(error)
+    }
   }
 }
 
