@@ -1,3 +1,4 @@
+internal import RefluxBytes
 public import RefluxFiles
 public import RefluxInterchange
 public import RefluxKernels
@@ -76,7 +77,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
     case .samplesDoNotFit(let found, let objective):
-      "samples of the estimator '\(found)' do not fit the loss '\(objective.rawValue)'; "
+      "samples of the estimator '\(foreign: found)' do not fit the loss '\(objective.rawValue)'; "
         + (objective.needsTopSets ? "cache with the estimator 'topk'" : "use the loss 'topk'")
     case .checkpointOfOtherRun(let found, let expected):
       "belongs to another run (\(found); this one is \(expected)); choose another output folder or"
@@ -93,15 +94,15 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .logits(let position):
       "the logits at position \(position) are not finite; check the model's weights"
     case .weight(let tensor, let element, let found):
-      "element \(element) of tensor '\(tensor)' is \(found), expected a finite number; use a model"
+      "element \(element) of tensor '\(foreign: tensor)' is \(found), expected a finite number; use a model"
         + " whose training did not diverge"
     case .weightBeyondFormat(let tensor, let element, let found, let format):
-      "element \(element) of tensor '\(tensor)' is \(found), too large for \(format.rawValue); save"
+      "element \(element) of tensor '\(foreign: tensor)' is \(found), too large for \(format.rawValue); save"
         + " bfloat16 or float32"
     case .damagedModel:
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
-    case .shard(let name, let error): "\(name): \(error)"
+    case .shard(let name, let error): "\(foreign: name): \(error)"
     case .sideFile(let name, let what): "\(name): \(what); mend the file or remove it"
     case .tokenizer(let error): error.description
     case .foreignRows(let found, let expected):
