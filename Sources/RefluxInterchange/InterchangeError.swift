@@ -37,7 +37,8 @@ extension InterchangeError: CustomStringConvertible {
     case .trailingBytes(let expected, let found):
       "has bytes after its end: expected \(expected) bytes, found \(found); fetch the file again"
     case .tooLarge(let part, let found, let limit):
-      "\(part) is \(foreign: found), beyond the limit of \(limit); the file is damaged or not meant for this"
+      "\(part) is \(foreign: found), beyond the limit of \(limit); the file is damaged or not"
+        + " meant for this"
     case .malformed(let part, let found, let expected):
       "\(part) is \(foreign: found); expected \(expected)"
     case .unsupported(let part, let found, let supported):
@@ -47,12 +48,14 @@ extension InterchangeError: CustomStringConvertible {
     case .notAnID(let index, let value, let vocabularySize):
       "element \(index) is \(value); expected token ids from 0 to \(vocabularySize - 1)"
     case .misplacedTensor(let name, let start, let expected):
-      "tensor '\(foreign: name)' starts at byte \(start) of the data; expected \(expected), without holes "
-        + "or overlaps"
+      "tensor '\(foreign: name)' starts at byte \(start) of the data; expected \(expected),"
+        + " without holes or overlaps"
     case .missingTensor(let name):
-      "has no tensor '\(foreign: name)'; expected a model of the architecture that its config.json names"
+      "has no tensor '\(foreign: name)'; expected a model of the architecture that its"
+        + " config.json names"
     case .missingNumbers(let name, let found):
-      "has no tensor '\(foreign: name)'; name one of those that it has: \(found.map { "\(foreign: $0)" }.joined(separator: ", "))"
+      "has no tensor '\(foreign: name)'; name one of those that it has: "
+        + found.map { "\(foreign: $0)" }.joined(separator: ", ")
     }
   }
 }

@@ -94,11 +94,11 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .logits(let position):
       "the logits at position \(position) are not finite; check the model's weights"
     case .weight(let tensor, let element, let found):
-      "element \(element) of tensor '\(foreign: tensor)' is \(found), expected a finite number; use a model"
-        + " whose training did not diverge"
+      "element \(element) of tensor '\(foreign: tensor)' is \(found), expected a finite number;"
+        + " use a model whose training did not diverge"
     case .weightBeyondFormat(let tensor, let element, let found, let format):
-      "element \(element) of tensor '\(foreign: tensor)' is \(found), too large for \(format.rawValue); save"
-        + " bfloat16 or float32"
+      "element \(element) of tensor '\(foreign: tensor)' is \(found), too large for"
+        + " \(format.rawValue); save bfloat16 or float32"
     case .damagedModel:
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
