@@ -10,6 +10,10 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case failed(FileOperation, code: Int32)
   /// The path names a folder, pipe, socket or device where a plain file is needed.
   case notAFile
+  /// The path names a link where a file is to be written.
+  case isLink
+  /// The file has further names, under which its content would change too.
+  case hasOtherNames
   /// A writer holds the file's partial copy; `by` is its process id (this process's own for a
   /// writer of its own), nil where the system does not tell.
   case inUse(by: Int32?)
@@ -30,6 +34,10 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot \(operation.rawValue): \(Self.text(of: code))\(Self.advice(for: code, operation))"
     case .notAFile:
       "not a plain file; name a file"
+    case .isLink:
+      "a link; name the file that it leads to, or remove it"
+    case .hasOtherNames:
+      "has further names (hard links), whose content would change too; remove this one"
     case .inUse(let writer):
       "\(writer.map { "process \($0)" } ?? "another process") is writing this file; "
         + "wait for it to end"

@@ -80,9 +80,13 @@ public enum FileSystem {
     }
   }
 
-  /// Removes a file or an empty folder.
+  /// Removes a file, a link or an empty folder.
+  ///
+  /// - Throws: `notAFile` for devices, pipes and sockets; otherwise `failed`.
   public static func remove(path: String) throws(FileError) {
-    let failed = unsafe isFolderItself(path) ? rmdir(path) != 0 : unlink(path) != 0
+    let status = ownStatus(of: path)
+    if let status, !status.isPlainFile, !status.isLink, !status.isFolder { throw .notAFile }
+    let failed = unsafe status?.isFolder == true ? rmdir(path) != 0 : unlink(path) != 0
     if failed { throw .failed(.remove, code: errno) }
   }
 
@@ -97,7 +101,7 @@ public enum FileSystem {
   ///
   /// - Throws: `failed`, also where the file system knows no second names.
   public static func link(_ source: String, as target: String) throws(FileError) {
-    if exists(path: target) { try remove(path: target) }
+    if ownStatus(of: target) != nil { try remove(path: target) }
     // Named by its module: inside this type the name is this function's.
     #if canImport(Darwin)
       let failed = unsafe Darwin.link(source, target) != 0

@@ -17,10 +17,13 @@ struct InputFile: ~Copyable {
   var size: Int { Int(status.st_size) }
 
   /// Throws `notAFile`, otherwise `failed`.
-  init(path: String) throws(FileError) {
-    if let found = FileSystem.status(of: path), !found.isPlainFile { throw .notAFile }
+  init(path: String) throws(FileError) { try self.init(at: SystemPath(path)) }
+
+  /// Throws `notAFile`, otherwise `failed`.
+  init(at path: SystemPath) throws(FileError) {
+    if let found = path.status(), !found.isPlainFile { throw .notAFile }
     // What has come under the name since that look must not make the opening wait.
-    let handle = try FileHandle(path: path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    let handle = try path.open(flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
     let status = try handle.status()
     guard status.isPlainFile else { throw .notAFile }
     self.status = status

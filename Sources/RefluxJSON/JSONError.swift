@@ -1,3 +1,5 @@
+internal import RefluxBytes
+
 /// Why bytes are not a JSON document; offsets count bytes from the start of the document.
 public enum JSONError: Error, Equatable, Sendable {
   /// The document ends where more was expected.
@@ -28,7 +30,7 @@ extension JSONError: CustomStringConvertible {
     case .tooMany(let offset, let limit):
       "JSON at byte \(offset) goes beyond \(limit) values; expected a smaller document"
     case .duplicateKey(let key, let offset):
-      "JSON at byte \(offset): key '\(key)' comes twice in one object; remove one of them"
+      "JSON at byte \(offset): key '\(foreign: key)' comes twice in one object; remove one of them"
     case .malformedString(let offset):
       "JSON string at byte \(offset) is malformed; expected valid UTF-8 and known escapes"
     case .malformedNumber(let offset):

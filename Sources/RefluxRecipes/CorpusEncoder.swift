@@ -11,11 +11,14 @@ public struct CorpusEncoder: Sendable {
     public internal(set) var texts = EncodingCounts()
     /// Documents that hold the content of a special token as ordinary text.
     public internal(set) var documentsWithSpecialText = 0
+    /// What became of bad lines.
+    public internal(set) var lines = LineCounts()
   }
 
   private let tokenizer: Tokenizer
   private let form: DocumentForm
   private let field: String
+  private let onBadLine: BadLinePolicy
   private let workers: Int
 
   /// - Parameters:
@@ -24,9 +27,11 @@ public struct CorpusEncoder: Sendable {
   ///   - workers: threads that encode; the documents do not depend on it.
   public init(
     tokenizer: Tokenizer, form: DocumentForm? = nil, field: String = "text",
+    onBadLine: BadLinePolicy = .stop,
     workers: Int = Self.processors
   ) {
     precondition(workers > 0, "no worker")
+    self.onBadLine = onBadLine
     self.tokenizer = tokenizer
     self.form = form ?? DocumentForm(tokenizer)
     self.field = field
@@ -36,7 +41,8 @@ public struct CorpusEncoder: Sendable {
   /// The processors of this machine.
   public static var processors: Int { ProcessorCount.active }
 
-  /// Encodes every document of `corpus` and calls `deliver` with its ids, in order.
+  /// Encodes every document of `corpus` and calls `deliver` with its ids, in order; returns what
+  /// became of bad lines.
   ///
   /// - Parameter observer: hears of bytes of text.
   /// - Throws: `file`, `jsonLine`, `interrupted`, and what `deliver` throws.
@@ -48,8 +54,8 @@ public struct CorpusEncoder: Sendable {
     deliver: (Span<UInt32>) throws(RecipeError) -> Void
   ) throws(RecipeError) -> Counts {
     let reader = CorpusReader(
-      corpus: corpus, field: field, workers: workers, cutter: TextCutter(tokenizer),
-      isInterrupted: observer.isInterrupted)
+      corpus: corpus, field: field, onBadLine: onBadLine, workers: workers,
+      cutter: TextCutter(tokenizer), isInterrupted: observer.isInterrupted)
     var open = OpenDocument()
     try reader.forEachPiece { piece throws(RecipeError) in
       let encoded = try encode(piece, reader)
@@ -68,7 +74,7 @@ public struct CorpusEncoder: Sendable {
     let isLines = piece.file.layout == .jsonLines
     let options = Tokenizer.EncodingOptions(
       parsesSpecial: form.parsesSpecial, isContinuing: !isLines && piece.range.lowerBound > 0)
-    try reader.forEachText(in: piece) { text in
+    encoded.lines = try reader.forEachText(in: piece) { text in
       if text.isEmpty { return }
       if !options.isContinuing { encoded.ids += form.start }
       var counts = EncodingCounts()
@@ -92,6 +98,7 @@ private struct EncodedPiece: Sendable {
   var ids: [UInt32] = []
   private(set) var documentEnds: [Int] = []
   private(set) var counts = EncodingCounts()
+  var lines = LineCounts()
   /// For each document that ends here, and for the last one that does not, whether special tokens
   /// stand in it as text.
   private(set) var holdsSpecialText = [false]
@@ -118,6 +125,7 @@ private struct OpenDocument {
     _ piece: EncodedPiece, _ deliver: (Span<UInt32>) throws(RecipeError) -> Void
   ) throws(RecipeError) {
     counts.texts += piece.counts
+    counts.lines += piece.lines
     var start = 0
     for (index, end) in piece.documentEnds.enumerated() {
       if holdsSpecialText || piece.holdsSpecialText[index] { counts.documentsWithSpecialText += 1 }

@@ -10,6 +10,8 @@ public struct TokenizeRecipe: Sendable {
   public var field: String
   /// What stands around each document; what the tokenizer's file says where it is nil.
   public var form: DocumentForm?
+  /// What becomes of a line without a sound text.
+  public var onBadLine = BadLinePolicy.stop
   /// Threads that encode; the store does not depend on it.
   public var workers: Int
   /// Where a copy of the tokenizer goes, just before the store is sealed; nil for none.
@@ -46,12 +48,13 @@ public struct TokenizeRecipe: Sendable {
       provenance: StoreProvenance(
         tokenizerHash: tokenizer.fingerprint, software: software, created: created))
     let encoder = CorpusEncoder(
-      tokenizer: tokenizer, form: form, field: field, workers: workers)
+      tokenizer: tokenizer, form: form, field: field, onBadLine: onBadLine, workers: workers)
     let counts = try encoder.encode(corpus, observer: observer) { ids throws(RecipeError) in
       try target.append(ids)
     }
     if target.documents == 0 {
-      throw .noText(path: corpus.files.first?.path ?? output, binaryFiles: corpus.binaryFiles)
+      throw .noText(
+        path: corpus.files.first?.path ?? output, binaryFiles: corpus.passedOver.binaryFiles)
     }
     try save(tokenizer)
     let sealed = try target.seal()

@@ -82,6 +82,8 @@ struct EncodingRun {
   }
 
   private mutating func encode(words text: Span<UInt8>, _ place: Place?) {
+    // Held once, not for every word.
+    let tokenizer = self.tokenizer
     let isPrefixed = isPrefixed(text, place)
     var start = 0
     while start < text.count {

@@ -211,7 +211,7 @@ import Testing
     var random = TestRandom(seed: 3)
     try folder.write("big.txt", random.bytes(1 << 20).map { $0 % 95 + 32 })
     let run = try command.shell(
-      "ulimit -f 64; exec \"$reflux\" tokenize big.txt --output corpus.rfx "
+      "ulimit -f 64; exec \"$reflux\" tokenize big.txt --output corpus.rfx --force "
         + "--tokenizer tokenizer.json --quiet")
     let line =
       "reflux: corpus.rfx: cannot write: File too large; free some space and run the same command "

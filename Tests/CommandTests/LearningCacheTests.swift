@@ -296,6 +296,38 @@ import Testing
     #expect(try content("cut.rfx") == content("whole.rfx"))
   }
 
+  @Test func aFinishedCaptureIsDone() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    let first = try JSONRows(samples.done(cache("a.rfx", "--json")))
+    let store = try folder.bytes("a.rfx")
+    let again = try command.run(cache("a.rfx", "--json"))
+    #expect(again.exitCode == 0)
+    #expect(
+      again.diagnostics
+        == "reflux: a.rfx: complete, made with the same settings; nothing to do\n")
+    let rows = try JSONRows(again.output)
+    for key in ["records", "bytes_per_record"] {
+      #expect(rows.numbers(key) == first.numbers(key))
+    }
+    for (options, setting) in [
+      (["--rounds", "7"], "rounds 6, expected 7"), (["--seed", "3"], "seed "),
+      (["--range", "0..<8"], "records: "), (["--encoding", "plain"], "encoding packed"),
+    ] {
+      let other = try command.run(cache("a.rfx") + options)
+      #expect(other.exitCode == 1)
+      #expect(other.output == "")
+      #expect(
+        other.diagnostics.hasPrefix("reflux: a.rfx: a finished store, which has \(setting)"),
+        "\(other.diagnostics)")
+      #expect(
+        other.diagnostics.hasSuffix("; name another output, or replace it with --force\n"))
+    }
+    #expect(try folder.bytes("a.rfx") == store)
+    try samples.done(cache("a.rfx", "--seed", "3", "--force"))
+    #expect(try folder.bytes("a.rfx") != store)
+  }
+
   @Test(arguments: ["tokens.rfx", "teacher/model.safetensors", "teacher/config.json"])
   func doesNotReplaceWhatItReads(output: String) throws {
     try samples.makeTokens()

@@ -129,7 +129,7 @@ import Testing
   @Test func refusesADraftOfAnotherVocabulary() throws {
     try makeModel()
     try folder.write(
-      "other.json", LearningSamples.configuration.replacing("257", with: "300"))
+      "other.json", LearningSamples.configuration.replacing("257", with: "250"))
     try FileManager.default.createDirectory(
       atPath: folder.file("other"), withIntermediateDirectories: true)
     try FileManager.default.copyItem(
@@ -141,7 +141,7 @@ import Testing
     #expect(
       run
         == .init(
-          diagnostics: "reflux: other: the draft has 300 ids, the model 257; use a draft with the"
+          diagnostics: "reflux: other: the draft has 250 ids, the model 257; use a draft with the"
             + " model's tokenizer and vocab_size\n", exitCode: 2))
   }
 
@@ -177,7 +177,7 @@ import Testing
             + " tokenizer.json of a byte-level BPE\n", exitCode: 2))
     try samples.done(
       "tokenize", "text.txt", "--output", "larger.rfx", "--train-tokenizer", "260",
-      "--tokenizer-output", "model/tokenizer.json", "--quiet")
+      "--tokenizer-output", "model/tokenizer.json", "--force", "--quiet")
     #expect(
       try command.run(generate())
         == .init(

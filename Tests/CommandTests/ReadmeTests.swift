@@ -23,7 +23,7 @@ import Testing
     let tour = try Self.block(under: "A tour")
     let start = try #require(tour.firstRange(of: "# Text to tokens")).lowerBound
     for (part, name) in [
-      ("RefluxKernels", "Sources"), ("RefluxPipeline", "Tests"), ("RefluxSampling", "Tools"),
+      ("RefluxStorage", "Sources"), ("RefluxSampling", "Tools"),
     ] {
       try FileManager.default.createDirectory(
         atPath: folder.file("text"), withIntermediateDirectories: true)

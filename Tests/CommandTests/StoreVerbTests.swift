@@ -244,7 +244,7 @@ import Testing
       try command.run("recover", "corpus.rfx", "--output", "none/x.rfx")
         == .init(
           diagnostics:
-            "reflux: none/x.rfx: cannot open: No such file or directory; check the path\n",
+            "reflux: none/x.rfx: there is no folder none; create it or name another output\n",
           exitCode: 1))
   }
 

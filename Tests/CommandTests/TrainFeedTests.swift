@@ -92,7 +92,8 @@ import Testing
       """
     let run = try mixed(mix, "--packing", "best-fit", "--order", "local")
     #expect(run.exitCode == 0, "\(run.diagnostics)")
-    #expect(run.diagnostics == "reflux: mix.json: 'alpha' changes nothing with --loss ce\n")
+    #expect(
+      run.diagnostics.hasPrefix("reflux: mix.json: 'alpha' changes nothing with --loss ce\n"))
     #expect(try JSONRows(run.output).numbers("step") == [1, 2, 3, 4, 5, 6])
     let other = try mixed(
       mix.replacing("[0, 1]", with: "[1, 1]"), "--packing", "best-fit", "--order", "local")

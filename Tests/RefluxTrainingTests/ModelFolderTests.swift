@@ -234,15 +234,6 @@ struct ModelFolderTests {
     }
   }
 
-  @Test func nearVocabulariesAreCalledPadded() {
-    let padded = "\(TrainingError.vocabulary(found: 151_936, expected: 151_665))"
-    #expect(padded.contains("--vocabulary 151936"))
-    let other = "\(TrainingError.vocabulary(found: 151_936, expected: 152_064))"
-    #expect(other.contains("padded to 152064"))
-    #expect(!"\(TrainingError.vocabulary(found: 300, expected: 257))".contains("padd"))
-    #expect(!"\(TrainingError.vocabulary(found: 50_257, expected: 32_000))".contains("padd"))
-  }
-
   @Test func missingAndMisshapenTensorsAreNamed() throws {
     let path = try copy("plain", to: "model")
     let all = try tensors("plain", .f32) { littleEndian($0.bitPattern) }

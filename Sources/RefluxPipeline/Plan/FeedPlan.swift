@@ -138,7 +138,9 @@ public struct FeedPlan: Sendable, Equatable {
     return (start.epoch + 1 + epochs, turn * windowsPerStep)
   }
 
-  private func check(_ position: FeedPosition) throws(FeedError) {
+  /// Throws `otherPlan` for a position of another plan, `configuration` for one that has no place
+  /// in this.
+  public func check(_ position: FeedPosition) throws(FeedError) {
     guard position.plan == fingerprint else {
       throw .otherPlan(found: position.plan, expected: fingerprint)
     }

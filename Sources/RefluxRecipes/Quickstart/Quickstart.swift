@@ -69,6 +69,8 @@ public final class Quickstart<Element: Scalar> {
       if String(decoding: found, as: UTF8.self) != identity {
         throw .otherRun(path: folder.path)
       }
+    } else if let found = folder.products.first(where: FileSystem.exists) {
+      throw .foreignProduct(path: found)
     }
     try naming(folder.run) { () throws(FileError) in
       try FileSystem.writeFile(path: folder.run, bytes: [UInt8](identity.utf8))

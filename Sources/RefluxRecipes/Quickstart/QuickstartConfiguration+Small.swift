@@ -1,3 +1,5 @@
+internal import RefluxReport
+
 extension QuickstartConfiguration {
   /// The sizes of `reflux quickstart --small`: the same road in about a minute on two cores.
   ///
@@ -24,8 +26,10 @@ extension QuickstartConfiguration {
   }
 
   private var sizes: String {
-    "\(vocabularySize) ids, windows of \(window) tokens, a teacher of "
-      + "\(teacher.parameters(vocabularySize: vocabularySize)) on \(teacherTokens) tokens, students"
-      + " of \(student.parameters(vocabularySize: vocabularySize)) on \(studentTokens)"
+    let number = { (value: Int) in Figure.fixed(Double(value), decimals: 0) }
+    return "\(number(vocabularySize)) ids, windows of \(window) tokens, a teacher of "
+      + "\(teacher.parameters(vocabularySize: vocabularySize)) on \(number(teacherTokens)) tokens,"
+      + " students of \(student.parameters(vocabularySize: vocabularySize)) on"
+      + " \(number(studentTokens))"
   }
 }

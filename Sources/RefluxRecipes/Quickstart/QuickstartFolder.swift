@@ -28,6 +28,11 @@ public struct QuickstartFolder: Sendable {
   /// The same figures for programs.
   public var results: String { path + "/results.json" }
 
+  /// Everything that lies in the folder itself, but for ``run``, which is written first.
+  var products: [String] {
+    [tokenizer, train, distill, heldOut, samples, topSamples, path + "/models", report, results]
+  }
+
   /// The folder of the model `name`, such as `teacher`.
   public func model(_ name: String) -> String { path + "/models/" + name }
   func figures(_ name: String) -> String { model(name) + "/figures.json" }

@@ -40,7 +40,7 @@ extension Quickstart {
   private func hashedFiles() throws(RecipeError) -> [(UInt64, TextFile)] {
     var files: [(UInt64, TextFile)] = []
     for file in corpus.files {
-      let content = try TextCorpus.map(file.path)
+      let content = try file.map()
       files.append((XXH64.hash(content.bytes), file))
     }
     return files.sorted { ($0.0, $0.1.path) < ($1.0, $1.1.path) }

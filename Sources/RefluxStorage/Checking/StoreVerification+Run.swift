@@ -130,14 +130,7 @@ extension StoreVerification {
     _ store: StoreFile, _ tokens: TokenStore?, _ jobs: Int,
     _ progress: @Sendable (Int, Int?) -> Void
   ) {
-    let file = store.file
-    for page in 0..<store.index.pages {
-      do throws(StoreError) {
-        try store.index.check(page: page, in: file.bytes)
-      } catch {
-        add(error)
-      }
-    }
+    checkIndex(store)
     guard isValid else {
       return scan(
         store.file, BlockChecker(store.header, store.dictionary, against: tokens), store.header,
@@ -146,6 +139,22 @@ extension StoreVerification {
     let findings = BlockSurvey(store, tokens).run(jobs: jobs, progress)
     add(findings)
     if isValid { compareTotals(store, findings) }
+  }
+
+  /// Checks every page of the index; what was read is let go, so that its length is no memory.
+  private mutating func checkIndex(_ store: StoreFile) {
+    let (file, index, share) = (store.file, store.index, 4096)
+    for page in 0..<index.pages {
+      do throws(StoreError) {
+        try index.check(page: page, in: file.bytes)
+      } catch {
+        add(error)
+      }
+      if page % share == share - 1 {
+        let end = index.offset + (page + 1) * StoreIndex.pageBytes
+        file.drop(end - share * StoreIndex.pageBytes..<end)
+      }
+    }
   }
 
   /// What was read of a file that another process shortened meanwhile may have been zeros.

@@ -5,6 +5,8 @@ struct TokenTrie: Sendable {
   private var values: [UInt32] = [TokenTrie.none]
   /// The node behind the root by first byte; 0 for none.
   private var roots = [UInt32](repeating: 0, count: 256)
+  /// How the strings start, where that is in few ways: texts are then searched by words.
+  private var starts = FewBytes()
   /// The longest string, in bytes.
   private(set) var longest = 0
   private static let none = UInt32.max
@@ -21,6 +23,7 @@ struct TokenTrie: Sendable {
       if node == 0 { roots[Int(byte)] = next }
       node = next
     }
+    starts.insert(bytes[0])
     longest = max(longest, bytes.count)
     guard values[Int(node)] == Self.none else { return false }
     values[Int(node)] = value
@@ -52,10 +55,13 @@ struct TokenTrie: Sendable {
   func next(
     from start: Int, in bytes: Span<UInt8>
   ) -> (value: UInt32, range: Range<Int>)? {
-    for place in start..<bytes.count {
+    var place = start
+    while true {
+      place = starts.next(from: place, in: bytes)
+      guard place < bytes.count else { return nil }
       if let (value, end) = match(at: place, in: bytes) { return (value, place..<end) }
+      place += 1
     }
-    return nil
   }
 
   /// Whether a string starts at or before `place` and ends at or behind it.

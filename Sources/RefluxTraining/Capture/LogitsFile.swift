@@ -110,9 +110,7 @@ public final class LogitsFile: Sendable {
         .tooLarge(
           part: "the number of ids in a row", found: "\(columns)", limit: tokens.vocabularySize))
     }
-    if !isTopK, columns != tokens.vocabularySize {
-      throw .vocabulary(found: columns, expected: tokens.vocabularySize)
-    }
+    if !isTopK { try VocabularyFit.check(tokens, model: columns) }
   }
 
   /// XXH64 of the file's size, its header and 1,024 pieces of 4 KiB spread over the rest: cheap for

@@ -13,12 +13,14 @@ final class TeacherSource<Element: Scalar>: CaptureSource {
   private var hiddenSeconds = 0.0
 
   /// Takes the memory of one group of windows, and of some rows of logits for each worker.
+  /// Nothing is drawn beyond the ids of `tokens`.
   init(
     _ teacher: Decoder<Element>, _ configuration: CaptureConfiguration, _ tokens: TokenStore
   ) throws(TrainingError) {
     do {
       drawing = try CaptureDrawing(
         configuration, vocabularySize: teacher.configuration.vocabularySize,
+        ids: tokens.vocabularySize,
         workers: teacher.workers)
     } catch { throw .sampling(error) }
     hash = teacher.fingerprint

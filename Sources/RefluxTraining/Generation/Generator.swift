@@ -26,7 +26,7 @@ public final class Generator<Element: Scalar> {
   /// - Parameters:
   ///   - positions: the most tokens of prompt and answer together.
   ///   - vocabulary: only ids below it are drawn, where the model has more, as padding.
-  ///   - draft: a model of the same vocabulary, with as many positions.
+  ///   - draft: a model of the same vocabulary, however padded, with as many positions.
   ///   - draftLength: at least 1.
   public init(
     _ decoder: Decoder<Element>, positions: Int, vocabulary: Int = .max,
@@ -35,8 +35,7 @@ public final class Generator<Element: Scalar> {
   ) {
     let size = decoder.configuration.vocabularySize
     precondition(draftLength >= 1)
-    precondition(draft?.configuration.vocabularySize ?? size == size)
-    vocabularySize = min(vocabulary, size)
+    vocabularySize = min(vocabulary, size, draft?.configuration.vocabularySize ?? size)
     self.rule = rule
     self.seed = seed
     self.draftLength = draftLength

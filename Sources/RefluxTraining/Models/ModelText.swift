@@ -21,7 +21,17 @@ public struct ModelText: Sendable {
     tokenizerName, settingsName, generationName, "special_tokens_map.json", "added_tokens.json",
     "chat_template.jinja", "chat_template.json", "tokenizer.model", "vocab.json", "merges.txt",
   ]
-  private static let limit = 1 << 27
+
+  /// What a file is by its name; those of other tokenizers are as large as a tokenizer.json.
+  private static func kind(of name: String) -> WholeFile {
+    switch name {
+    case generationName: .modelConfiguration
+    case settingsName, "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+      "chat_template.json":
+      .tokenizerConfiguration
+    default: .tokenizer
+    }
+  }
 
   /// The files of a folder, as they are.
   ///
@@ -35,7 +45,9 @@ public struct ModelText: Sendable {
     for name in names {
       let path = folder + "/" + name
       if !FileSystem.exists(path: path) { continue }
-      do { files[name] = try FileSystem.readFile(path: path, limit: Self.limit) } catch {
+      // What transformers leaves there of a GGUF file is the whole model.
+      if name == "tokenizer.model", (try? FileSystem.size(path: path)) ?? 0 > 1 << 24 { continue }
+      do { files[name] = try FileSystem.readFile(path: path, as: Self.kind(of: name)) } catch {
         throw .file(error)
       }
     }
@@ -47,7 +59,7 @@ public struct ModelText: Sendable {
   /// Throws `file`, or `tokenizer` for what cannot be read.
   public init(file path: String) throws(TrainingError) {
     let bytes: [UInt8]
-    do { bytes = try FileSystem.readFile(path: path, limit: Self.limit) } catch {
+    do { bytes = try FileSystem.readFile(path: path, as: .tokenizer) } catch {
       throw .file(error)
     }
     do { tokenizer = try Tokenizer(json: bytes) } catch { throw .tokenizer(error) }

@@ -35,7 +35,7 @@ public struct TokenizerClaim: Sendable {
     }
     do {
       evidence = .file(
-        try Tokenizer(json: FileSystem.readFile(path: path, limit: 1 << 27)), path: path)
+        try Tokenizer(json: FileSystem.readFile(path: path, as: .tokenizer)), path: path)
     } catch {
       evidence = .none("its tokenizer.json cannot be compared (\(error))")
     }

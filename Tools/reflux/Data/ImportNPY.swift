@@ -37,6 +37,7 @@ struct ImportNPY: ParsableCommand {
   @Option(help: ArgumentHelp("The id that ends a document.", valueName: "id"))
   var endOfText: UInt32?
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
@@ -48,7 +49,7 @@ struct ImportNPY: ParsableCommand {
   }
 
   func run() throws {
-    try refuseOverwriting([input], with: output)
+    try replacing.gate(reading: [input, tokenizer]).admit(output, as: .tokens)
     Interruption.finishSafely()
     let progress = Progress("import", unit: "tokens", isQuiet: showing.quiet)
     let recipe = try makeRecipe()

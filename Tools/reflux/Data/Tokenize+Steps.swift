@@ -15,15 +15,33 @@ extension Tokenize {
 
   func findText() throws(Failure) -> TextCorpus {
     let own = [output, output + AtomicFile.partialSuffix, trainedPath].compactMap { $0 }
-    return try stoppable(output: output) { () throws(RecipeError) in
-      try TextCorpus(paths: inputs, excluding: Set(own))
+    var search = reading.search(excluding: own)
+    search.streamFolder = FileSystem.folder(of: output)
+    search.isInterrupted = { Interruption.isRequested }
+    let corpus = try stoppable(output: output) { () throws(RecipeError) in
+      try TextCorpus(paths: inputs, search)
+    }
+    for note in notes(on: corpus) { Console.note("reflux: " + note) }
+    return corpus
+  }
+
+  /// What was left out, in words; hidden files only if asked for everything.
+  private func notes(on corpus: TextCorpus) -> [String] {
+    let groups = corpus.passedOver.groups.filter { group in
+      group.reason == .unreadable || !showing.quiet && group.reason != .hidden
+    }
+    return groups.map { group in
+      let names =
+        group.paths.joined(separator: ", ") + (group.count > group.paths.count ? ", ..." : "")
+      return Failure("passed over \(group.count) (\(group.reason.name)): \(names)").description
     }
   }
 
   func train(_ corpus: TextCorpus) throws(Failure) -> Tokenizer {
     let counting = progress("count words", unit: "bytes", total: corpus.byteCount)
     var merging: Progress?
-    let trainer = CorpusTrainer(vocabularySize: trainTokenizer ?? 0, field: field)
+    let trainer = CorpusTrainer(
+      vocabularySize: trainTokenizer ?? 0, field: reading.field, onBadLine: reading.onBadLine)
     let trained = try stoppable(output: output) { () throws(RecipeError) in
       try trainer.train(corpus, observer: counting.observer) { report in
         counting.finish()
@@ -111,9 +129,10 @@ extension Tokenize {
   ) throws(Failure) -> TokenizeSummary {
     let progress = progress("tokenize", unit: "bytes", total: corpus.byteCount)
     var recipe = TokenizeRecipe(
-      output: output, field: field, workers: threads ?? CorpusEncoder.processors,
+      output: output, field: reading.field, workers: threads ?? CorpusEncoder.processors,
       tokenizerOutput: trainedPath)
     (recipe.form, recipe.vocabularySize) = (form, vocabulary)
+    recipe.onBadLine = reading.onBadLine
     (recipe.software, recipe.created) = (Reflux.software, Moment.now)
     let summary = try stoppable(output: output) { () throws(RecipeError) in
       try recipe.run(corpus, tokenizer, observer: progress.observer)
@@ -140,7 +159,15 @@ extension Tokenize {
     facts.addHidden("documents_with_special_text", .integer(counts.documentsWithSpecialText))
     facts.addHidden("bytes_left_out", .integer(counts.texts.droppedBytes))
     facts.addHidden("bytes_unknown", .integer(counts.texts.unknownBytes))
-    facts.add("binary_files_passed_over", .integer(corpus.binaryFiles))
+    facts.add("binary_files_passed_over", .integer(corpus.passedOver.binaryFiles))
+    let passedOver = corpus.passedOver.groups.map { group in
+      JSONObject.Member(group.reason.name, .integer(group.count))
+    }
+    facts.addHidden("passed_over", .object(JSONObject(passedOver)))
+    if counts.lines != LineCounts() || printing.json {
+      facts.add("lines_skipped", .integer(counts.lines.skipped))
+      facts.add("lines_repaired", .integer(counts.lines.repaired))
+    }
     facts.add("fingerprint", .hash(summary.fingerprint))
     facts.add("tokens_per_second", .number((Double(summary.tokens) / seconds).rounded()))
     return facts

@@ -50,7 +50,21 @@ struct Verify: ParsableCommand {
     }
     progress.finish(summary: false)
     try print(verification)
+    if let tokens, verification.isValid { try notePadding(tokens) }
     if let failure = failure(verification) { throw failure }
+  }
+
+  /// Says where two stores of one text have room for different numbers of ids.
+  private func notePadding(_ tokens: TokenStore) throws(Failure) {
+    try at(path) {
+      let samples = try SampleStore(path: path)
+      let (ids, known) = (samples.vocabularySize, tokens.vocabularySize)
+      if ids == known { return }
+      let largest = try samples.largestID()
+      Console.note(
+        "reflux: \(path): has \(ids) ids, the tokens \(known): those from \(known) on are padding, "
+          + (largest < known ? "and no set holds one" : "yet sets hold ids up to \(largest)"))
+    }
   }
 
   private func print(_ verification: StoreVerification) throws(Failure) {

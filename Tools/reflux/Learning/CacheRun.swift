@@ -14,11 +14,6 @@ struct CacheRun: ComputeBody {
   /// With a teacher.
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     guard let folder = verb.teacher else { return }
-    try refuseOverwriting(
-      [
-        verb.tokens, folder, ModelFolder.configurationPath(folder),
-        ModelFolder.weightsFile(folder), ModelFolder.tokenizerPath(folder),
-      ], with: verb.output)
     let tokens = try ModelInputs.tokens(verb.tokens)
     try ModelInputs.requireOneTokenizer([
       TokenizerClaim(tokens: tokens, name: verb.tokens), TokenizerClaim(model: folder),
@@ -26,17 +21,25 @@ struct CacheRun: ComputeBody {
     let sizes = try ModelInputs.configuration(folder)
     let context = ModelInputs.window(verb.context, sizes: sizes)
     if !verb.showing.quiet { Console.note("cache: " + windows(context, of: sizes)) }
-    let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
     let configuration = try configuration(folder, context: context, tokens: tokens)
+    let need = try at(folder) {
+      try Capture.memory(
+        configuration, teacher: try ModelInputs.sizes(folder, window: context), operands: element,
+        workers: workers)
+    }
+    try MemoryCheck(threads: workers.count).require(
+      need, for: "the capture", at: folder, advice: "lower --context, --rounds or --threads")
+    let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
     let capture = try at(folder) {
       try Capture(configuration, teacher: teacher, tokens: tokens)
     }
+    ModelInputs.notePadding(
+      folder, ids: teacher.configuration.vocabularySize, other: tokens.vocabularySize)
     try run(capture, configuration, tokens, source: folder, windows: max(4, workers.count))
   }
 
   /// With logits that were made elsewhere.
   func run(_ file: String, _ workers: Workers) throws {
-    try refuseOverwriting([verb.tokens, file], with: verb.output)
     let tokens = try ModelInputs.tokens(verb.tokens)
     var configuration = try configuration(
       FileSystem.name(of: file), context: verb.context ?? 1, tokens: tokens)
@@ -61,6 +64,7 @@ struct CacheRun: ComputeBody {
   ) throws {
     let forecast = CacheForecast(
       configuration, vocabularySize: tokens.vocabularySize, records: capture.range.count)
+    if let facts = try finished(capture) { return try facts.print(json: verb.printing.json) }
     if verb.dryRun || !verb.showing.quiet {
       let trial = try trial(of: capture, source, windows)
       if verb.dryRun { return try forecast.facts(trial).print(json: verb.printing.json) }
@@ -96,6 +100,16 @@ struct CacheRun: ComputeBody {
     if let trial, !Interruption.isRequested { return trial }
     throw Failure.interrupted(
       path: source, "nothing was written; run the same command again")
+  }
+
+  /// What there is to say where the store is there already and complete; nil where it is not.
+  private func finished(_ capture: Capture) throws(Failure) -> Facts? {
+    if verb.replacing.force || verb.dryRun { return nil }
+    let found = try at(verb.output) { try capture.finished(at: verb.output) }
+    guard let found else { return nil }
+    Console.note(
+      "reflux: \(verb.output): complete, made with the same settings; nothing to do")
+    return facts(found)
   }
 
   /// Whether an error is about what is read, not about what is written.

@@ -7,19 +7,24 @@ import RefluxTraining
 /// The opened stores of a run, and their shares.
 struct FeedStores {
   private(set) var sources: [FeedSource]
+  /// All files and folders that were opened.
+  private(set) var paths: [String]
   private let mix: FeedMix?
   private let name: String
   private let samples: String?
   /// How often the mix goes through each store; 1 where it does not say.
   var epochs: [Double] { mix?.sources.map { $0.epochs ?? 1 } ?? [1] }
   /// Whether the mix says how long a run is.
-  var sayEpochs: Bool { mix?.sources[0].epochs != nil }
+  var saysEpochs: Bool { mix?.sources[0].epochs != nil }
 
   /// Opens what the options name.
   init(_ options: SourceOptions) throws(Failure) {
     (name, samples) = (options.name, options.samples)
     mix = try options.mix.map { path throws(Failure) in try Self.parse(path) }
     let entries = mix?.sources ?? []
+    let named = [options.mix, options.tokens, options.samples].compactMap { $0 }
+    let mixed = entries.flatMap { [$0.tokens, $0.samples].compactMap { $0 } }
+    paths = named + mixed.map { Self.path($0, in: options.name) }
     sources = try entries.map { entry throws(Failure) in
       var source = try Self.open(
         Self.path(entry.tokens, in: options.name),

@@ -22,24 +22,28 @@ enum ModelInputs {
 
   /// The sizes of the model in a folder.
   static func configuration(_ folder: String) throws(Failure) -> DecoderConfiguration {
-    if !FileSystem.exists(path: folder) {
-      throw Failure(path: folder, "there is no such folder; name a model's folder")
-    }
-    if !FileSystem.isFolder(path: folder) || !ModelFolder.exists(at: folder) {
-      throw Failure(
-        path: folder, "not a model: expected a folder with config.json and model.safetensors")
-    }
+    if let lack = ModelFolder.lack(at: folder) { throw Failure(path: folder, lack) }
     let path = ModelFolder.configurationPath(folder)
     return try at(path) { try ModelFolder.configuration(at: path) }
+  }
+
+  /// The same, where the weights alone fit the machine and the window the model.
+  static func sizes(_ folder: String, window: Int) throws(Failure) -> DecoderConfiguration {
+    let (sizes, path) = (try configuration(folder), ModelFolder.configurationPath(folder))
+    try requireMemory(sizes, bytesPerParameter: 4, at: path)
+    if window > sizes.positions {
+      throw Failure(
+        ModelError.windowTooLong(found: window, positions: sizes.positions), at: path)
+    }
+    return sizes
   }
 
   /// The model in a folder.
   static func decoder<Element: Scalar>(
     _ folder: String, window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
-    let sizes = try configuration(folder)
+    let sizes = try sizes(folder, window: window)
     let path = ModelFolder.configurationPath(folder)
-    try requireMemory(sizes, bytesPerParameter: 4, at: path)
     let decoder = try at(path) {
       try Decoder<Element>(sizes, window: window, workers: workers)
     }
@@ -62,6 +66,13 @@ enum ModelInputs {
         "a model of \(Quantity.scaled(Double(sizes.parameterCount), unit: "parameters")) needs "
           + Quantity.scaled(needed, unit: "bytes") + " of memory, the machine has "
           + Quantity.scaled(Double(available), unit: "bytes") + "; use a smaller one")
+    }
+  }
+
+  /// Says which ids are padding where two tables differ in size.
+  static func notePadding(_ model: String, ids: Int, other: Int) {
+    if let note = VocabularyFit.note(model: ids, other: other) {
+      Console.note("reflux: \(model): \(note)")
     }
   }
 

@@ -47,6 +47,8 @@ struct QuickstartVerb: ParsableCommand {
   @OptionGroup var showing: ProgressOptions
 
   func run() throws {
+    // What the folder may hold is for the recipe to say, which goes on with its own.
+    try OutputGate(reading: data).admit(folder: folder, files: [])
     Interruption.finishSafely()
     try compute.run(QuickstartRun(verb: self))
   }
@@ -83,7 +85,9 @@ private struct QuickstartRun: ComputeBody {
 
   private func findText() throws(Failure) -> TextCorpus {
     if verb.data.isEmpty { return try ToolchainText.find() }
-    do throws(RecipeError) { return try TextCorpus(paths: verb.data) } catch {
+    var search = CorpusSearch()
+    search.excluded = [verb.folder]
+    do throws(RecipeError) { return try TextCorpus(paths: verb.data, search) } catch {
       throw Failure(error)
     }
   }

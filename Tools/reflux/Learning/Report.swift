@@ -26,14 +26,14 @@ struct ReportVerb: ParsableCommand {
   @Option(help: ArgumentHelp("Where the page goes.", valueName: "file"))
   var output = "report.html"
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
 
   func run() throws {
-    try refuseOverwriting(runs + runs.map { $0 + "/metrics.jsonl" }, with: output)
-    try requireFolder(of: output)
+    let page = try PageOutput(output, replacing.gate(reading: runs), json: printing.json)
     let runs = try read()
-    let page = RunComparison.report(runs).html()
-    try at(output) { try FileSystem.writeFile(path: output, bytes: [UInt8](page.utf8)) }
+    try page.write(RunComparison.report(runs).html())
+    if page.isStandardOutput { return }
     var facts = Facts()
     for run in runs { facts.add(line: Self.line(run.row), label: run.name) }
     facts.addHidden("runs", .array(runs.map { Self.object($0) }))

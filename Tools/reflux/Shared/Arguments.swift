@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import RefluxPipeline
+public import RefluxRecipes
 public import RefluxSampling
 public import RefluxStorage
 public import RefluxTraining
@@ -24,3 +25,5 @@ extension FeedConfiguration.Order: ExpressibleByArgument {}
 extension FeedConfiguration.Remainder: ExpressibleByArgument {}
 extension FeedConfiguration.DamagePolicy: ExpressibleByArgument {}
 extension WindowPacking: ExpressibleByArgument {}
+extension BadLinePolicy: ExpressibleByArgument {}
+extension TextFile.Layout: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RefluxKernels
 
 #if canImport(Glibc)
   import Glibc
@@ -10,6 +11,13 @@ import ArgumentParser
 enum Launcher {
   static func launch(_ arguments: [String]) -> Never {
     Signals.prepare()
+    Arena.onExhaustion { bytes in
+      let size = Quantity.scaled(Double(bytes), unit: "bytes")
+      Console.note(
+        "reflux: out of memory: the system did not give \(size) more; use a smaller batch,"
+          + " window or model, fewer threads, or raise 'ulimit'")
+      exit(ExitCode.failed.rawValue)
+    }
     exit(run(arguments).rawValue)
   }
 
