@@ -91,6 +91,7 @@ extension ForeignNames {
     Entry(
       "output-dir out-dir out-file output-path output-file save-dir save-path out o save-to",
       "--output"),
+    Entry("overwrite overwrite-output-dir overwrite-cache replace f y yes", "--force"),
     Entry(
       "force overwrite overwrite-output-dir overwrite-cache f y yes",
       note: "name another --output, or remove what is there"),
