@@ -158,13 +158,14 @@ def with_beginning(source, target):
 
 
 def loss(model, ids):
-    """Mean cross-entropy over windows that do not overlap, as `reflux evaluate` takes them."""
-    count = (len(ids) - 1) // WINDOW
-    inputs = torch.tensor(ids[: count * WINDOW]).view(count, WINDOW)
-    labels = torch.tensor(ids[1 : count * WINDOW + 1]).view(-1)
-    with torch.no_grad():
-        logits = model(inputs).logits.float().view(count * WINDOW, -1)
-    return torch.nn.functional.cross_entropy(logits, labels).item()
+    """Mean cross-entropy over windows that do not overlap, the last one shorter."""
+    total = 0.0
+    for start in range(0, len(ids) - 1, WINDOW):
+        part = torch.tensor(ids[start : start + WINDOW + 1])
+        with torch.no_grad():
+            logits = model(part[None, :-1]).logits[0].float()
+        total += torch.nn.functional.cross_entropy(logits, part[1:], reduction="sum").item()
+    return total / (len(ids) - 1)
 
 
 def check(name, folder, store, text, notes):
