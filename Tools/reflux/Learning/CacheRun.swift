@@ -20,7 +20,6 @@ struct CacheRun: ComputeBody {
     ])
     let sizes = try ModelInputs.configuration(folder)
     let context = ModelInputs.window(verb.context, sizes: sizes)
-    if !verb.showing.quiet { Console.note("cache: " + windows(context, of: sizes)) }
     let configuration = try configuration(folder, context: context, tokens: tokens)
     let need = try at(folder) {
       try Capture.memory(
@@ -30,6 +29,7 @@ struct CacheRun: ComputeBody {
     try MemoryCheck(threads: workers.count).require(
       need, for: "the capture", at: folder, advice: "lower --context, --rounds or --threads")
     let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
+    if !verb.showing.quiet { Console.note("cache: " + windows(context, of: sizes)) }
     let capture = try at(folder) {
       try Capture(configuration, teacher: teacher, tokens: tokens)
     }
