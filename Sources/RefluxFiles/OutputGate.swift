@@ -60,7 +60,7 @@ public struct OutputGate: Sendable {
     if path.isEmpty { throw OutputError(path, .noName) }
     if path == "-" { throw OutputError(path, .standardOutput(kind: kind.name)) }
     let partial = path + AtomicFile.partialSuffix
-    try checkInputs([path, partial], of: path)
+    for name in [path, partial] { try checkInputs(name, of: path, kind) }
     if try size(of: path, mayMissFolder: folderMayBeMissing) > 0, !replaces {
       let isOwn = isOwn(path, kind)
       if !kind.replacesOwn || !isOwn {
@@ -75,25 +75,26 @@ public struct OutputGate: Sendable {
 
   // MARK: Inputs
 
-  private func checkInputs(_ names: [String], of output: String) throws(OutputError) {
-    let written = names.compactMap { FileSystem.status(of: $0)?.identity }
-    if written.isEmpty { return }
-    for input in inputs {
-      if let found = Self.find(written, at: input) {
+  private func checkInputs(
+    _ name: String, of output: String, _ kind: OutputKind
+  ) throws(OutputError) {
+    guard let written = FileSystem.status(of: name)?.identity else { return }
+    for input in inputs where Self.identity(of: input) == written {
+      throw OutputError(input, .isRead(output: output))
+    }
+    if !kind.isReadInFolders, isOwn(name, kind) { return }
+    for input in inputs where FileSystem.isFolder(path: input) {
+      if let found = Self.find(written, below: input) {
         throw OutputError(found, .isRead(output: output))
       }
     }
   }
 
-  /// The path of a file at or below `path` that is one of `files`.
-  private static func find(_ files: [FileIdentity], at path: String) -> String? {
-    guard let own = identity(of: path) else { return nil }
-    if files.contains(own) { return path }
-    guard FileSystem.isFolder(path: path) else { return nil }
+  /// The path of a file below a folder.
+  private static func find(_ file: FileIdentity, below folder: String) -> String? {
     var found: String?
-    FolderWalk(SystemPath(path)).visit { item in
-      guard found == nil, let identity = item.identity, files.contains(identity) else { return }
-      found = "\(item.path)"
+    FolderWalk(SystemPath(folder)).visit { item in
+      if found == nil, item.identity == file { found = "\(item.path)" }
     }
     return found
   }

@@ -6,6 +6,8 @@ public struct OutputKind: Sendable {
   let replacesOwn: Bool
   /// Whether the unfinished file of an earlier run may be gone on with or begun anew.
   let takesPartial: Bool
+  /// Whether such a file may be among those that are read of a folder.
+  let isReadInFolders: Bool
   /// Whether a file that begins like this may be one of the kind.
   let isOwn: @Sendable (_ start: [UInt8]) -> Bool
 
@@ -16,14 +18,17 @@ public struct OutputKind: Sendable {
   ///   - name: with its article.
   ///   - replacesOwn: an older one may be replaced, because it can be made again at any time.
   ///   - takesPartial: an unfinished file of the kind is gone on with or begun anew.
+  ///   - isReadInFolders: a file of the kind in a folder that is read may be what is read of it;
+  ///     false for kinds that its readers pass over.
   ///   - isOwn: gets up to ``startBytes`` bytes, at least one.
   public init(
     _ name: String, replacesOwn: Bool = false, takesPartial: Bool = true,
-    isOwn: @escaping @Sendable ([UInt8]) -> Bool
+    isReadInFolders: Bool = true, isOwn: @escaping @Sendable ([UInt8]) -> Bool
   ) {
     self.name = name
     self.replacesOwn = replacesOwn
     self.takesPartial = takesPartial
+    self.isReadInFolders = isReadInFolders
     self.isOwn = isOwn
   }
 

@@ -109,7 +109,7 @@ public enum FileContent: String, Sendable, CaseIterable {
     var zeros = [0, 0, 0, 0]
     for (index, byte) in start.enumerated() where byte == 0 { zeros[index % 4] += 1 }
     let quarter = start.count / 4
-    guard quarter > 0 else { return .binary }
+    guard quarter >= 4 else { return .binary }
     let (full, none) = (zeros.filter { $0 * 2 > quarter }.count, zeros.filter { $0 == 0 }.count)
     if full >= 2, none == 1, zeros[0] == 0 || zeros[3] == 0 { return .utf32 }
     if full == 2, none == 2, zeros[0] == zeros[2] || zeros[1] == zeros[3] { return .utf16 }

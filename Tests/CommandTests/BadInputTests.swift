@@ -219,7 +219,8 @@ import Testing
     #expect(run == .init(diagnostics: line, exitCode: 1))
     #expect(try folder.bytes("corpus.rfx") == before)
     let again = try command.run(
-      "tokenize", "big.txt", "--output", "corpus.rfx", "--tokenizer", "tokenizer.json", "--quiet")
+      "tokenize", "big.txt", "--output", "corpus.rfx", "--tokenizer", "tokenizer.json", "--force",
+      "--quiet")
     #expect(again.exitCode == 0)
     #expect(try command.run("verify", "corpus.rfx").exitCode == 0)
   }

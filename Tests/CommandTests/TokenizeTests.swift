@@ -92,6 +92,10 @@ import Testing
     #expect(run.output.contains(#""binary_files_passed_over":1,"#))
     _ = try command.run(["tokenize", "abc.jsonl", "--output", "y.rfx"] + arguments)
     #expect(try ids("in/x.rfx") == ids("y.rfx"))
+    // A store is never read as text; a tokenizer is.
+    let over = try command.run(["tokenize", "in/", "--output", "in/x.rfx", "--force"] + arguments)
+    #expect(over.exitCode == 64)
+    try FileManager.default.removeItem(atPath: folder.file("in/tokenizer.json"))
     let again = try command.run(
       ["tokenize", "in/", "--output", "in/x.rfx", "--force"] + arguments)
     #expect(again.output.contains(#""tokens":6,"documents":3,"#), "the output is no input")

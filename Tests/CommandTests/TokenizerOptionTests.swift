@@ -47,7 +47,10 @@ import Testing
 
   private func tokenize(_ more: String...) throws -> (ids: [Int], run: Command.Outcome) {
     let run = try command.run(
-      ["tokenize", "b.jsonl", "--output", "b.rfx", "--tokenizer", "model", "--quiet", "--json"]
+      [
+        "tokenize", "b.jsonl", "--output", "b.rfx", "--tokenizer", "model", "--force", "--quiet",
+        "--json",
+      ]
         + more)
     guard run.exitCode == 0 else { return ([], run) }
     let lines = try command.run("cat", "b.rfx").output.split(separator: "\n")

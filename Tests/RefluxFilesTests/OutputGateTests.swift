@@ -43,6 +43,19 @@ import Testing
     #expect(reason("in/new.rfx", reading: "in") == nil, "nothing is read there")
   }
 
+  @Test func kindsThatReadersPassOverMayBeReplacedInFolders() throws {
+    try write("in/s", [137, 82])
+    try write("in/t", [65])
+    try write("in/s.partial", [137])
+    let passed = OutputKind("a store", isReadInFolders: false) { $0[0] == 137 }
+    #expect(reason("in/s", passed, reading: "in", replaces: true) == nil)
+    for (output, input) in [("in/t", "in"), ("in/s", "in/s"), ("in/s", "in/s.partial")] {
+      #expect(
+        reason(output, passed, reading: input, replaces: true)
+          == .isRead(output: folder.file(output)))
+    }
+  }
+
   @Test func thePartialFileOfAnInputIsAnInput() throws {
     try write("a.rfx.partial")
     #expect(reason("a.rfx", reading: "a.rfx.partial") == .isRead(output: folder.file("a.rfx")))

@@ -40,10 +40,14 @@ extension OutputGate {
 /// What verbs write.
 extension OutputKind {
   /// Tokens; an unfinished store of them is begun anew.
-  static let tokens = OutputKind("a store of tokens") { RecordKind(fileStart: $0) == .tokens }
+  static let tokens = OutputKind("a store of tokens", isReadInFolders: false) {
+    RecordKind(fileStart: $0) == .tokens
+  }
   /// Samples; a finished store of them is compared with what was asked for, an unfinished one is
   /// gone on with.
-  static let samples = OutputKind("a store of samples", replacesOwn: true) {
+  static let samples = OutputKind(
+    "a store of samples", replacesOwn: true, isReadInFolders: false
+  ) {
     RecordKind(fileStart: $0) == .samples
   }
   /// Another form of a store; an unfinished store may be a capture that took days.
@@ -54,7 +58,9 @@ extension OutputKind {
     "a NumPy array", startingWith: [0x93] + Array("NUMPY".utf8))
   static let tokenizer = OutputKind("a tokenizer", startingWith: Array("{".utf8))
   /// A page of charts, which is drawn again from what it shows.
-  static let page = OutputKind("a page of reflux", replacesOwn: true) { start in
+  static let page = OutputKind(
+    "a page of reflux", replacesOwn: true, isReadInFolders: false
+  ) { start in
     String(decoding: start, as: UTF8.self).contains(#"content="reflux""#)
   }
   /// A list of shards, which is made again from them.
