@@ -5,7 +5,7 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The name is empty.
     case noName
     /// `-`, which stands for standard output; `kind` is what cannot go there.
-    case standardOutput(kind: String)
+    case stream(kind: String)
     /// The file is read by the same command; `output` is the name it would be written under.
     case isRead(output: String)
     /// A folder, where a file is to be written.
@@ -40,7 +40,7 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch reason {
     case .noName: "the output has no name; name one"
-    case .standardOutput(let kind):
+    case .stream(let kind):
       "standard output, to which \(kind) cannot go; name a file (./- for one of this name)"
     case .isRead(let output):
       "would be overwritten by the output \(output); name another output"

@@ -58,7 +58,7 @@ public struct OutputGate: Sendable {
     file path: String, as kind: OutputKind, folderMayBeMissing: Bool
   ) throws(OutputError) {
     if path.isEmpty { throw OutputError(path, .noName) }
-    if path == "-" { throw OutputError(path, .standardOutput(kind: kind.name)) }
+    if path == "-" { throw OutputError(path, .stream(kind: kind.name)) }
     let partial = path + AtomicFile.partialSuffix
     for name in [path, partial] { try checkInputs(name, of: path, kind) }
     if try size(of: path, mayMissFolder: folderMayBeMissing) > 0, !replaces {

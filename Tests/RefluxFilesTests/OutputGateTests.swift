@@ -112,7 +112,7 @@ import Testing
       #expect(reason("a/b") == .noFolder(folder.file("a")))
     }
     let gate = OutputGate(reading: [])
-    #expect(throws: OutputError("-", .standardOutput(kind: "a page"))) {
+    #expect(throws: OutputError("-", .stream(kind: "a page"))) {
       try gate.check(file: "-", as: Self.page)
     }
   }

@@ -32,7 +32,12 @@ struct ScalarLoopTests {
     "CaptureDrawing.": "one exponential for an id of a set whose mass is recorded",
     "DrawingRule.": "a word of generated text, beside the forward pass of a model",
     "EvaluationRows.": "one root for a set",
-    "HalvedDraws.": "a figure of an evaluation",
+    "SplitDraws.": "a table for an evaluation",
+    "WindowMeans.": "one root for an evaluation",
+    "SetEntropy.": "one logarithm for an id of a set whose entropy is logged",
+    "TargetBatch.addEntropy(": "one logarithm for an id of a set whose entropy is logged",
+    "RunIdentity.mayGoOn(": "two rates for a step before a checkpoint, once for a run",
+    "Arena.measure": "a closure, once for a run",
     "TopSource.": "foreign ids, in float64: stores hold their bits",
   ]
 

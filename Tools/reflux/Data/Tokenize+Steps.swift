@@ -75,8 +75,8 @@ extension Tokenize {
     let after = tokenizer.frame.after
     if !after.isEmpty, after != [form.end] {
       Console.note(
-        "reflux: \(tokenizer.names(after)), which the tokenizer's post_processor puts behind a text,"
-          + " is left out")
+        "reflux: \(tokenizer.names(after)), which the tokenizer's post_processor puts behind a"
+          + " text, is left out")
     }
     if form.end == nil {
       Console.note(

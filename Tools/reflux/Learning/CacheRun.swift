@@ -15,10 +15,10 @@ struct CacheRun: ComputeBody {
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     guard let folder = verb.teacher else { return }
     let tokens = try ModelInputs.tokens(verb.tokens)
+    let sizes = try ModelInputs.configuration(folder)
     try ModelInputs.requireOneTokenizer([
       TokenizerClaim(tokens: tokens, name: verb.tokens), TokenizerClaim(model: folder),
     ])
-    let sizes = try ModelInputs.configuration(folder)
     let context = ModelInputs.window(verb.context, sizes: sizes)
     let configuration = try configuration(folder, context: context, tokens: tokens)
     let need = try at(folder) {

@@ -78,7 +78,7 @@ extension OutputKind {
 extension Failure {
   static func exitCode(of error: OutputError) -> ExitCode {
     switch error.reason {
-    case .noName, .standardOutput, .isRead: .usage
+    case .noName, .stream, .isRead: .usage
     case .folder, .notAFolder, .notAFile, .link, .noFolder, .exists, .foreignPartial, .file:
       .failed
     }
