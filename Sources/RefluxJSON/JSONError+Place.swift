@@ -1,6 +1,6 @@
 extension JSONError {
-  /// The error in a text that people edit, by line and column instead of the byte: `not JSON at line
-  /// 7, column 1: found '}', expected a key in quotes`.
+  /// The error in a text that people edit, by line and column instead of the byte: `not JSON at
+  /// line 7, column 1: found '}', expected a key`.
   ///
   /// - Parameter text: the document that was read.
   /// - Cost: a pass over the text.

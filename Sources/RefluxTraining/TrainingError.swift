@@ -76,8 +76,8 @@ public enum TrainingError: Error, CustomStringConvertible {
       "its tokenizer (\(found)) is not that of the other ids (\(expected)): equal ids mean other"
         + " texts; tokenize the text with the model's tokenizer.json, or name what belongs together"
     case .idInPadding(let found, let vocabulary):
-      "id \(found) is stored, the model has \(vocabulary) ids: only padding may lie beyond them; use"
-        + " a model with a row for every token"
+      "id \(found) is stored, the model has \(vocabulary) ids: only padding may lie beyond them;"
+        + " use a model with a row for every token"
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
     case .samplesDoNotFit(let found, let objective):

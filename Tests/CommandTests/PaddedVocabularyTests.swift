@@ -71,8 +71,8 @@ import Testing
     #expect(verified.exitCode == 0)
     #expect(
       verified.diagnostics
-        == "reflux: w.rfx: has 300 ids, the tokens 257: those from 257 on are padding, yet sets hold"
-        + " ids up to \(try largestOfStore("w.rfx"))\n")
+        == "reflux: w.rfx: has 300 ids, the tokens 257: those from 257 on are padding, yet sets"
+        + " hold ids up to \(try largestOfStore("w.rfx"))\n")
   }
 
   @Test func aTeacherOfFewerRowsServesAWiderStore() throws {

@@ -16,7 +16,7 @@ struct CacheRun: ComputeBody {
     guard let folder = verb.teacher else { return }
     let tokens = try ModelInputs.tokens(verb.tokens)
     try ModelInputs.requireOneTokenizer([
-      TokenizerClaim(tokens: tokens, name: verb.tokens), TokenizerClaim(model: folder),
+      TokenizerClaim(tokens: tokens, name: verb.tokens), ModelInputs.tokenizerClaim(folder),
     ])
     let sizes = try ModelInputs.configuration(folder)
     let context = ModelInputs.window(verb.context, sizes: sizes)
