@@ -17,7 +17,7 @@ struct CacheRun: ComputeBody {
     let tokens = try ModelInputs.tokens(verb.tokens)
     let sizes = try ModelInputs.configuration(folder)
     try ModelInputs.requireOneTokenizer([
-      TokenizerClaim(tokens: tokens, name: verb.tokens), TokenizerClaim(model: folder),
+      TokenizerClaim(tokens: tokens, name: verb.tokens), ModelInputs.tokenizerClaim(folder),
     ])
     let context = ModelInputs.window(verb.context, sizes: sizes)
     let configuration = try configuration(folder, context: context, tokens: tokens)
