@@ -82,16 +82,23 @@ struct EncodingRun {
   }
 
   private mutating func encode(words text: Span<UInt8>, _ place: Place?) {
-    // Held once, not for every word.
+    // The two kinds apart, so that nothing is chosen or held anew for every word.
+    if let pieces = tokenizer.pieces {
+      encode(words: text, by: pieces, prefixed: isPrefixed(text, place))
+    } else {
+      encode(words: text, by: tokenizer.scanner, prefixed: false)
+    }
+  }
+
+  private mutating func encode(
+    words text: Span<UInt8>, by cutter: some WordCutter, prefixed: Bool
+  ) {
     let tokenizer = self.tokenizer
-    let isPrefixed = isPrefixed(text, place)
     var start = 0
     while start < text.count {
-      let end =
-        tokenizer.pieces?.endOfWord(from: start, in: text)
-        ?? tokenizer.scanner.endOfWord(from: start, in: text)
+      let end = cutter.endOfWord(from: start, in: text)
       scratch.encode(
-        start..<end, of: text, prefixed: isPrefixed && start == 0, with: tokenizer, into: &ids,
+        start..<end, of: text, prefixed: prefixed && start == 0, with: tokenizer, into: &ids,
         counting: &counts)
       start = end
     }
@@ -107,3 +114,11 @@ struct EncodingRun {
     }
   }
 }
+
+/// What cuts a text into the words that merges cannot leave.
+private protocol WordCutter {
+  func endOfWord(from start: Int, in bytes: Span<UInt8>) -> Int
+}
+
+extension PieceAlphabet: WordCutter {}
+extension WordScanner: WordCutter {}
