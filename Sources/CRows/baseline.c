@@ -10,5 +10,3 @@
 #define TABLE crows_baseline
 #include "lanes.h"
 #include "passes.h"
-#include "sampling.h"
-#include "table.h"

@@ -9,45 +9,33 @@ extension Quickstart {
   /// The teacher, trained or loaded, with its figures.
   func trainTeacher(
     _ data: QuickstartData
-  ) throws -> (decoder: Decoder<Element>, result: QuickstartModel) {
-    let decoder = try model(configuration.teacher, data)
+  ) throws -> (decoder: Decoder<Element>, figures: ModelFigures) {
+    let vocabulary = data.tokenizer.vocabularySize
+    let decoder = try model(configuration.teacher(vocabulary))
     let settings = training(
       .ce, tokens: configuration.teacherTokens, rate: configuration.teacherRate, data.train)
     addFact("Teacher", decoder, settings)
     let figures = try train(
       "teacher", title: "teacher", decoder, settings, data, on: data.train, teacher: nil)
-    return (decoder, try result("teacher", "Teacher", figures))
+    return (decoder, figures)
   }
 
   /// A student of the one size, from the one initialisation, on the one order of batches.
   func trainStudent(
     _ method: StudentMethod, _ data: QuickstartData, _ teacher: Decoder<Element>
-  ) throws -> QuickstartModel {
-    let decoder = try model(configuration.student, data)
+  ) throws -> ModelFigures {
+    let decoder = try model(configuration.student(data.tokenizer.vocabularySize))
     let settings = training(
       method.objective, tokens: configuration.studentTokens, rate: configuration.studentRate,
       data.distill)
     if method.objective == .ce { addFact("Students", decoder, settings) }
-    let figures = try train(
+    return try train(
       method.name, title: "student " + method.title, decoder, settings, data, on: data.distill,
       teacher: teacher)
-    return try result(method.name, method.title, figures)
   }
 
-  /// With what the training logged.
-  private func result(
-    _ name: String, _ title: String, _ figures: ModelFigures
-  ) throws(RecipeError) -> QuickstartModel {
-    QuickstartModel(
-      name: name, title: title, figures: figures, metrics: try RunMetrics(path: folder.model(name)))
-  }
-
-  private func model(
-    _ sizes: QuickstartConfiguration.Sizes, _ data: QuickstartData
-  ) throws -> Decoder<Element> {
-    let decoder = try Decoder<Element>(
-      sizes.configuration(vocabularySize: data.tokenizer.vocabularySize),
-      window: configuration.window, workers: workers)
+  private func model(_ sizes: DecoderConfiguration) throws -> Decoder<Element> {
+    let decoder = try Decoder<Element>(sizes, window: configuration.window, workers: workers)
     decoder.initialize(seed: configuration.seed)
     return decoder
   }
@@ -85,7 +73,7 @@ extension Quickstart {
   ) throws -> ModelFigures {
     let path = folder.model(name)
     if let figures = JSONFile.load(ModelFigures.self, folder.figures(name)),
-      ModelFolder.exists(at: path), FileSystem.exists(path: folder.metrics(name))
+      ModelFolder.exists(at: path)
     {
       try named(path) { try ModelFolder.loadWeights(into: decoder, from: path) }
       return figures
@@ -95,55 +83,47 @@ extension Quickstart {
       settings, decoder: decoder, tokens: tokens, samples: try samples(settings.objective),
       teacher: settings.objective.needsTeacher ? teacher : nil,
       checkpointPath: folder.checkpoint(name))
-    try run(trainer, name, title, data)
+    let curves = try run(trainer, name, title, data)
     try named(path) {
-      let sizes = decoder.configuration
-      let text = try ModelText(data.tokenizer).completed(
-        own: sizes.specialTokens, marks: DocumentMarks(tokens), isNew: true,
-        positions: sizes.positions)
-      try ModelFolder.save(decoder, to: path, text: text)
+      try ModelFolder.save(decoder, to: path, tokenizer: data.tokenizer.json())
     }
-    let figures = ModelFigures(try evaluate(decoder, title, data, teacher))
+    let figures = ModelFigures(try evaluate(decoder, title, data, teacher), curves)
     try JSONFile.save(figures, folder.figures(name))
     try? FileSystem.remove(path: folder.checkpoint(name))
     return figures
   }
 
-  /// One run of training with its log; goes on from a checkpoint.
+  /// One run of training with its curves; goes on from a checkpoint.
   private func run(
     _ trainer: Trainer<Element>, _ name: String, _ title: String, _ data: QuickstartData
-  ) throws {
-    _ = try named(folder.checkpoint(name)) { try trainer.restoreCheckpoint() }
-    let recorder = try recorder(of: trainer, name, data)
-    trainer.onCheckpoint = { () throws(TrainingError) in try recorder.sync() }
+  ) throws -> TrainingCurves {
+    var curves = TrainingCurves()
+    if try named(folder.checkpoint(name), { try trainer.restoreCheckpoint() }) {
+      curves = JSONFile.load(TrainingCurves.self, folder.curve(name)) ?? curves
+      curves.rewind(to: trainer.step * trainer.tokensPerStep)
+    }
+    let total = trainer.configuration.steps
     let stage = observer.begin(
-      "train " + title, "tokens", trainer.configuration.steps * trainer.tokensPerStep,
+      "train " + title, "tokens", total * trainer.tokensPerStep,
       trainer.step * trainer.tokensPerStep)
+    let evaluator = try Evaluator(trainer.decoder, window: configuration.window)
     let outcome = try trainer.run { report in
-      _ = try recorder.record(report)
+      curves.add(report, tokensPerStep: trainer.tokensPerStep)
+      if report.step % configuration.curveSteps == 0 || report.step == total {
+        let heldOut = try evaluator.run(data.heldOut, limit: configuration.curveTokens)
+        curves.heldOut.append(.init(tokens: report.tokens, loss: heldOut.lmLoss))
+        try JSONFile.save(curves, folder.curve(name))
+      }
       stage.update(report.tokens, "loss " + decimals(report.loss))
     } shouldStop: {
       observer.isInterrupted()
     }
-    try named(folder.model(name)) { try recorder.sync() }
-    if case .interrupted = outcome { throw RecipeError.interrupted }
+    if case .interrupted = outcome {
+      try JSONFile.save(curves, folder.curve(name))
+      throw RecipeError.interrupted
+    }
     stage.finish()
-  }
-
-  /// The log of a run that stands where `trainer` does, with the held-out losses of its curve.
-  private func recorder(
-    of trainer: Trainer<Element>, _ name: String, _ data: QuickstartData
-  ) throws -> RunRecorder<Element> {
-    let path = folder.model(name)
-    let heldOut = try named(folder.heldOut) {
-      try HeldOut(
-        trainer.decoder, tokens: data.heldOut, feed: trainer.configuration.feed,
-        interval: configuration.curveSteps, limit: configuration.curveTokens)
-    }
-    let log = try named(path) {
-      try RunLog(folder: path, eventFolder: path, step: trainer.step)
-    }
-    return RunRecorder(log, trainer.configuration, interval: 1, heldOut: heldOut)
+    return curves
   }
 
   private func evaluate(

@@ -16,20 +16,7 @@ struct BlockSurvey {
   private struct State {
     var nextShare = 0
     var blocks = 0
-    /// What the first shares came to, together, and how many those are.
-    var findings = BlockChecker.Findings()
-    var joined = 0
-    /// What later shares came to.
-    var waiting: [Int: BlockChecker.Findings] = [:]
-
-    mutating func add(_ part: BlockChecker.Findings, of share: Int) {
-      blocks += part.blocks
-      waiting[share] = part
-      while let next = waiting.removeValue(forKey: joined) {
-        findings.add(next)
-        joined += 1
-      }
-    }
+    var findings: [Int: BlockChecker.Findings] = [:]
   }
 
   init(_ store: StoreFile, _ tokens: TokenStore?) {
@@ -53,7 +40,7 @@ struct BlockSurvey {
       work(state, shares, progress)
       group.wait()
     }
-    return state.withLock { $0.findings }
+    return state.withLock { Self.join($0.findings, shares) }
   }
 
   private func work(
@@ -77,9 +64,26 @@ struct BlockSurvey {
       }
       let findings = checker.take()
       state.withLock { state in
-        state.add(findings, of: share)
+        state.findings[share] = findings
+        state.blocks += findings.blocks
         progress(state.blocks, store.trailer.blocks)
       }
     }
+  }
+
+  private static func join(
+    _ parts: [Int: BlockChecker.Findings], _ shares: Int
+  ) -> BlockChecker.Findings {
+    var result = BlockChecker.Findings()
+    for share in 0..<shares {
+      guard let part = parts[share] else { continue }
+      result.blocks += part.blocks
+      result.records += part.records
+      result.compressedBlocks += part.compressedBlocks
+      result.fingerprint &+= part.fingerprint
+      result.documents += part.documents
+      result.failures += part.failures
+    }
+    return result
   }
 }

@@ -33,7 +33,6 @@ struct LossWatch: Equatable {
   init() {}
 
   init(text: String) {
-    let number = UInt64(text, radix: 16).map { Double(bitPattern: $0) }
-    mean = number.flatMap { $0.isFinite ? $0 : nil }
+    mean = UInt64(text, radix: 16).map { Double(bitPattern: $0) }
   }
 }

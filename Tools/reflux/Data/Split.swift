@@ -45,8 +45,7 @@ struct Split: ParsableCommand {
   }
 
   func run() throws {
-    // What the folder may hold is for the splitting to say, which knows its shards.
-    try OutputGate(reading: [path, tokens].compactMap { $0 }).admit(folder: output, files: [])
+    try refuseOverwriting([path], with: output)
     let split = try at(path) {
       try StoreSplit(path: path, into: records.map { .records($0) } ?? .shards(shards ?? 1))
     }

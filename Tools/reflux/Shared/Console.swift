@@ -1,4 +1,3 @@
-import RefluxBytes
 import Synchronization
 
 #if canImport(Glibc)
@@ -25,8 +24,6 @@ enum Console {
 
   /// Writes one line, in place of the bar if one is shown.
   static func note(_ text: String) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let text = lines.map(ForeignText.shown).joined(separator: "\n")
     barIsShown.withLock { shown in
       put((shown ? eraseLine : "") + text + "\n")
       shown = false

@@ -1,5 +1,3 @@
-import RefluxBytes
-
 /// Why a verb stopped: one line for a person, one exit code for a script.
 ///
 /// The line on standard error is `reflux: PATH: what was found; what to do`.
@@ -33,16 +31,16 @@ struct Failure: Error, CustomStringConvertible {
     Failure(path: path, "interrupted; \(hint)", exitCode: .interrupted)
   }
 
-  /// The line, whatever a foreign file put into it: see `ForeignText`.
+  /// The message without a line break, whatever bytes a foreign file put into it.
   var description: String {
-    let start = message.unicodeScalars.prefix(Self.limit)
-    let end = start.endIndex < message.endIndex ? "..." : ""
-    let text = [path, String(start)].compactMap { $0 }.joined(separator: ": ")
-    return ForeignText.shown(text) + end
+    let text = [path, message].compactMap { $0 }.joined(separator: ": ")
+    return String(String.UnicodeScalarView(text.unicodeScalars.map(Self.printable)))
   }
 
-  /// The most characters of a message; foreign texts in it are cut long before.
-  private static let limit = 1000
+  /// Control characters as a question mark: they could break the line or drive the terminal.
+  private static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    scalar.properties.generalCategory == .control ? "?" : scalar
+  }
 }
 
 /// Runs `body`; an error leaves as a ``Failure`` that names `path`.

@@ -1,6 +1,7 @@
 /// A token outside the merges, such as `<|endoftext|>`, with the flags that its file gives it.
 ///
-/// Its content in a text stands for it, that of a special one only where special tokens are parsed.
+/// Its content inside ordinary text is ordinary text to ``Tokenizer/encode(_:)-(Span<UInt8>)``;
+/// only its id stands for it.
 public struct AddedToken: Equatable, Sendable {
   /// The id, below the vocabulary size.
   public var id: UInt32
@@ -8,13 +9,13 @@ public struct AddedToken: Equatable, Sendable {
   public var content: String
   /// `special` in the file: a control token such as the end of a text.
   public var isSpecial: Bool
-  /// Whether it is not found within a word (`single_word`).
+  /// `single_word` in the file, kept for other readers of it.
   public var isSingleWord = false
-  /// Whether it takes in the white space before it (`lstrip`).
+  /// `lstrip` in the file, kept for other readers of it.
   public var stripsLeft = false
-  /// Whether it takes in the white space behind it (`rstrip`).
+  /// `rstrip` in the file, kept for other readers of it.
   public var stripsRight = false
-  /// Whether it is looked for in what the normalizer makes of a text (`normalized`).
+  /// `normalized` in the file, kept for other readers of it.
   public var isNormalized = false
 
   /// A token whose four matching flags are false.
