@@ -13,43 +13,6 @@ struct EvaluationTests {
 
   init() throws { setup = try TrainingSetup() }
 
-  /// Logits of consecutive windows of the stored stream.
-  private func logits(_ model: String, windows: Int, window: Int) throws -> [[Double]] {
-    let decoder: Decoder<Float> = try setup.decoder(model, workers: Workers(count: 1))
-    let pass = InferencePass(decoder, windows: windows, window: window)
-    let arena = Arena()
-    return withExtendedLifetime((decoder, pass, arena)) {
-      let hidden = pass.hidden(Array(setup.data.tokens[..<(windows * window)]).span)
-      let output: Matrix<Float> = arena.takeMatrix(hidden.rows, TrainingSetup.vocabulary)
-      decoder.logits(hidden, into: output, worker: 0)
-      return (0..<output.rows).map { row in
-        (0..<output.columns).map { Double(output.row(row)[$0]) }
-      }
-    }
-  }
-
-  /// Logits of the tokens of some records, read as one window.
-  private func logits(_ model: String, _ records: Range<Int>) throws -> [[Double]] {
-    let decoder: Decoder<Float> = try setup.decoder(model, workers: Workers(count: 1))
-    let pass = InferencePass(decoder, windows: 1, window: records.count)
-    let arena = Arena()
-    return withExtendedLifetime((decoder, pass, arena)) {
-      let hidden = pass.hidden(Array(setup.data.tokens[records]).span)
-      let output: Matrix<Float> = arena.takeMatrix(hidden.rows, TrainingSetup.vocabulary)
-      decoder.logits(hidden, into: output, worker: 0)
-      return (0..<output.rows).map { row in
-        (0..<output.columns).map { Double(output.row(row)[$0]) }
-      }
-    }
-  }
-
-  private func softmax(_ logits: [Double]) -> [Double] {
-    let high = logits.max() ?? 0
-    let e = logits.map { exp($0 - high) }
-    let total = e.reduce(0, +)
-    return e.map { $0 / total }
-  }
-
   private func top(_ masses: [Double]) -> Int? { masses.firstIndex(of: masses.max() ?? 0) }
 
   private func evaluate(
@@ -84,8 +47,8 @@ struct EvaluationTests {
   func figuresAgreeWithSumsWrittenOut(window: Int, batch: Int) throws {
     let report = try evaluate("grouped", window: window, batch: batch, teacher: true)
     let windows = 360 / window
-    let student = try logits("grouped", windows: windows, window: window).map(softmax)
-    let teacher = try logits("teacher", windows: windows, window: window).map(softmax)
+    let student = try setup.probabilities("grouped", 0..<windows * window, windows: windows)
+    let teacher = try setup.probabilities("teacher", 0..<windows * window, windows: windows)
     let labels = setup.data.tokens[1...(windows * window)].map { Int($0) }
     let rows = Double(labels.count)
 
@@ -161,7 +124,7 @@ struct EvaluationTests {
     #expect(report.tokens == 360)
     var rows: [[Double]] = []
     for start in stride(from: 0, to: 360, by: window) {
-      rows += try logits("grouped", start..<min(start + window, 360)).map(softmax)
+      rows += try setup.probabilities("grouped", start..<min(start + window, 360))
     }
     let loss = rows.enumerated().reduce(0) { $0 - log($1.1[Int(setup.data.tokens[$1.0 + 1])]) }
     #expect(abs(report.lmLoss - loss / 360) < 1e-5)

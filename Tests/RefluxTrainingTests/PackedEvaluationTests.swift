@@ -74,22 +74,6 @@ struct PackedEvaluationTests {
     return zip(bounds, bounds.dropFirst()).map { $0..<$1 }
   }
 
-  private func probabilities(_ model: String, _ records: Range<Int>) throws -> [[Double]] {
-    let decoder: Decoder<Float> = try setup.decoder(model, workers: Workers(count: 1))
-    let pass = InferencePass(decoder, windows: 1, window: records.count)
-    let arena = Arena()
-    return withExtendedLifetime((decoder, pass, arena)) {
-      let hidden = pass.hidden(Array(setup.data.tokens[records]).span)
-      let output: Matrix<Float> = arena.takeMatrix(hidden.rows, TrainingSetup.vocabulary)
-      decoder.logits(hidden, into: output, worker: 0)
-      return (0..<output.rows).map { row in
-        let masses = (0..<output.columns).map { exp(Double(output.row(row)[$0])) }
-        let total = masses.reduce(0, +)
-        return masses.map { $0 / total }
-      }
-    }
-  }
-
   @Test(arguments: WindowPacking.allCases)
   func figuresAreThoseOfTextsReadOneByOne(packing: WindowPacking) throws {
     let samples = try samples(packing)
@@ -98,8 +82,8 @@ struct PackedEvaluationTests {
     let reader = samples.makeReader()
     var (count, loss, teacherLoss, overlap, kl) = (0, 0.0, 0.0, 0.0, 0.0)
     for text in try texts(packing) {
-      let student = try probabilities("grouped", text)
-      let teacher = try probabilities("teacher", text)
+      let student = try setup.probabilities("grouped", text)
+      let teacher = try setup.probabilities("teacher", text)
       for (record, (p, t)) in zip(text, zip(student, teacher)) {
         let next = record + 1
         if next == tokens.count || packing != .windows && starts.contains(next) { continue }

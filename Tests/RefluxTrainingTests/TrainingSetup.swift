@@ -108,6 +108,28 @@ final class TrainingSetup: Sendable {
       StoredRun.folder + "/" + model, window: run.window, workers: workers)
   }
 
+  /// What a stored model says of records of the stored stream, read as windows of one length, each
+  /// on its own; in float64 from its logits.
+  func probabilities(
+    _ model: String, _ records: Range<Int>, windows: Int = 1
+  ) throws -> [[Double]] {
+    let decoder: Decoder<Float> = try self.decoder(model, workers: Workers(count: 1))
+    let pass = InferencePass(decoder, windows: windows, window: records.count / windows)
+    let arena = Arena()
+    return withExtendedLifetime((decoder, pass, arena)) {
+      let hidden = pass.hidden(Array(data.tokens[records]).span)
+      let output: Matrix<Float> = arena.takeMatrix(hidden.rows, Self.vocabulary)
+      decoder.logits(hidden, into: output, worker: 0)
+      return (0..<output.rows).map { row in
+        let logits = (0..<output.columns).map { Double(output.row(row)[$0]) }
+        let high = logits.max() ?? 0
+        let masses = logits.map { exp($0 - high) }
+        let total = masses.reduce(0, +)
+        return masses.map { $0 / total }
+      }
+    }
+  }
+
   /// A trainer of a stored model on the stored data.
   func trainer<Element: Scalar>(
     _ model: String, _ configuration: TrainingConfiguration, as: Element.Type = Element.self,
