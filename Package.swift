@@ -90,13 +90,16 @@ let package = Package(
       ],
       swiftSettings: numeric),
     .target(
-      name: "RefluxModel", dependencies: ["RefluxJSON", "RefluxKernels", "RefluxRandom"],
+      name: "RefluxModel",
+      dependencies: ["RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxRandom"],
       swiftSettings: numeric),
 
     // MARK: Data
     .target(
       name: "RefluxPipeline",
-      dependencies: ["RefluxStorage", "RefluxRandom", "RefluxProfiling", "RefluxJSON"],
+      dependencies: [
+        "RefluxBytes", "RefluxStorage", "RefluxRandom", "RefluxProfiling", "RefluxJSON",
+      ],
       swiftSettings: library),
     .target(
       name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "RefluxJSON", "CLZ4"],
@@ -109,7 +112,7 @@ let package = Package(
     .target(
       name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom"],
       swiftSettings: numeric),
-    .target(name: "RefluxReport", swiftSettings: library),
+    .target(name: "RefluxReport", dependencies: ["RefluxBytes"], swiftSettings: library),
 
     // MARK: Test support
     .target(name: "CAllocations", path: "Tests/CAllocations"),
@@ -118,9 +121,9 @@ let package = Package(
       swiftSettings: house),
 
     // MARK: Ground
-    .target(name: "RefluxBytes", swiftSettings: library),
     .target(name: "RefluxFiles", dependencies: ["CMapGuard"], swiftSettings: library),
-    .target(name: "RefluxJSON", swiftSettings: library),
+    .target(name: "RefluxJSON", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(name: "RefluxBytes", swiftSettings: library),
     .target(
       name: "RefluxKernels", dependencies: ["COneDNN", "CRows", "CSIMD"], swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
@@ -215,7 +218,8 @@ let package = Package(
     .testTarget(
       name: "Fuzzing",
       dependencies: [
-        "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "TestSupport",
+        "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "RefluxModel",
+        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxTraining", "TestSupport",
       ],
       path: "Tests/Fuzzing", exclude: ["Driver"], swiftSettings: house),
   ],

@@ -10,3 +10,5 @@
 #define TABLE crows_baseline
 #include "lanes.h"
 #include "passes.h"
+#include "sampling.h"
+#include "table.h"

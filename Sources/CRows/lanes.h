@@ -14,7 +14,9 @@
 typedef float lanes __attribute__((ext_vector_type(16)));
 typedef float eight __attribute__((ext_vector_type(8)));
 typedef float four __attribute__((ext_vector_type(4)));
+typedef double quad __attribute__((ext_vector_type(4)));
 typedef double doubles __attribute__((ext_vector_type(8)));
+typedef int64_t longs __attribute__((ext_vector_type(8)));
 typedef int32_t integers __attribute__((ext_vector_type(16)));
 typedef uint32_t bits __attribute__((ext_vector_type(16)));
 typedef uint16_t halves __attribute__((ext_vector_type(16)));
@@ -44,6 +46,19 @@ ALWAYS void write_bfloat16(uint16_t *x, pair v) {
   memcpy(x, &w, sizeof w);
 }
 
+#if HAS_AVX512
+/// The first `count` of sixteen lanes, as a mask.
+ALWAYS __mmask16 first_lanes(intptr_t count) {
+  return (__mmask16)(count >= 16 ? 0xFFFF : (1u << count) - 1);
+}
+/// The first `count` floats, then `fill`.
+ALWAYS lanes load_some(const float *x, intptr_t count, float fill) {
+  return (lanes)_mm512_mask_loadu_ps(_mm512_set1_ps(fill), first_lanes(count), x);
+}
+ALWAYS void store_some(float *x, lanes v, intptr_t count) {
+  _mm512_mask_storeu_ps(x, first_lanes(count), (__m512)v);
+}
+#else
 /// The first `count` floats, then `fill`.
 ALWAYS lanes load_some(const float *x, intptr_t count, float fill) {
   if (count >= 16) return load(x);
@@ -56,6 +71,7 @@ ALWAYS void store_some(float *x, lanes v, intptr_t count) {
   if (count >= 16) return store(x, v);
   memcpy(x, &v, (size_t)count * sizeof *x);
 }
+#endif
 
 #if HAS_FMA
 /// a b + c, rounded once.
@@ -186,18 +202,12 @@ ALWAYS lanes sums_of(const float *vectors) {
   return level[0];
 }
 
-/// v_0, v_0 + v_1, ... by doubling distances. Rounding may let a sum fall below the one before it.
-ALWAYS lanes running_sums(lanes v) {
-  lanes z = 0.f;
-  v += __builtin_shufflevector(
-    z, v, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-  v += __builtin_shufflevector(
-    z, v, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
-  v += __builtin_shufflevector(
-    z, v, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27);
-  v += __builtin_shufflevector(
-    z, v, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
-  return v;
+/// The sums of four vectors' lanes, in order.
+ALWAYS four sums_of_four(lanes a, lanes b, lanes c, lanes d) {
+  lanes v = neighbour_sums(neighbour_sums(a, b), neighbour_sums(c, d));
+  eight w = __builtin_shufflevector(v, v, 0, 2, 4, 6, 8, 10, 12, 14)
+    + __builtin_shufflevector(v, v, 1, 3, 5, 7, 9, 11, 13, 15);
+  return __builtin_shufflevector(w, w, 0, 2, 4, 6) + __builtin_shufflevector(w, w, 1, 3, 5, 7);
 }
 
 typedef _Bool flags16 __attribute__((ext_vector_type(16)));
@@ -209,3 +219,33 @@ ALWAYS uint32_t bits_of(integers comparison) {
   memcpy(&word, &flags, sizeof word);
   return word;
 }
+
+typedef _Bool flags8 __attribute__((ext_vector_type(8)));
+
+ALWAYS uint32_t bits_of_longs(longs comparison) {
+  flags8 flags = __builtin_convertvector(comparison, flags8);
+  uint8_t byte;
+  memcpy(&byte, &flags, sizeof byte);
+  return byte;
+}
+
+/// Appends `first` + i for each bit i of 64 that is set; may write up to 15 more behind them.
+#if HAS_AVX512
+ALWAYS intptr_t append_places(uint32_t *out, uint32_t first, uint64_t marked) {
+  intptr_t count = 0;
+  bits places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  for (int k = 0; k < 4; k++, marked >>= 16) {
+    __m512i kept =
+      _mm512_maskz_compress_epi32((__mmask16)marked, (__m512i)(places + first + 16 * k));
+    memcpy(out + count, &kept, sizeof kept);
+    count += __builtin_popcount(marked & 0xFFFF);
+  }
+  return count;
+}
+#else
+ALWAYS intptr_t append_places(uint32_t *out, uint32_t first, uint64_t marked) {
+  intptr_t count = 0;
+  for (; marked; marked &= marked - 1) out[count++] = first + (uint32_t)__builtin_ctzll(marked);
+  return count;
+}
+#endif

@@ -227,8 +227,18 @@ ALWAYS intptr_t place_of(float value, const void *x, intptr_t n, const int flags
   return 0;
 }
 
+/// Asks memory for the share of block `b` of `count` of what a later row will be asked for: all at
+/// once, the requests would keep the pass from its own.
+ALWAYS void ask(crows_ahead *ahead, intptr_t b, intptr_t count) {
+  intptr_t end = ahead->count * (b + 1) / count;
+  for (; ahead->asked < end; ahead->asked++) {
+    __builtin_prefetch((const char *)ahead->row + (uint64_t)ahead->size * ahead->ids[ahead->asked]);
+  }
+}
+
 ALWAYS crows_softmax first_pass(
-  const void *x, void *out, intptr_t n, float m, crows_block *blocks, const int flags
+  const void *x, void *out, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead,
+  const int flags
 ) {
   moments all = {-0x1p120, 0, 0};
   intptr_t count = (n + CROWS_BLOCK - 1) / CROWS_BLOCK;
@@ -244,6 +254,7 @@ ALWAYS crows_softmax first_pass(
       at(x, start, flags), (void *)at(out, start, flags), size,
       smaller(n - start - size, CROWS_BLOCK), m, maximum};
     sums s;
+    if (ahead) ask(ahead, b, count);
     maximum = first_pass_block(task, &blocks[b], &s, flags);
     if (flags & MOMENTS) add_moments(&all, &blocks[b], &s);
   }
@@ -255,29 +266,33 @@ ALWAYS crows_softmax first_pass(
   return r;
 }
 
-static crows_softmax exponentials(float *x, intptr_t n, float m, crows_block *blocks) {
-  return first_pass(x, x, n, m, blocks, STORES);
+static crows_softmax exponentials(
+  float *x, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead
+) {
+  return first_pass(x, x, n, m, blocks, ahead, STORES);
 }
-static crows_softmax exponentials_moments(float *x, intptr_t n, float m, crows_block *blocks) {
-  return first_pass(x, x, n, m, blocks, STORES | MOMENTS);
+static crows_softmax exponentials_moments(
+  float *x, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead
+) {
+  return first_pass(x, x, n, m, blocks, ahead, STORES | MOMENTS);
 }
 static crows_softmax exponentials_apart(
   const float *x, float *out, intptr_t n, float m, crows_block *blocks
 ) {
-  return first_pass(x, out, n, m, blocks, STORES | MOMENTS);
+  return first_pass(x, out, n, m, blocks, 0, STORES | MOMENTS);
 }
 static crows_softmax exponentials_bfloat16(
-  uint16_t *x, intptr_t n, float m, crows_block *blocks
+  uint16_t *x, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead
 ) {
-  return first_pass(x, x, n, m, blocks, BFLOAT16 | STORES);
+  return first_pass(x, x, n, m, blocks, ahead, BFLOAT16 | STORES);
 }
 static crows_softmax exponentials_bfloat16_moments(
-  uint16_t *x, intptr_t n, float m, crows_block *blocks
+  uint16_t *x, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead
 ) {
-  return first_pass(x, x, n, m, blocks, BFLOAT16 | STORES | MOMENTS);
+  return first_pass(x, x, n, m, blocks, ahead, BFLOAT16 | STORES | MOMENTS);
 }
 static crows_softmax statistics(const float *x, intptr_t n, float m, crows_block *blocks) {
-  return first_pass(x, (void *)x, n, m, blocks, 0);
+  return first_pass(x, (void *)x, n, m, blocks, 0, 0);
 }
 
 // MARK: Pass 2
@@ -329,6 +344,19 @@ static void normalize_bfloat16(
   second_pass(x, n, blocks, softmax, scale, offset, BFLOAT16);
 }
 
+ALWAYS void multiply_row(void *x, intptr_t n, float factor, const int flags) {
+  for (intptr_t i = 0; i < n; i += 64) {
+    for (intptr_t k = 0; k < 64; k += flags & BFLOAT16 ? 32 : 16) {
+      __builtin_prefetch(at(x, i + k + AHEAD, flags));
+    }
+    scale_block((void *)at(x, i, flags), smaller(n - i, 64), (lanes)factor, (lanes)0.f, flags);
+  }
+}
+static void multiply(float *x, intptr_t n, float factor) { multiply_row(x, n, factor, 0); }
+static void multiply_bfloat16(uint16_t *x, intptr_t n, float factor) {
+  multiply_row(x, n, factor, BFLOAT16);
+}
+
 static void combine(
   float *row, intptr_t n, const crows_term *terms, intptr_t count, float offset, float inverse_cap
 ) {
@@ -347,18 +375,71 @@ static void combine(
 
 // MARK: Sparse sets
 
-static void prefetch(const void *x, intptr_t size, const uint32_t *ids, intptr_t n) {
-  for (intptr_t i = 0; i < n; i++) __builtin_prefetch((const char *)x + ids[i] * size);
-}
-static void gather(const float *x, const uint32_t *ids, intptr_t n, float *out) {
-  for (intptr_t i = 0; i < n; i++) out[i] = x[ids[i]];
-}
-static void gather_bfloat16(const uint16_t *x, const uint32_t *ids, intptr_t n, float *out) {
-  for (intptr_t i = 0; i < n; i++) {
-    uint32_t pattern = (uint32_t)x[ids[i]] << 16;
-    memcpy(out + i, &pattern, sizeof pattern);
+#if HAS_AVX512
+/// The logits at sixteen ids, of which the first `count` exist, widened.
+ALWAYS lanes logits_at(const void *x, const uint32_t *ids, intptr_t count, const int flags) {
+  __mmask16 live = first_lanes(count);
+  __m512i places = _mm512_maskz_loadu_epi32(live, ids), none = _mm512_setzero_si512();
+  if (!(flags & BFLOAT16)) {
+    return (lanes)_mm512_mask_i32gather_ps((__m512)none, live, places, x, 4);
   }
+  // Two bytes are not to be had alone: with the logit before it, which id 0 has none of.
+  __mmask16 first = _mm512_mask_testn_epi32_mask(live, places, places);
+  bits pairs = (bits)_mm512_mask_i32gather_epi32(
+    none, live & ~first, _mm512_sub_epi32(places, _mm512_set1_epi32(1)), x, 2);
+  bits zero = (bits)_mm512_maskz_set1_epi32(first, (int)((uint32_t)*(const uint16_t *)x << 16));
+  return (lanes)((pairs & 0xFFFF0000u) | zero);
 }
+#else
+ALWAYS lanes logits_at(const void *x, const uint32_t *ids, intptr_t count, const int flags) {
+  bits v = 0;
+  for (int i = 0; i < 16 && i < count; i++) {
+    v[i] = flags & BFLOAT16 ? (uint32_t)((const uint16_t *)x)[ids[i]] << 16
+                            : ((const uint32_t *)x)[ids[i]];
+  }
+  return (lanes)v;
+}
+#endif
+
+/// Adds a b of sixteen pairs, in float64.
+ALWAYS void add_products(doubles *s, lanes a, lanes b) {
+  *s += __builtin_convertvector(a.lo, doubles) * __builtin_convertvector(b.lo, doubles)
+    + __builtin_convertvector(a.hi, doubles) * __builtin_convertvector(b.hi, doubles);
+}
+
+ALWAYS crows_set_sums enter_set(
+  const void *x, const uint32_t *ids, const float *w, intptr_t n, float uniform, float *logits,
+  const int flags
+) {
+  doubles mass = 0, entropy = 0, cross = 0;
+  for (intptr_t i = 0; i < n; i += 16) {
+    intptr_t live = smaller(n - i, 16);
+    lanes logit = logits_at(x, ids + i, live, flags), weight = load_some(w + i, live, 0);
+    lanes zero = 0.f;
+    store_some(logits + i, logit, live);
+    mass += __builtin_convertvector(weight.lo, doubles)
+      + __builtin_convertvector(weight.hi, doubles);
+    // A weight of 0 at a logit of -infinity is nothing, not NaN.
+    add_products(&cross, weight, weight == zero ? zero : logit);
+    lanes target = weight + (lanes)uniform;
+    add_products(&entropy, target, log_lanes(target));
+  }
+  crows_set_sums sums = {sum_doubles(mass), sum_doubles(entropy), sum_doubles(cross)};
+  // Lanes behind the last id have counted as ids without weight.
+  if (uniform > 0) sums.entropy -= (double)(-n & 15) * uniform * log_lanes((lanes)uniform)[0];
+  return sums;
+}
+static crows_set_sums set_sums(
+  const float *x, const uint32_t *ids, const float *w, intptr_t n, float uniform, float *logits
+) {
+  return enter_set(x, ids, w, n, uniform, logits, 0);
+}
+static crows_set_sums set_sums_bfloat16(
+  const uint16_t *x, const uint32_t *ids, const float *w, intptr_t n, float uniform, float *logits
+) {
+  return enter_set(x, ids, w, n, uniform, logits, BFLOAT16);
+}
+
 static void scatter(float *x, const uint32_t *ids, intptr_t n, const float *g) {
   for (intptr_t i = 0; i < n; i++) x[ids[i]] = g[i];
 }
@@ -368,28 +449,6 @@ static void scatter_bfloat16(uint16_t *x, const uint32_t *ids, intptr_t n, const
     memcpy(&pattern, g + i, sizeof pattern);
     x[ids[i]] = (uint16_t)((pattern + 0x8000u) >> 16);
   }
-}
-
-static void set_terms(const float *w, const float *x, intptr_t n, double *mass, double *inner) {
-  doubles m = 0, s = 0;
-  for (intptr_t i = 0; i < n; i += 16) {
-    intptr_t live = smaller(n - i, 16);
-    lanes weight = load_some(w + i, live, 0);
-    lanes logit = load_some(x + i, live, 0);
-    lanes zero = 0.f;
-    lanes logarithm = log_lanes(weight);
-    // A weight of 0 at a logit of -infinity is nothing, not NaN.
-    logit = weight == zero ? zero : logit;
-    doubles low = __builtin_convertvector(weight.lo, doubles);
-    doubles high = __builtin_convertvector(weight.hi, doubles);
-    m += low + high;
-    s += low * (__builtin_convertvector(logarithm.lo, doubles)
-                - __builtin_convertvector(logit.lo, doubles))
-      + high * (__builtin_convertvector(logarithm.hi, doubles)
-                - __builtin_convertvector(logit.hi, doubles));
-  }
-  *mass = sum_doubles(m);
-  *inner = sum_doubles(s);
 }
 
 /// m x - high, rounded once.
@@ -421,196 +480,6 @@ static double set_gradient(
     mass += __builtin_convertvector(p.lo, doubles) + __builtin_convertvector(p.hi, doubles);
   }
   return sum_doubles(mass) / total;
-}
-
-// MARK: Sampling
-
-static float maxima(const float *x, intptr_t n, float *parts) {
-  lanes part[4] = {(lanes)-INFINITY, (lanes)-INFINITY, (lanes)-INFINITY, (lanes)-INFINITY};
-  intptr_t i = 0;
-  for (; i + 64 <= n; i += 64) {
-    for (int k = 0; k < 4; k++) part[k] = larger(load(x + i + 16 * k), part[k]);
-  }
-  for (int k = 0; i < n; i += 16, k++) {
-    part[k] = larger(load_some(x + i, n - i, -INFINITY), part[k]);
-  }
-  for (int k = 0; k < 4; k++) store(parts + 16 * k, part[k]);
-  return largest(larger(larger(part[0], part[1]), larger(part[2], part[3])));
-}
-
-/// e^(scale (x - maximum)) with m = scale log2 e; no more than 2^-126 where it would be less.
-ALWAYS lanes mass_of(lanes x, lanes maximum, lanes m) {
-  lanes y = (x - maximum) * m;
-  return exp2_lanes(SCALES_TO_ZERO ? y : clamped(y));
-}
-
-/// The masses of a strip, added up lane by lane.
-ALWAYS lanes strip_of(const float *x, intptr_t n, lanes maximum, lanes m) {
-  lanes a = 0.f, b = 0.f;
-  if (n >= CROWS_STRIP) {
-    for (int i = 0; i < CROWS_STRIP; i += 32) {
-      a += mass_of(load(x + i), maximum, m);
-      b += mass_of(load(x + i + 16), maximum, m);
-    }
-  } else {
-    for (intptr_t i = 0; i < n; i += 16) {
-      a += mass_of(load_some(x + i, n - i, -INFINITY), maximum, m);
-    }
-  }
-  return a + b;
-}
-
-ALWAYS double add_masses(
-  const float *x, intptr_t n, float maximum, float m, double *blocks, float *strips
-) {
-  double total = 0;
-  for (intptr_t start = 0; start < n; start += CROWS_BLOCK) {
-    intptr_t end = smaller(start + CROWS_BLOCK, n);
-    lanes sums = 0.f;
-    for (intptr_t i = start; i < end; i += CROWS_STRIP) {
-      lanes strip = strip_of(x + i, end - i, (lanes)maximum, (lanes)m);
-      if (strips) store(strips + i / CROWS_STRIP * 16, strip);
-      sums += strip;
-    }
-    // Strips that the last block lacks.
-    for (intptr_t i = end; strips && i + CROWS_STRIP <= start + CROWS_BLOCK; i += CROWS_STRIP) {
-      store(strips + (i + CROWS_STRIP - 1) / CROWS_STRIP * 16, (lanes)0.f);
-    }
-    double block = sum(sums);
-    if (blocks) blocks[start / CROWS_BLOCK] = block;
-    total += block;
-  }
-  return total;
-}
-
-static double masses(
-  const float *x, intptr_t n, float maximum, float m, double *blocks, float *strips
-) {
-  return add_masses(x, n, maximum, m, blocks, strips);
-}
-static double mass(const float *x, intptr_t n, float maximum, float m) {
-  return add_masses(x, n, maximum, m, 0, 0);
-}
-
-/// A strip's masses as running sums, and which of them are there to be drawn.
-typedef struct {
-  lanes reached[CROWS_STRIP / 16];
-  uint64_t possible;
-} strip_index;
-
-ALWAYS strip_index index_of(const float *x, intptr_t n, lanes maximum, lanes m) {
-  strip_index index;
-  float before = 0;
-  index.possible = 0;
-  for (intptr_t k = 0; k < CROWS_STRIP / 16; k++) {
-    intptr_t left = n - 16 * k;
-    lanes masses = left > 0 ? mass_of(load_some(x + 16 * k, left, -INFINITY), maximum, m) : 0.f;
-    index.reached[k] = running_sums(masses) + before;
-    index.possible |= (uint64_t)bits_of(masses > (lanes)CROWS_NOTHING) << 16 * k;
-    before = index.reached[k].sf;
-  }
-  return index;
-}
-
-/// The masses that exist at which the running sum is at least `point`, as bits.
-ALWAYS uint64_t hits(const strip_index *index, float point) {
-  uint64_t hits = 0;
-  for (int k = 0; k < CROWS_STRIP / 16; k++) {
-    hits |= (uint64_t)bits_of(index->reached[k] >= (lanes)point) << 16 * k;
-  }
-  return hits & index->possible;
-}
-
-/// Lowest bit from `from` on; -1 if there is none.
-ALWAYS int bit_from(uint32_t bits, int from) {
-  bits &= from < 32 ? ~0u << from : 0;
-  return bits ? __builtin_ctz(bits) : -1;
-}
-
-/// Where a walk over the points of one block stands.
-typedef struct {
-  const float *x;
-  intptr_t n;
-  lanes maximum, m;
-  lanes reached;           // running sums of the block's strips
-  float before[17];        // the same, with the 0 before the first
-  uint32_t alive;          // strips that have mass
-  int strip;               // the one that `index` is of
-  strip_index index;
-} block_walk;
-
-ALWAYS void move_to(block_walk *walk, int strip) {
-  walk->strip = strip;
-  if (strip < 0) return;
-  walk->index = index_of(
-    walk->x + CROWS_STRIP * strip, walk->n - CROWS_STRIP * strip, walk->maximum, walk->m);
-}
-
-/// The place in the block of the first mass at which the running sum reaches a point that is not
-/// below the one before; -1 if rounding puts it behind the block.
-ALWAYS intptr_t place(block_walk *walk, float point) {
-  if (walk->strip < 0 || point > walk->before[walk->strip + 1]) {
-    uint32_t reaching = walk->alive & bits_of(walk->reached >= (lanes)point);
-    int strip = bit_from(reaching, walk->strip < 0 ? 0 : walk->strip);
-    if (strip != walk->strip) move_to(walk, strip);
-  }
-  while (walk->strip >= 0) {
-    uint64_t found = hits(&walk->index, point - walk->before[walk->strip]);
-    if (found) return CROWS_STRIP * walk->strip + __builtin_ctzll(found);
-    move_to(walk, bit_from(walk->alive, walk->strip + 1));
-  }
-  return -1;
-}
-
-ALWAYS void begin_block(
-  block_walk *walk, const float *x, intptr_t n, float maximum, float m, const float *strips
-) {
-  lanes totals = sums_of(strips);
-  walk->x = x;
-  walk->n = n;
-  walk->maximum = maximum;
-  walk->m = m;
-  walk->reached = running_sums(totals);
-  walk->before[0] = 0;
-  store(walk->before + 1, walk->reached);
-  // A strip of nothing but masses that underflow may add up to a little more than one of them.
-  walk->alive = bits_of(totals > (lanes)(CROWS_STRIP * CROWS_NOTHING));
-  walk->strip = -1;
-}
-
-static intptr_t draw(
-  const float *x, intptr_t n, float maximum, float m, const double *blocks, const float *strips,
-  const double *fractions, intptr_t count, double total, uint32_t *ids
-) {
-  intptr_t placed = 0;
-  double before = 0;
-  for (intptr_t b = 0; b * CROWS_BLOCK < n && placed < count; b++) {
-    double end = before + blocks[b];
-    if (fractions[placed] * total <= end) {
-      block_walk walk;
-      intptr_t start = b * CROWS_BLOCK;
-      begin_block(
-        &walk, x + start, smaller(n - start, CROWS_BLOCK), maximum, m,
-        strips + start / CROWS_STRIP * 16);
-      while (placed < count && fractions[placed] * total <= end) {
-        intptr_t found = place(&walk, (float)(fractions[placed] * total - before));
-        if (found < 0) break;
-        ids[placed++] = (uint32_t)(start + found);
-      }
-    }
-    before = end;
-  }
-  return placed;
-}
-
-static intptr_t next_above(const float *x, intptr_t from, intptr_t n, float threshold) {
-  intptr_t i = from;
-  for (; i + 64 <= n; i += 64) {
-    lanes left = larger(load(x + i), load(x + i + 16));
-    lanes right = larger(load(x + i + 32), load(x + i + 48));
-    if (bits_of(larger(left, right) > (lanes)threshold)) return i;
-  }
-  return i < n ? i : n;
 }
 
 // MARK: Helpers of the rarer losses
@@ -652,32 +521,3 @@ static void cap_row(float *x, intptr_t n, float cap) {
     store_some(x + i, r, live);
   }
 }
-
-// MARK: Table
-
-const crows_table TABLE = {
-  .name = NAME,
-  .exponentials = exponentials,
-  .exponentials_moments = exponentials_moments,
-  .exponentials_apart = exponentials_apart,
-  .exponentials_bfloat16 = exponentials_bfloat16,
-  .exponentials_bfloat16_moments = exponentials_bfloat16_moments,
-  .statistics = statistics,
-  .normalize = normalize,
-  .normalize_bfloat16 = normalize_bfloat16,
-  .combine = combine,
-  .prefetch = prefetch,
-  .gather = gather,
-  .gather_bfloat16 = gather_bfloat16,
-  .scatter = scatter,
-  .scatter_bfloat16 = scatter_bfloat16,
-  .set_terms = set_terms,
-  .set_gradient = set_gradient,
-  .maxima = maxima,
-  .masses = masses,
-  .mass = mass,
-  .draw = draw,
-  .next_above = next_above,
-  .dot = dot,
-  .cap = cap_row,
-};

@@ -6,8 +6,10 @@
   #define TABLE crows_x86_64_v3
   #include <immintrin.h>
   #pragma clang attribute push( \
-    __attribute__((target("avx2,fma,bmi,bmi2,f16c,lzcnt,movbe"))), apply_to = function)
+    __attribute__((target("avx2,fma,bmi,bmi2,popcnt,f16c,lzcnt,movbe"))), apply_to = function)
   #include "lanes.h"
   #include "passes.h"
+  #include "sampling.h"
+  #include "table.h"
   #pragma clang attribute pop
 #endif

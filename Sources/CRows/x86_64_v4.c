@@ -6,9 +6,12 @@
   #define TABLE crows_x86_64_v4
   #include <immintrin.h>
   #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2"))), \
+    __attribute__(( \
+      target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2,popcnt"))), \
     apply_to = function)
   #include "lanes.h"
   #include "passes.h"
+  #include "sampling.h"
+  #include "table.h"
   #pragma clang attribute pop
 #endif

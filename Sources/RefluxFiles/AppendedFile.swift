@@ -17,18 +17,16 @@ public struct AppendedFile: ~Copyable {
   /// Opens or creates `path` and cuts off what lies behind its first `count` bytes.
   ///
   /// Throws `inUse` if another writer holds the file, before anything is cut; `notAFile` for
-  /// folders and devices; otherwise `failed` with operation `open` or `truncate`.
+  /// folders and devices, `isLink` for links, `hasOtherNames` for a file that has; otherwise
+  /// `failed` with operation `open` or `truncate`.
   public init(path: String, keeping count: Int) throws(FileError) {
     try self.init(path: path, keeping: count, calls: .system)
   }
 
   package init(path: String, keeping count: Int, calls: FileCalls) throws(FileError) {
-    try WriterFile.checkUnused(path: path)
-    let handle = try FileHandle(path: path, flags: O_RDWR | O_CREAT | O_NONBLOCK, calls: calls)
-    let status = try handle.status()
-    guard status.isPlainFile else { throw .notAFile }
-    guard count <= Int(status.st_size) else { throw .failed(.truncate, code: EINVAL) }
-    let file = try WriterFile(locking: handle)
+    let file = try WriterFile(opening: path, flags: O_RDWR | O_CREAT, calls: calls)
+    let size = Int(try file.handle.status().st_size)
+    guard count <= size else { throw .failed(.truncate, code: EINVAL) }
     try AtomicFile.setEnd(of: file, to: count, calls: calls)
     self.file = file
     self.calls = calls

@@ -10,16 +10,21 @@ extension AtomicFile {
   static func openPartial(
     of path: String, flags: Int32, calls: FileCalls
   ) throws(FileError) -> WriterFile {
+    try checkReplaceable(path)
     let partial = path + partialSuffix
-    try WriterFile.checkUnused(path: partial)
-    let handle = try FileHandle(path: partial, flags: flags | O_NONBLOCK, calls: calls)
-    guard try handle.status().isPlainFile else { throw .notAFile }
-    let file = try WriterFile(locking: handle)
+    let file = try WriterFile(opening: partial, flags: flags, calls: calls)
     // Between opening and locking, the writer before may have renamed this very file.
     guard FileSystem.status(of: partial)?.identity == file.identity else {
       throw .inUse(by: nil)
     }
     return file
+  }
+
+  /// Throws unless `path` is a plain file or free: a rename would put a file in the place of
+  /// whatever else is there.
+  static func checkReplaceable(_ path: String) throws(FileError) {
+    guard let status = FileSystem.ownStatus(of: path), !status.isPlainFile else { return }
+    throw status.isLink ? .isLink : .notAFile
   }
 
   /// Cuts the file to `size` bytes and puts the cursor there.

@@ -26,8 +26,9 @@ public struct AtomicFile: ~Copyable {
 
   /// Starts an empty partial file, replacing an abandoned one.
   ///
-  /// Throws `inUse` if another writer holds it, otherwise `failed` with operation `open` or
-  /// `truncate`.
+  /// Throws `inUse` if another writer holds it, `notAFile` or `isLink` where the path or the
+  /// partial one is anything but a plain file, `hasOtherNames` where the partial file has,
+  /// otherwise `failed` with operation `open` or `truncate`.
   public init(path: String) throws(FileError) {
     try self.init(path: path, calls: .system)
   }
@@ -113,6 +114,7 @@ public struct AtomicFile: ~Copyable {
     // Opened first: once the file has its name, as little as possible may fail.
     let folder = try FileHandle(
       path: FileSystem.folder(of: path), flags: O_RDONLY, calls: calls)
+    try Self.checkReplaceable(path)
     try sync()
     let (calls, path) = (calls, path)
     _ = try FileHandle.retry(.rename) { calls.rename(path + Self.partialSuffix, path) }

@@ -8,8 +8,12 @@
 public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A system call failed; `code` is its `errno`.
   case failed(FileOperation, code: Int32)
-  /// The path names a folder or a device where a plain file is needed.
+  /// The path names a folder, pipe, socket or device where a plain file is needed.
   case notAFile
+  /// The path names a link where a file is to be written.
+  case isLink
+  /// The file has further names, under which its content would change too.
+  case hasOtherNames
   /// A writer holds the file's partial copy; `by` is its process id (this process's own for a
   /// writer of its own), nil where the system does not tell.
   case inUse(by: Int32?)
@@ -21,13 +25,19 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case gone
   /// The file has more than `limit` bytes, the most that the reader takes.
   case tooLarge(limit: Int)
+  /// What Git's large file storage leaves in place of a file that was not fetched.
+  case pointer
 
   public var description: String {
     switch self {
     case .failed(let operation, let code):
-      "cannot \(operation.rawValue): \(Self.text(of: code))\(Self.advice(for: code))"
+      "cannot \(operation.rawValue): \(Self.text(of: code))\(Self.advice(for: code, operation))"
     case .notAFile:
       "not a plain file; name a file"
+    case .isLink:
+      "a link; name the file that it leads to, or remove it"
+    case .hasOtherNames:
+      "has further names (hard links), whose content would change too; remove this one"
     case .inUse(let writer):
       "\(writer.map { "process \($0)" } ?? "another process") is writing this file; "
         + "wait for it to end"
@@ -42,6 +52,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
         + "command again"
     case .tooLarge(let limit):
       "larger than the \(limit) bytes that are accepted; check that it is the right file"
+    case .pointer:
+      "a Git LFS pointer in place of the file; fetch the file with 'git lfs pull'"
     }
   }
 
@@ -55,8 +67,10 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     return unsafe String(cString: text)
   }
 
-  private static func advice(for code: Int32) -> String {
+  private static func advice(for code: Int32, _ operation: FileOperation) -> String {
     switch code {
+    case ENOMEM where operation == .map:
+      "; raise the limits of mapped files (vm.max_map_count) and of address space (ulimit -v)"
     case ENOSPC, EDQUOT, EFBIG: "; free some space and run the same command again"
     case ENOENT: "; check the path"
     case EACCES, EPERM, EROFS: "; check the permissions"

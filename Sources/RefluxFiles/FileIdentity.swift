@@ -5,9 +5,20 @@
 #endif
 
 /// Which file it is, whatever its names.
-struct FileIdentity: Hashable, Sendable {
+public struct FileIdentity: Hashable, Sendable {
   let device: dev_t
   let inode: ino_t
+
+  init(device: dev_t, inode: ino_t) {
+    self.device = device
+    self.inode = inode
+  }
+
+  /// Of what lies under `path`, links followed; nil where nothing does.
+  public init?(path: String) {
+    guard let found = FileSystem.status(of: path)?.identity else { return nil }
+    self = found
+  }
 }
 
 extension stat {

@@ -79,9 +79,22 @@ extension FileSystem {
     return unsafe path.withCString { unsafe stat($0, &status) } == 0 ? status : nil
   }
 
+  /// What `path` is, be it a link, or nil with `errno` set.
+  static func ownStatus(of path: String) -> stat? {
+    var status = stat()
+    return unsafe path.withCString { unsafe lstat($0, &status) } == 0 ? status : nil
+  }
+
   /// Whether `path` is a folder and not a link to one.
   static func isFolderItself(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe path.withCString { unsafe lstat($0, &status) } == 0 && status.isFolder
+    ownStatus(of: path)?.isFolder ?? false
+  }
+
+  /// What the link at `path` says; empty where it is none.
+  static func target(ofLink path: String) -> String {
+    var text = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink(path, &text, text.count)
+    let bytes = text.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

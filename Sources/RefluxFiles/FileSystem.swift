@@ -6,19 +6,26 @@
 
 /// Whole files and folders by path.
 public enum FileSystem {
-  /// Reads a whole file (also a pipe) into memory.
+  /// Reads a whole plain file into memory.
   ///
-  /// - Parameter limit: the largest number of bytes accepted; a longer file throws `tooLarge`
-  ///   before more is read.
-  public static func readFile(path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
-    let handle = try FileHandle(path: path, flags: O_RDONLY | O_CLOEXEC)
-    let expected = Int(try handle.status().st_size)
-    guard expected <= limit else { throw .tooLarge(limit: limit) }
+  /// - Parameter kind: what it should be, which says how large it may be.
+  /// - Throws: `tooLarge` before anything is read, or where the file grows meanwhile; `notAFile`
+  ///   for folders, pipes, sockets and devices, which are never waited for; `pointer` for what
+  ///   Git's large file storage leaves in place of a file; otherwise `failed`.
+  public static func readFile(path: String, as kind: WholeFile) throws(FileError) -> [UInt8] {
+    try readFile(path: path, limit: kind.limit)
+  }
+
+  /// For tests, which know what they read.
+  package static func readFile(path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
+    let file = try InputFile(path: path)
+    guard file.size <= limit else { throw .tooLarge(limit: limit) }
+    try file.refusePointer()
     var result: [UInt8] = []
-    result.reserveCapacity(expected)
-    var chunk = [UInt8](repeating: 0, count: min(max(expected + 1, 4096), 1 << 20))
+    result.reserveCapacity(file.size)
+    var chunk = [UInt8](repeating: 0, count: min(max(file.size + 1, 4096), 1 << 20))
     while true {
-      let count = try readSome(handle, into: &chunk)
+      let count = try file.read(into: &chunk)
       if count == 0 { return result }
       guard result.count + count <= limit else { throw .tooLarge(limit: limit) }
       result += chunk[..<count]
@@ -73,9 +80,13 @@ public enum FileSystem {
     }
   }
 
-  /// Removes a file or an empty folder.
+  /// Removes a file, a link or an empty folder.
+  ///
+  /// - Throws: `notAFile` for devices, pipes and sockets; otherwise `failed`.
   public static func remove(path: String) throws(FileError) {
-    let failed = unsafe isFolderItself(path) ? rmdir(path) != 0 : unlink(path) != 0
+    let status = ownStatus(of: path)
+    if let status, !status.isPlainFile, !status.isLink, !status.isFolder { throw .notAFile }
+    let failed = unsafe status?.isFolder == true ? rmdir(path) != 0 : unlink(path) != 0
     if failed { throw .failed(.remove, code: errno) }
   }
 
@@ -90,7 +101,7 @@ public enum FileSystem {
   ///
   /// - Throws: `failed`, also where the file system knows no second names.
   public static func link(_ source: String, as target: String) throws(FileError) {
-    if exists(path: target) { try remove(path: target) }
+    if ownStatus(of: target) != nil { try remove(path: target) }
     // Named by its module: inside this type the name is this function's.
     #if canImport(Darwin)
       let failed = unsafe Darwin.link(source, target) != 0
@@ -98,17 +109,5 @@ public enum FileSystem {
       let failed = unsafe Glibc.link(source, target) != 0
     #endif
     if failed { throw .failed(.rename, code: errno) }
-  }
-
-  private static func readSome(
-    _ handle: borrowing FileHandle, into chunk: inout [UInt8]
-  ) throws(FileError) -> Int {
-    let descriptor = handle.descriptor
-    return try FileHandle.retry(.read) {
-      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
-        unsafe read(descriptor, buffer.baseAddress, buffer.count)
-      }
-      return count < 0 ? -Int(errno) : count
-    }
   }
 }

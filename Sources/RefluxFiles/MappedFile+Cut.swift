@@ -23,8 +23,7 @@ extension MappedFile {
   /// Throws `gone` where there is none, `cut` where it is shorter, `changed` where it is another
   /// one or was written to. Cost: one system call; no allocation.
   public func checkUnchanged() throws(FileError) {
-    var status = stat()
-    guard unsafe stat(systemPath, &status) == 0 else { throw .gone }
+    guard let status = path.status() else { throw .gone }
     guard status.identity == identity else { throw .changed }
     if Int(status.st_size) < count { throw .cut }
     guard Int(status.st_size) == count, status.modified == modified else { throw .changed }
@@ -52,15 +51,15 @@ extension MappedFile {
     reading read: (_ descriptor: Int32, _ offset: Int) -> Int
   ) throws(FileError) {
     let intact = intactCount
-    guard let status = FileSystem.status(of: path), status.identity == identity else {
+    guard let status = path.status(), status.identity == identity else {
       if intact < count { throw .cut }
       return
     }
     if Int(status.st_size) < count { throw .cut }
     if intact < count {
       // The size is in order, so either the file has grown again or the page cannot be read.
-      let handle = try FileHandle(path: path, flags: O_RDONLY | O_NONBLOCK)
-      let descriptor = handle.descriptor
+      let file = try InputFile(at: path)
+      let descriptor = file.handle.descriptor
       _ = try FileHandle.retry(.read) { read(descriptor, intact) }
       throw .cut
     }

@@ -28,23 +28,36 @@ public final class MappedFile: Sendable {
   nonisolated(unsafe) let start: UnsafeRawPointer?
   /// Safe because all of its state is atomic.
   nonisolated(unsafe) let watch: OpaquePointer?
-  let path: String
-  /// The path for system calls, which would otherwise cost an allocation each time.
-  let systemPath: [CChar]
+  let path: SystemPath
   let identity: FileIdentity
   let modified: FileMoment
 
   /// Maps the plain file at `path`; an empty file gives no bytes.
   ///
-  /// Keeps no descriptor open. Throws `notAFile` for folders, pipes and devices, otherwise
-  /// `failed`.
-  public init(path: String) throws(FileError) {
-    // Opening a pipe for reading would wait for a writer without O_NONBLOCK.
-    let handle = try FileHandle(path: path, flags: O_RDONLY | O_NONBLOCK)
-    let status = try handle.status()
-    guard status.isPlainFile else { throw .notAFile }
+  /// Keeps no descriptor open.
+  /// - Parameter isText: whether the file is text of any kind, which may say what it likes; of
+  ///   others a Git LFS pointer is told from the file that it stands for.
+  /// - Throws: `notAFile` for folders, pipes, sockets and devices, which are never waited for;
+  ///   `pointer`; otherwise `failed`.
+  public convenience init(path: String, isText: Bool = false) throws(FileError) {
+    try self.init(at: SystemPath(path), isText: isText)
+  }
+
+  /// Maps the plain file at any path that the system has; see ``init(path:isText:)``.
+  public init(at path: SystemPath, isText: Bool = false) throws(FileError) {
+    let file = try InputFile(at: path)
+    if !isText { try file.refusePointer() }
     self.path = path
-    systemPath = Array(path.utf8CString)
+    identity = file.status.identity
+    modified = file.status.modified
+    count = file.size
+    unsafe (start, watch) = try Self.map(file.handle.descriptor, count: count)
+  }
+
+  /// Maps an open file whose name is gone; `folder` is where it lies.
+  init(_ handle: borrowing FileHandle, named folder: String) throws(FileError) {
+    let status = try handle.status()
+    path = SystemPath(folder)
     identity = status.identity
     modified = status.modified
     count = Int(status.st_size)

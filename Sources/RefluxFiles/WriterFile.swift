@@ -20,6 +20,27 @@ struct WriterFile: ~Copyable {
   /// What this process writes.
   private static let held = Mutex<Set<FileIdentity>>([])
 
+  /// Opens and locks the file at `path` before anything in it is changed.
+  ///
+  /// Throws `inUse`; `isLink`, `notAFile` or `hasOtherNames` where writing would reach something
+  /// else than the one file of this name; otherwise `failed` with operation `open`.
+  init(opening path: String, flags: Int32, calls: FileCalls) throws(FileError) {
+    try Self.checkUnused(path: path)
+    let handle: FileHandle
+    do throws(FileError) {
+      handle = try FileHandle(path: path, flags: flags | O_NONBLOCK | O_NOFOLLOW, calls: calls)
+    } catch .failed(_, ELOOP) where FileSystem.ownStatus(of: path)?.isLink == true {
+      throw .isLink
+    } catch .failed(_, let code) where code == ENXIO || code == EISDIR {
+      // A socket, a pipe that nobody reads, a folder.
+      throw .notAFile
+    }
+    let status = try handle.status()
+    guard status.isPlainFile else { throw .notAFile }
+    guard status.st_nlink <= 1 else { throw .hasOtherNames }
+    try self.init(locking: handle)
+  }
+
   /// Locks an open file; throws `inUse`.
   init(locking handle: consuming FileHandle) throws(FileError) {
     let identity = try handle.status().identity

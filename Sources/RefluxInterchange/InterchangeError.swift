@@ -1,3 +1,4 @@
+internal import RefluxBytes
 public import RefluxJSON
 
 /// What can be wrong with a foreign file, or with what is to be written as one.
@@ -30,28 +31,31 @@ extension InterchangeError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notThisFormat(let expected, let found):
-      "not \(expected): starts with \(found)"
+      "not \(expected): starts with \(foreign: found)"
     case .truncated(let part, let expected, let found):
       "cut short in \(part): expected \(expected) bytes, found \(found); fetch the file again"
     case .trailingBytes(let expected, let found):
       "has bytes after its end: expected \(expected) bytes, found \(found); fetch the file again"
     case .tooLarge(let part, let found, let limit):
-      "\(part) is \(found), beyond the limit of \(limit); the file is damaged or not meant for this"
+      "\(part) is \(foreign: found), beyond the limit of \(limit); the file is damaged or not"
+        + " meant for this"
     case .malformed(let part, let found, let expected):
-      "\(part) is \(found); expected \(expected)"
+      "\(part) is \(foreign: found); expected \(expected)"
     case .unsupported(let part, let found, let supported):
-      "\(part) is \(found), which is not supported; supported: \(supported)"
+      "\(part) is \(foreign: found), which is not supported; supported: \(supported)"
     case .json(let error):
       error.description
     case .notAnID(let index, let value, let vocabularySize):
       "element \(index) is \(value); expected token ids from 0 to \(vocabularySize - 1)"
     case .misplacedTensor(let name, let start, let expected):
-      "tensor '\(name)' starts at byte \(start) of the data; expected \(expected), without holes "
-        + "or overlaps"
+      "tensor '\(foreign: name)' starts at byte \(start) of the data; expected \(expected),"
+        + " without holes or overlaps"
     case .missingTensor(let name):
-      "has no tensor '\(name)'; expected a model of the architecture that its config.json names"
+      "has no tensor '\(foreign: name)'; expected a model of the architecture that its"
+        + " config.json names"
     case .missingNumbers(let name, let found):
-      "has no tensor '\(name)'; name one of those that it has: \(found.joined(separator: ", "))"
+      "has no tensor '\(foreign: name)'; name one of those that it has: "
+        + found.map { "\(foreign: $0)" }.joined(separator: ", ")
     }
   }
 }

@@ -58,7 +58,7 @@ extension SafetensorsFile {
     for member in object.members {
       guard let text = member.value.stringValue else {
         throw .malformed(
-          part: "'__metadata__' entry '\(member.key)'", found: member.value.kind,
+          part: "'__metadata__' entry '\(foreign: member.key)'", found: member.value.kind,
           expected: "a string")
       }
       metadata[member.key] = text
@@ -108,7 +108,7 @@ extension SafetensorsTensor {
   fileprivate init(
     _ name: String, _ value: JSONValue, dataStart: Int
   ) throws(InterchangeError) {
-    let part = "tensor '\(name)'"
+    let part = "tensor '\(foreign: name)'"
     guard let object = value.objectValue else {
       throw .malformed(part: part, found: value.kind, expected: "an object")
     }

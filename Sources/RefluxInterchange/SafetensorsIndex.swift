@@ -1,3 +1,4 @@
+internal import RefluxBytes
 internal import RefluxJSON
 
 /// The index of a model in several files (`model.safetensors.index.json`): which file has which
@@ -34,7 +35,7 @@ public struct SafetensorsIndex: Equatable, Sendable {
     for member in map.members {
       guard let file = member.value.stringValue, SafetensorsIndex.isPlainName(file) else {
         throw .malformed(
-          part: "'weight_map' entry '\(member.key)'",
+          part: "'weight_map' entry '\(foreign: member.key)'",
           found: member.value.stringValue.map { "'\($0.prefix(60))'" } ?? member.value.kind,
           expected: "the plain name of a file beside the index")
       }

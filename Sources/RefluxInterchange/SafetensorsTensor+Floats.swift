@@ -27,7 +27,7 @@ extension SafetensorsTensor {
     case .f64: number = { Float(Double(bitPattern: $0.littleEndianUInt64(at: $1))) }
     default:
       throw .unsupported(
-        part: "the dtype of tensor '\(name)'", found: "'\(type.rawValue)'",
+        part: "the dtype of tensor '\(foreign: name)'", found: "'\(type.rawValue)'",
         supported: "F32, BF16, F16, F64")
     }
     for place in 0..<range.count { floats[place] = number(file, start + place * width) }
@@ -65,7 +65,7 @@ extension SafetensorsFile {
     let tensor = try tensor(named: name)
     guard [.f16, .bf16, .f32, .f64].contains(tensor.type) else {
       throw .unsupported(
-        part: "the dtype of tensor '\(name)'", found: "'\(tensor.type.rawValue)'",
+        part: "the dtype of tensor '\(foreign: name)'", found: "'\(tensor.type.rawValue)'",
         supported: "F16, BF16, F32, F64")
     }
     return tensor

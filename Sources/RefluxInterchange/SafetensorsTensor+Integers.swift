@@ -26,7 +26,7 @@ extension SafetensorsTensor {
     case .u8: number = { Int($0.byte(at: $1)) }
     default:
       throw .unsupported(
-        part: "the dtype of tensor '\(name)'", found: "'\(type.rawValue)'",
+        part: "the dtype of tensor '\(foreign: name)'", found: "'\(type.rawValue)'",
         supported: "I64, I32, I16, I8, U32, U16, U8")
     }
     var integers: [Int] = []

@@ -1,3 +1,5 @@
+internal import RefluxBytes
+
 /// Why bytes are not a JSON document; offsets count bytes from the start of the document.
 public enum JSONError: Error, Equatable, Sendable {
   /// The document ends where more was expected.
@@ -6,6 +8,8 @@ public enum JSONError: Error, Equatable, Sendable {
   case unexpected(byte: UInt8, offset: Int, expected: String)
   /// Arrays and objects inside each other beyond the limit.
   case tooDeep(offset: Int, limit: Int)
+  /// More values than the reader takes.
+  case tooMany(offset: Int, limit: Int)
   /// A key that the same object has already.
   case duplicateKey(String, offset: Int)
   /// A string with a lone surrogate, an unknown escape or bytes that are no UTF-8.
@@ -23,8 +27,10 @@ extension JSONError: CustomStringConvertible {
       "not JSON at byte \(offset): found \(JSONError.shown(byte)), expected \(expected)"
     case .tooDeep(let offset, let limit):
       "JSON at byte \(offset) is nested deeper than \(limit) levels; expected a flatter document"
+    case .tooMany(let offset, let limit):
+      "JSON at byte \(offset) goes beyond \(limit) values; expected a smaller document"
     case .duplicateKey(let key, let offset):
-      "JSON at byte \(offset): key '\(key)' comes twice in one object; remove one of them"
+      "JSON at byte \(offset): key '\(foreign: key)' comes twice in one object; remove one of them"
     case .malformedString(let offset):
       "JSON string at byte \(offset) is malformed; expected valid UTF-8 and known escapes"
     case .malformedNumber(let offset):

@@ -2,13 +2,18 @@
 struct JSONParser: ~Escapable {
   private let bytes: Span<UInt8>
   private let maximumDepth: Int
+  private let maximumValues: Int
   private var offset = 0
   private var depth = 0
+  private var values = 0
+  /// The bytes of a string with escapes while they are put together.
+  private var text: [UInt8] = []
 
   @_lifetime(copy bytes)
-  init(_ bytes: Span<UInt8>, maximumDepth: Int) {
+  init(_ bytes: Span<UInt8>, maximumDepth: Int, maximumValues: Int) {
     self.bytes = bytes
     self.maximumDepth = maximumDepth
+    self.maximumValues = maximumValues
   }
 
   mutating func document() throws(JSONError) -> JSONValue {
@@ -19,7 +24,10 @@ struct JSONParser: ~Escapable {
   }
 
   private mutating func value() throws(JSONError) -> JSONValue {
-    switch try peek("a value") {
+    let byte = try peek("a value")
+    guard values < maximumValues else { throw .tooMany(offset: offset, limit: maximumValues) }
+    values += 1
+    switch byte {
     case UInt8(ascii: "{"): return .object(try object())
     case UInt8(ascii: "["): return .array(try array())
     case UInt8(ascii: "\""): return .string(try string())
@@ -36,19 +44,19 @@ struct JSONParser: ~Escapable {
   private mutating func object() throws(JSONError) -> JSONObject {
     try enter()
     var members: [JSONObject.Member] = []
-    var keys = KeySet()
+    var keys = JSONKeyIndex()
     if try !closes(UInt8(ascii: "}"), "a key or '}'") {
       repeat {
         guard try peek("a key") == UInt8(ascii: "\"") else { throw unexpected("a key") }
         let start = offset
         let key = try string()
-        guard keys.insert(key) else { throw .duplicateKey(key, offset: start) }
+        guard keys.insert(key, behind: members) else { throw .duplicateKey(key, offset: start) }
         try expect(UInt8(ascii: ":"), "':'")
         members.append(JSONObject.Member(key, try value()))
       } while try continues(UInt8(ascii: "}"), "',' or '}'")
     }
     depth -= 1
-    return JSONObject(members)
+    return JSONObject(members.fitted)
   }
 
   private mutating func array() throws(JSONError) -> [JSONValue] {
@@ -61,7 +69,7 @@ struct JSONParser: ~Escapable {
         UInt8(ascii: "]"), "',' or ']'")
     }
     depth -= 1
-    return elements
+    return elements.fitted
   }
 
   private mutating func enter() throws(JSONError) {
@@ -96,23 +104,24 @@ struct JSONParser: ~Escapable {
 
   private mutating func number() throws(JSONError) -> JSONValue {
     let start = offset
-    var isInteger = true
-    skip(UInt8(ascii: "-"))
+    let isNegative = skip(UInt8(ascii: "-"))
     let leading = offset
-    var isValid = skipDigits() > 0
+    let whole = skipDigits(isNegative: isNegative)
+    var isValid = offset > leading
     if offset - leading > 1, bytes[leading] == UInt8(ascii: "0") { isValid = false }
+    var isInteger = true
     if skip(UInt8(ascii: ".")) {
       isInteger = false
-      isValid = skipDigits() > 0 && isValid
+      isValid = skipFraction() && isValid
     }
     if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
       isInteger = false
       if !skip(UInt8(ascii: "-")) { skip(UInt8(ascii: "+")) }
-      isValid = skipDigits() > 0 && isValid
+      isValid = skipFraction() && isValid
     }
     guard isValid else { throw .malformedNumber(offset: start) }
+    if isInteger, let whole { return .integer(whole) }
     let text = String(copying: start..<offset, of: bytes)
-    if isInteger, let value = Int(text) { return .integer(value) }
     guard let value = Double(text), value.isFinite else { throw .malformedNumber(offset: start) }
     return .number(value)
   }
@@ -124,10 +133,28 @@ struct JSONParser: ~Escapable {
     return true
   }
 
-  private mutating func skipDigits() -> Int {
+  /// Passes over digits; the number that they are, nil where it does not fit.
+  private mutating func skipDigits(isNegative: Bool) -> Int? {
+    var value: Int? = 0
+    while offset < bytes.count, (0x30...0x39).contains(bytes[offset]) {
+      let digit = Int(bytes[offset] - 0x30)
+      value = value.flatMap { Self.append(isNegative ? -digit : digit, to: $0) }
+      offset += 1
+    }
+    return value
+  }
+
+  private static func append(_ digit: Int, to value: Int) -> Int? {
+    let (tens, overflows) = value.multipliedReportingOverflow(by: 10)
+    let (sum, carries) = tens.addingReportingOverflow(digit)
+    return overflows || carries ? nil : sum
+  }
+
+  /// Whether there were any digits to pass over.
+  private mutating func skipFraction() -> Bool {
     let start = offset
     while offset < bytes.count, (0x30...0x39).contains(bytes[offset]) { offset += 1 }
-    return offset - start
+    return offset > start
   }
 
   // MARK: Strings
@@ -135,27 +162,43 @@ struct JSONParser: ~Escapable {
   private mutating func string() throws(JSONError) -> String {
     let start = offset
     offset += 1
-    var text: [UInt8] = []
+    text.removeAll(keepingCapacity: true)
+    // What has not been copied to `text` yet; a string without escapes never is.
+    var rest = offset
     while true {
       guard offset < bytes.count else { throw .endOfInput(expected: "the end of a string") }
       let byte = bytes[offset]
       offset += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let string = String(validating: text, as: UTF8.self) else {
-          throw .malformedString(offset: start)
-        }
-        return string
-      case UInt8(ascii: "\\"): try escape(into: &text, start: start)
+        return try finishedString(rest..<offset - 1, start: start)
+      case UInt8(ascii: "\\"):
+        for index in rest..<offset - 1 { text.append(bytes[index]) }
+        try escape(start: start)
+        rest = offset
       case 0..<0x20:
         offset -= 1
         throw unexpected("no control character inside a string")
-      default: text.append(byte)
+      default: break
       }
     }
   }
 
-  private mutating func escape(into text: inout [UInt8], start: Int) throws(JSONError) {
+  private mutating func finishedString(
+    _ rest: Range<Int>, start: Int
+  ) throws(JSONError) -> String {
+    if text.isEmpty {
+      guard let string = String(utf8: bytes.extracting(rest)) else {
+        throw .malformedString(offset: start)
+      }
+      return string
+    }
+    for index in rest { text.append(bytes[index]) }
+    guard let string = String(utf8: text.span) else { throw .malformedString(offset: start) }
+    return string
+  }
+
+  private mutating func escape(start: Int) throws(JSONError) {
     guard offset < bytes.count else { throw .endOfInput(expected: "an escape") }
     let byte = bytes[offset]
     offset += 1
@@ -166,13 +209,13 @@ struct JSONParser: ~Escapable {
     case UInt8(ascii: "n"): text.append(0x0A)
     case UInt8(ascii: "r"): text.append(0x0D)
     case UInt8(ascii: "t"): text.append(0x09)
-    case UInt8(ascii: "u"): text.append(contentsOf: String(try scalar(start)).utf8)
+    case UInt8(ascii: "u"): text.append(contentsOf: UTF8.encode(try scalar(start)) ?? .init())
     default: throw .malformedString(offset: start)
     }
   }
 
   /// The scalar of `\uXXXX`, or of a pair of surrogates `\uXXXX\uXXXX`.
-  private mutating func scalar(_ start: Int) throws(JSONError) -> Character {
+  private mutating func scalar(_ start: Int) throws(JSONError) -> Unicode.Scalar {
     var code = try hexadecimal(start)
     if (0xD800..<0xDC00).contains(code) {
       guard skip(UInt8(ascii: "\\")), skip(UInt8(ascii: "u")) else {
@@ -183,7 +226,7 @@ struct JSONParser: ~Escapable {
       code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
     }
     guard let scalar = Unicode.Scalar(code) else { throw .malformedString(offset: start) }
-    return Character(scalar)
+    return scalar
   }
 
   private mutating func hexadecimal(_ start: Int) throws(JSONError) -> UInt32 {
@@ -226,25 +269,21 @@ struct JSONParser: ~Escapable {
   }
 }
 
-/// The keys of one object seen so far; few keys are compared one by one.
-private struct KeySet {
-  private var few: [String] = []
-  private var many: Set<[UInt8]> = []
-
-  /// Adds `key`; false where it was there already.
-  mutating func insert(_ key: String) -> Bool {
-    if !many.isEmpty { return many.insert(Array(key.utf8)).inserted }
-    guard !few.contains(where: { $0.utf8.elementsEqual(key.utf8) }) else { return false }
-    few.append(key)
-    if few.count > 16 {
-      many = Set(few.map { Array($0.utf8) })
-      few = []
-    }
-    return true
+extension Array {
+  /// The same elements in no more memory than they need: growing by doubling leaves up to as much
+  /// again, and a tree stays.
+  fileprivate var fitted: [Element] {
+    capacity - count <= Swift.max(4, count / 8) ? self : map { $0 }
   }
 }
 
 extension String {
+  /// Nil for bytes that are no UTF-8.
+  fileprivate init?(utf8 bytes: Span<UInt8>) {
+    guard let text = try? UTF8Span(validating: bytes) else { return nil }
+    self.init(copying: text)
+  }
+
   fileprivate init(copying range: Range<Int>, of bytes: Span<UInt8>) {
     var text = ""
     for index in range { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }

@@ -21,17 +21,29 @@ extension JSONValue {
   /// - Parameters:
   ///   - bytes: The document.
   ///   - maximumDepth: The greatest number of arrays and objects inside each other.
+  ///   - maximumValues: The greatest number of values, those inside others included.
   /// - Throws: `JSONError` with the byte offset at which the document stops being JSON.
-  /// - Cost: Linear in `bytes`; the tree takes about 40 bytes for each value.
-  public init(parsing bytes: Span<UInt8>, maximumDepth: Int = 64) throws(JSONError) {
-    var parser = JSONParser(bytes, maximumDepth: maximumDepth)
+  /// - Cost: Linear in `bytes`; the tree takes 16 bytes for each value, as much again for a key, 32
+  ///   and up for an array or object that is not empty, and the bytes of strings beyond 15.
+  public init(
+    parsing bytes: Span<UInt8>, maximumDepth: Int = 64,
+    maximumValues: Int = JSONValue.usualMaximum
+  ) throws(JSONError) {
+    var parser = JSONParser(bytes, maximumDepth: maximumDepth, maximumValues: maximumValues)
     self = try parser.document()
   }
 
-  /// Reads one JSON document from an array; see ``init(parsing:maximumDepth:)``.
-  public init(parsing bytes: [UInt8], maximumDepth: Int = 64) throws(JSONError) {
-    self = try JSONValue(parsing: bytes.span, maximumDepth: maximumDepth)
+  /// Reads one JSON document from an array; see ``init(parsing:maximumDepth:maximumValues:)``.
+  public init(
+    parsing bytes: [UInt8], maximumDepth: Int = 64, maximumValues: Int = JSONValue.usualMaximum
+  ) throws(JSONError) {
+    self = try JSONValue(
+      parsing: bytes.span, maximumDepth: maximumDepth, maximumValues: maximumValues)
   }
+
+  /// The greatest number of values of a document where its reader names no other: the tree then
+  /// takes at most about 100 MB beside the strings.
+  public static let usualMaximum = 1 << 20
 
   /// What kind of value this is, in words for a message: `a string`, `an object`, `null`.
   public var kind: String {

@@ -22,9 +22,12 @@ public final class Products {
   private let engine: dnnl_engine_t
   private let stream: dnnl_stream_t
   private var plans: [Shape: ProductPlan] = [:]
+  /// What the plans work in.
+  private let scratch = Arena(blockBytes: 1 << 20)
 
   /// Makes an engine and a stream of its own, without plans; traps where oneDNN has no engine.
   public init() {
+    let _: View<UInt8> = scratch.take(1)
     var engine: dnnl_engine_t?
     var stream: dnnl_stream_t?
     unsafe check(dnnl_engine_create(&engine, dnnl_cpu, 0))
@@ -87,7 +90,8 @@ public final class Products {
     let plan = unsafe ProductPlan(
       engine: engine,
       a: descriptor(s[0], s[2], t[0], t[1], f[0]), b: descriptor(s[2], s[1], t[2], t[3], f[1]),
-      c: descriptor(s[0], s[1], t[4], t[5], f[2]), accumulate: s[3] == 1)
+      c: descriptor(s[0], s[1], t[4], t[5], f[2]), accumulate: s[3] == 1,
+      scratch: scratch)
     plans[shape] = plan
     return plan
   }
@@ -118,11 +122,10 @@ public final class Products {
 private final class ProductPlan {
   private let primitive: dnnl_primitive_t
   private let memories: [dnnl_memory_t]  // A, B, C, scratch
-  private let scratch = Arena()
 
   init(
     engine: dnnl_engine_t, a: dnnl_memory_desc_t, b: dnnl_memory_desc_t, c: dnnl_memory_desc_t,
-    accumulate: Bool
+    accumulate: Bool, scratch: Arena
   ) {
     useOneThread()
     var (a, b, c) = (a, b, c)

@@ -1,6 +1,10 @@
+internal import RefluxBytes
+
 /// What can be wrong with a model that comes from outside.
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   case notAConfiguration
+  /// A config.json that is not JSON: where, and what stands there.
+  case json(String)
   case configuration(field: String, found: String, expected: String)
   /// A key of config.json that is not known here.
   case unknownField(name: String, found: String)
@@ -18,24 +22,26 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .notAConfiguration:
       "not a model configuration: expected a JSON object with vocab_size,"
         + " hidden_size and so on; name a config.json"
+    case .json(let what): "\(what); mend the file"
     case .configuration(let field, let found, let expected):
-      "\(field) is \(found), expected \(expected); change it or use another model"
+      "\(foreign: field) is \(foreign: found), expected \(expected); change it or use another model"
     case .unknownField(let name, let found):
-      "\(name) is \(found), a setting that is not known here and may change the result; remove it"
-        + " if it does not"
+      "\(foreign: name) is \(foreign: found), a setting that is not known here and may change the"
+        + " result; remove it if it does not"
     case .extraTensor(let name):
-      "tensor '\(name)' has no place in the model of config.json; change config.json, or remove the"
-        + " tensor"
+      "tensor '\(foreign: name)' has no place in the model of config.json; change config.json, or"
+        + " remove the tensor"
     case .missingTensor(let name):
-      "no tensor '\(name)'; export the model again with all its weights"
+      "no tensor '\(foreign: name)'; export the model again with all its weights"
     case .shape(let name, let found, let expected):
-      "tensor '\(name)' has the shape \(found), config.json asks for \(expected)"
+      "tensor '\(foreign: name)' has the shape \(foreign: "\(found)"), config.json asks for"
+        + " \(expected)"
     case .vocabularyRows(let name, let found, let vocabulary):
-      "tensor '\(name)' has \(found) rows, config.json's vocab_size is \(vocabulary): one of them"
-        + " counts ids that pad the table; set vocab_size to \(found) if the config.json is of this"
-        + " model"
+      "tensor '\(foreign: name)' has \(found) rows, config.json's vocab_size is \(vocabulary):"
+        + " one of them counts ids that pad the table; set vocab_size to \(found) if the"
+        + " config.json is of this model"
     case .format(let name, let found):
-      "tensor '\(name)' is stored as \(found), expected F32, BF16 or F16"
+      "tensor '\(foreign: name)' is stored as \(found), expected F32, BF16 or F16"
     case .windowTooLong(let found, let positions):
       "a window of \(found) tokens is longer than the model's \(positions) positions; shorten it"
     }

@@ -66,6 +66,7 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
     weightSlices = WeightSlice.all(of: decoder.table.layers[0])
     flow = GradientFlow(
       c, rows: rows, windows: windows, vectorWidth: decoder.table.vectorWidth, arena: arena)
+    for scratch in decoder.scratch { scratch.prepareBackward() }
     head = LinearLoss(
       rows: rows, width: c.hiddenSize, vocabularySize: c.vocabularySize,
       workers: decoder.workers)

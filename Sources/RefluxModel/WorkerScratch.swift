@@ -17,6 +17,12 @@ final class WorkerScratch<Element: Scalar> {
     attended = arena.takeMatrix(window, configuration.heads * configuration.headSize)
   }
 
+  /// Takes what the backward pass needs, so that no step takes memory.
+  func prepareBackward() {
+    _ = (attendedGradient, normedGradient, activatedGradient, projectionGradient)
+    if configuration.logitSoftcap != nil { _ = logitSlopes }
+  }
+
   // Only the backward pass touches these.
   lazy var attendedGradient: Matrix<Float> = arena.takeMatrix(
     window, configuration.heads * configuration.headSize)

@@ -1,3 +1,4 @@
+internal import RefluxBytes
 public import RefluxStorage
 
 /// Why a feed cannot begin or go on.
@@ -58,8 +59,9 @@ public enum FeedError: Error, Equatable, Sendable, CustomStringConvertible {
       "the samples were made over windows of \(contextLength) tokens every \(stride), "
         + "the batches have windows of \(window); use the samples' window or make them again"
     case .packingDiffers(let found, let expected):
-      "the teacher's windows were cut as '\(found)', the batches' as '\(expected.rawValue)'; "
-        + "use the samples' packing or make them again, or allow other windows and a biased target"
+      "the teacher's windows were cut as '\(foreign: found)', the batches' as "
+        + "'\(expected.rawValue)'; use the samples' packing or make them again, or allow "
+        + "other windows and a biased target"
     case .tooFewSamples(let found, let needed):
       "the samples cover \(found) positions, the tokens' windows need \(needed); "
         + "make the samples again from the whole token store"

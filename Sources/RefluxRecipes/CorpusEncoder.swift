@@ -2,19 +2,38 @@ public import RefluxTokens
 
 /// Turns a corpus into documents of token ids, on all workers, in the order of the corpus.
 ///
-/// Each file, or each line of a JSON Lines file, is one document, with the tokenizer's end-of-text
-/// token behind it where the tokenizer has one. Documents without bytes are left out.
+/// Each file, or each line of a JSON Lines file, is one document in the given form. Documents
+/// without bytes are left out.
 public struct CorpusEncoder: Sendable {
+  /// What encoding met that a user may want to know of.
+  public struct Counts: Equatable, Sendable {
+    /// Sums over all documents.
+    public internal(set) var texts = EncodingCounts()
+    /// Documents that hold the content of a special token as ordinary text.
+    public internal(set) var documentsWithSpecialText = 0
+    /// What became of bad lines.
+    public internal(set) var lines = LineCounts()
+  }
+
   private let tokenizer: Tokenizer
+  private let form: DocumentForm
   private let field: String
+  private let onBadLine: BadLinePolicy
   private let workers: Int
 
   /// - Parameters:
+  ///   - form: what stands around each text; what the tokenizer's file says where it is nil.
   ///   - field: the member of a JSON line that holds the text.
   ///   - workers: threads that encode; the documents do not depend on it.
-  public init(tokenizer: Tokenizer, field: String = "text", workers: Int = Self.processors) {
+  public init(
+    tokenizer: Tokenizer, form: DocumentForm? = nil, field: String = "text",
+    onBadLine: BadLinePolicy = .stop,
+    workers: Int = Self.processors
+  ) {
     precondition(workers > 0, "no worker")
+    self.onBadLine = onBadLine
     self.tokenizer = tokenizer
+    self.form = form ?? DocumentForm(tokenizer)
     self.field = field
     self.workers = workers
   }
@@ -22,26 +41,30 @@ public struct CorpusEncoder: Sendable {
   /// The processors of this machine.
   public static var processors: Int { ProcessorCount.active }
 
-  /// Encodes every document of `corpus` and calls `deliver` with its ids, in order.
+  /// Encodes every document of `corpus` and calls `deliver` with its ids, in order; returns what
+  /// became of bad lines.
   ///
   /// - Parameter observer: hears of bytes of text.
   /// - Throws: `file`, `jsonLine`, `interrupted`, and what `deliver` throws.
   /// - Complexity: linear in the text; memory for 16 MiB of text and for the ids of the longest
   ///   document.
+  @discardableResult
   public func encode(
     _ corpus: TextCorpus, observer: RunObserver = RunObserver(),
     deliver: (Span<UInt32>) throws(RecipeError) -> Void
-  ) throws(RecipeError) {
+  ) throws(RecipeError) -> Counts {
     let reader = CorpusReader(
-      corpus: corpus, field: field, workers: workers, isInterrupted: observer.isInterrupted)
-    var open: [UInt32] = []
+      corpus: corpus, field: field, onBadLine: onBadLine, workers: workers,
+      cutter: TextCutter(tokenizer), isInterrupted: observer.isInterrupted)
+    var open = OpenDocument()
     try reader.forEachPiece { piece throws(RecipeError) in
       let encoded = try encode(piece, reader)
       observer.advanced(piece.range.count)
       return encoded
     } deliver: { encoded throws(RecipeError) in
-      try encoded.forEachDocument(continuing: &open, deliver)
+      try open.take(encoded, deliver)
     }
+    return open.counts
   }
 
   private func encode(
@@ -49,9 +72,14 @@ public struct CorpusEncoder: Sendable {
   ) throws(RecipeError) -> EncodedPiece {
     var encoded = EncodedPiece()
     let isLines = piece.file.layout == .jsonLines
-    try reader.forEachText(in: piece) { text in
+    let options = Tokenizer.EncodingOptions(
+      parsesSpecial: form.parsesSpecial, isContinuing: !isLines && piece.range.lowerBound > 0)
+    encoded.lines = try reader.forEachText(in: piece) { text in
       if text.isEmpty { return }
-      encoded.ids += tokenizer.encode(text)
+      if !options.isContinuing { encoded.ids += form.start }
+      var counts = EncodingCounts()
+      encoded.ids += tokenizer.encode(text.span, options, counting: &counts)
+      encoded.add(counts)
       if isLines { end(&encoded) }
     }
     if !isLines && piece.endsDocument { end(&encoded) }
@@ -59,8 +87,8 @@ public struct CorpusEncoder: Sendable {
   }
 
   private func end(_ encoded: inout EncodedPiece) {
-    if let endOfText = tokenizer.endOfText { encoded.ids.append(endOfText) }
-    encoded.documentEnds.append(encoded.ids.count)
+    if let end = form.end { encoded.ids.append(end) }
+    encoded.endDocument()
   }
 }
 
@@ -68,23 +96,50 @@ public struct CorpusEncoder: Sendable {
 /// next piece.
 private struct EncodedPiece: Sendable {
   var ids: [UInt32] = []
-  var documentEnds: [Int] = []
+  private(set) var documentEnds: [Int] = []
+  private(set) var counts = EncodingCounts()
+  var lines = LineCounts()
+  /// For each document that ends here, and for the last one that does not, whether special tokens
+  /// stand in it as text.
+  private(set) var holdsSpecialText = [false]
 
-  /// Hands on each document that ends here; `open` is what earlier pieces left of the first.
-  func forEachDocument(
-    continuing open: inout [UInt32], _ deliver: (Span<UInt32>) throws(RecipeError) -> Void
+  mutating func add(_ counts: EncodingCounts) {
+    self.counts += counts
+    if counts.specialTexts > 0 { holdsSpecialText[documentEnds.count] = true }
+  }
+
+  mutating func endDocument() {
+    documentEnds.append(ids.count)
+    holdsSpecialText.append(false)
+  }
+}
+
+/// The document that pieces have left open, and the counts of those before it.
+private struct OpenDocument {
+  private var ids: [UInt32] = []
+  private var holdsSpecialText = false
+  private(set) var counts = CorpusEncoder.Counts()
+
+  /// Hands on each document that ends in `piece` and keeps what follows.
+  mutating func take(
+    _ piece: EncodedPiece, _ deliver: (Span<UInt32>) throws(RecipeError) -> Void
   ) throws(RecipeError) {
+    counts.texts += piece.counts
+    counts.lines += piece.lines
     var start = 0
-    for end in documentEnds {
-      if open.isEmpty {
-        try deliver(ids.span.extracting(start..<end))
+    for (index, end) in piece.documentEnds.enumerated() {
+      if holdsSpecialText || piece.holdsSpecialText[index] { counts.documentsWithSpecialText += 1 }
+      holdsSpecialText = false
+      if ids.isEmpty {
+        try deliver(piece.ids.span.extracting(start..<end))
       } else {
-        open += ids[start..<end]
-        try deliver(open.span)
-        open.removeAll(keepingCapacity: true)
+        ids += piece.ids[start..<end]
+        try deliver(ids.span)
+        ids.removeAll(keepingCapacity: true)
       }
       start = end
     }
-    open += ids[start...]
+    ids += piece.ids[start...]
+    if piece.holdsSpecialText[piece.documentEnds.count] { holdsSpecialText = true }
   }
 }

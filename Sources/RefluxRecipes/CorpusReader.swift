@@ -13,7 +13,9 @@ struct CorpusReader: Sendable {
   let corpus: TextCorpus
   /// The member of a JSON line that holds the text.
   let field: String
+  var onBadLine = BadLinePolicy.stop
   let workers: Int
+  var cutter = TextCutter.lines
   let isInterrupted: @Sendable () -> Bool
 
   /// The text that is in work at one time.
@@ -32,7 +34,7 @@ struct CorpusReader: Sendable {
     var wave: [TextPiece] = []
     var bytes = 0
     for file in corpus.files {
-      for piece in TextPiece.cut(file, mapped: try TextCorpus.map(file.path)) {
+      for piece in TextPiece.cut(file, mapped: try file.map(), cutter) {
         wave.append(piece)
         bytes += piece.range.count
         if bytes < Self.waveBytes && wave.count < Self.wavePieces { continue }
@@ -77,15 +79,20 @@ extension CorpusReader {
   /// Calls `body` with the bytes of each document in `piece`, or with the part of one.
   ///
   /// Throws `file` where another process shortened the file meanwhile, and `jsonLine`.
-  func forEachText(in piece: TextPiece, _ body: ([UInt8]) -> Void) throws(RecipeError) {
+  @discardableResult
+  func forEachText(
+    in piece: TextPiece, _ body: ([UInt8]) -> Void
+  ) throws(RecipeError) -> LineCounts {
+    let counts: LineCounts
     do {
-      try readTexts(in: piece, body)
+      counts = try readTexts(in: piece, body)
     } catch {
       // What was cut off reads as zeros, which make no JSON.
       try Self.checkWhole(piece)
       throw error
     }
     try Self.checkWhole(piece)
+    return counts
   }
 
   private static func checkWhole(_ piece: TextPiece) throws(RecipeError) {
@@ -94,19 +101,23 @@ extension CorpusReader {
 
   private func readTexts(
     in piece: TextPiece, _ body: ([UInt8]) -> Void
-  ) throws(RecipeError) {
+  ) throws(RecipeError) -> LineCounts {
     let bytes = piece.mapped.bytes
-    if piece.file.layout == .document {
-      return body([UInt8](bytes.extracting(piece.range)))
-    }
     var start = piece.range.lowerBound
+    // The byte order mark of UTF-8 is no text.
+    if start == 0, bytes.startsWithMark { start = min(3, piece.range.upperBound) }
+    var counts = LineCounts()
+    if piece.file.layout == .document {
+      body([UInt8](bytes.extracting(start..<piece.range.upperBound)))
+      return counts
+    }
     while start < piece.range.upperBound {
       var end = start
       while end < piece.range.upperBound, bytes.byte(at: end) != 0x0A { end += 1 }
       let line = [UInt8](bytes.extracting(start..<end))
       if !line.allSatisfy(Self.isSpace) {
         do throws(JSONLineError) {
-          body(try text(in: line))
+          if let text = try text(in: line, &counts) { body(text) }
         } catch {
           let number = Self.lineNumber(of: start, in: bytes)
           throw .jsonLine(path: piece.file.path, line: number, error)
@@ -114,17 +125,38 @@ extension CorpusReader {
       }
       start = end + 1
     }
+    return counts
   }
 
-  private func text(in line: [UInt8]) throws(JSONLineError) -> [UInt8] {
-    let value: JSONValue
-    do { value = try JSONValue(parsing: line) } catch { throw .malformed(error) }
-    guard let object = value.objectValue else { throw .notAnObject(found: value.kind) }
-    guard let member = object[field] else { throw .missingField(field) }
-    guard let text = member.stringValue else {
-      throw .notAString(field: field, found: member.kind)
+  /// The text of a line; nil where the policy leaves it out.
+  private func text(
+    in line: [UInt8], _ counts: inout LineCounts
+  ) throws(JSONLineError) -> [UInt8]? {
+    do throws(JSONLineError) {
+      let (text, isRepaired) = try text(in: line)
+      if isRepaired {
+        if onBadLine != .replace { throw .brokenText(field: field) }
+        counts.repaired += 1
+      }
+      return text
+    } catch {
+      if onBadLine == .stop { throw error }
+      counts.skipped += 1
+      return nil
     }
-    return Array(text.utf8)
+  }
+
+  private func text(
+    in line: [UInt8]
+  ) throws(JSONLineError) -> (text: [UInt8], isRepaired: Bool) {
+    let member: JSONMemberText
+    do { member = try JSONMemberText(of: field, in: line.span) } catch { throw .malformed(error) }
+    switch member.content {
+    case .text(let text): return (text, member.isRepaired)
+    case .missing: throw .missingField(field)
+    case .other(let found): throw .notAString(field: field, found: found)
+    case .notAnObject(let found): throw .notAnObject(found: found)
+    }
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool {

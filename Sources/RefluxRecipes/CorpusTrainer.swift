@@ -4,12 +4,17 @@ public import RefluxTokens
 public struct CorpusTrainer: Sendable {
   private let vocabularySize: Int
   private let field: String
+  private let onBadLine: BadLinePolicy
 
   /// - Parameters:
   ///   - vocabularySize: the number of tokens wanted, within
   ///     `BytePairTrainer.allowedVocabularySizes`.
   ///   - field: the member of a JSON line that holds the text.
-  public init(vocabularySize: Int = 4096, field: String = "text") {
+  ///   - onBadLine: what becomes of a line without a sound text.
+  public init(
+    vocabularySize: Int = 4096, field: String = "text", onBadLine: BadLinePolicy = .stop
+  ) {
+    self.onBadLine = onBadLine
     self.vocabularySize = vocabularySize
     self.field = field
   }
@@ -28,7 +33,8 @@ public struct CorpusTrainer: Sendable {
   ) throws(RecipeError) -> Tokenizer {
     var trainer = BytePairTrainer(vocabularySize: vocabularySize)
     let reader = CorpusReader(
-      corpus: corpus, field: field, workers: 1, isInterrupted: observer.isInterrupted)
+      corpus: corpus, field: field, onBadLine: onBadLine, workers: 1,
+      isInterrupted: observer.isInterrupted)
     try reader.forEachPiece { piece throws(RecipeError) in
       var texts: [[UInt8]] = []
       try reader.forEachText(in: piece) { texts.append($0) }
@@ -41,7 +47,8 @@ public struct CorpusTrainer: Sendable {
     do {
       tokenizer = try trainer.train(progress: merging)
     } catch .noText {
-      throw .noText(path: corpus.files.first?.path ?? "", binaryFiles: corpus.binaryFiles)
+      throw .noText(
+        path: corpus.files.first?.path ?? "", binaryFiles: corpus.passedOver.binaryFiles)
     } catch {
       throw .tokenizer(path: corpus.files.first?.path ?? "", error)
     }

@@ -12,7 +12,7 @@ struct IDArray {
 
   /// Maps the file and checks its header; refuses one without elements.
   init(path: String) throws(RecipeError) {
-    let file = try TextCorpus.map(path)
+    let file = try TextCorpus.map(SystemPath(path), isText: false)
     if file.count == 0 { throw .emptyFile(path: path, expected: "an array") }
     do { array = try NPYArray(parsing: file.bytes) } catch {
       throw .foreign(path: path, error)

@@ -4,6 +4,8 @@ public import RefluxJSON
 public enum JSONLineError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The line is not JSON.
   case malformed(JSONError)
+  /// The text has lone surrogates or bytes that are no UTF-8.
+  case brokenText(field: String)
   /// The line is JSON of another kind than an object; `found` is the kind in words.
   case notAnObject(found: String)
   /// The object has no member of this name.
@@ -14,6 +16,9 @@ public enum JSONLineError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .malformed(let error): "\(error); mend or remove the line"
+    case .brokenText(let field):
+      "the field '\(field)' holds lone surrogates or bytes that are no UTF-8; mend or skip the"
+        + " line, or replace them by U+FFFD"
     case .notAnObject(let found): "found \(found), expected an object; mend or remove the line"
     case .missingField(let field):
       "the object has no field '\(field)'; name the text's field with --field"

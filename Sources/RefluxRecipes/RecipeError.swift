@@ -17,10 +17,16 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
   case emptyFile(path: String, expected: String)
   /// A folder, or all that was named, holds no text.
   case noText(path: String, binaryFiles: Int)
+  /// Standard input or a pipe, which has no name to tell how documents lie in it.
+  case streamWithoutLayout(path: String)
+  /// A file that was named is no text.
+  case noTextFile(path: String, FileContent)
   /// A line of a JSON Lines file is not an object with a string under the field's name.
   case jsonLine(path: String, line: Int, JSONLineError)
   /// A line of a run's `metrics.jsonl` is not an object with step and tokens.
   case metricsLine(path: String, line: Int)
+  /// A folder that no training has logged to.
+  case noRun(path: String)
   /// A file of a foreign format is not what it should be.
   case foreign(path: String, InterchangeError)
   /// An array without elements.
@@ -29,6 +35,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
   case training(path: String, TrainingError)
   /// A folder holds the products of a run with other settings or other text.
   case otherRun(path: String)
+  /// Something that no run has made lies where one of its products is to be.
+  case foreignProduct(path: String)
   /// A corpus that cannot be split into training and held-out files.
   case tooFewFiles(found: Int)
   /// The observer asked for the end.
@@ -39,7 +47,9 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path, _),
       .noText(let path, _), .jsonLine(let path, _, _), .metricsLine(let path, _),
-      .foreign(let path, _), .noElements(let path), .training(let path, _), .otherRun(let path):
+      .noRun(let path), .foreign(let path, _), .noElements(let path), .training(let path, _),
+      .otherRun(let path), .foreignProduct(let path), .noTextFile(let path, _),
+      .streamWithoutLayout(let path):
       path
     case .tooFewFiles, .interrupted: nil
     }
@@ -55,9 +65,13 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
       "no text was found"
         + (binary > 0 ? " (binary files passed over: \(binary))" : "")
         + "; name a folder or files that hold text"
+    case .streamWithoutLayout: "a stream does not say how documents lie in it; name the format"
+    case .noTextFile(_, let content): "\(content.name); \(content.advice)"
     case .jsonLine(_, let line, let error): "line \(line): \(error)"
     case .metricsLine(_, let line):
       "line \(line) is not a row of a training's metrics; mend or remove the line"
+    case .noRun:
+      "holds no metrics.jsonl, nor do the folders in it; name a folder that a training logged to"
     case .foreign(_, .notThisFormat(let expected, let found)):
       "\(InterchangeError.notThisFormat(expected: expected, found: found)); name \(expected)"
     case .foreign(_, let error): error.description
@@ -65,6 +79,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     case .training(_, let error): error.description
     case .otherRun:
       "holds a run with other settings or other text; choose another --output or delete it"
+    case .foreignProduct:
+      "exists, and the folder holds no run that made it; choose another --output or move it away"
     case .tooFewFiles(let found):
       "the text has \(found) file that differs from the others, at least 2 are needed: one is held"
         + " out; name more files"

@@ -15,19 +15,20 @@ struct TextPiece: Sendable {
 
   /// The whole of `file` cut into pieces.
   ///
-  /// The cuts depend on the bytes alone. Those of a document lie where every pre-tokenizer of the
-  /// GPT-2 family ends a word whatever follows: after a line break that has visible ASCII on both
-  /// sides. So the ids of the pieces in a row are the ids of the whole.
+  /// The cuts depend on the bytes and the cutter alone. Documents are cut where the ids of the
+  /// pieces in a row are the ids of the whole.
   ///
   /// - Parameter size: the least number of bytes of a piece; all but the last are a little larger.
   static func cut(
-    _ file: TextFile, mapped: MappedFile, size: Int = TextPiece.size
+    _ file: TextFile, mapped: MappedFile, _ cutter: TextCutter, size: Int = TextPiece.size
   ) -> [TextPiece] {
     let bytes = mapped.bytes
     var pieces: [TextPiece] = []
     var start = 0
     repeat {
-      let end = end(from: start, of: bytes, layout: file.layout, size: size)
+      let end =
+        file.layout == .jsonLines
+        ? endOfLine(from: start + size, in: bytes) : cutter.next(from: start + size, in: bytes)
       pieces.append(
         TextPiece(
           file: file, mapped: mapped, range: start..<end, endsDocument: end == bytes.byteCount))
@@ -36,27 +37,9 @@ struct TextPiece: Sendable {
     return pieces
   }
 
-  private static func end(
-    from start: Int, of bytes: RawSpan, layout: TextFile.Layout, size: Int
-  ) -> Int {
-    let count = bytes.byteCount
-    var end = start + size
-    while end < count {
-      let isCut = layout == .jsonLines ? isLine(end, bytes) : isWord(end, bytes)
-      if isCut { return end }
-      end += 1
-    }
-    return count
+  private static func endOfLine(from start: Int, in bytes: RawSpan) -> Int {
+    var end = start
+    while end < bytes.byteCount, bytes.byte(at: end - 1) != 0x0A { end += 1 }
+    return min(end, bytes.byteCount)
   }
-
-  private static func isLine(_ offset: Int, _ bytes: RawSpan) -> Bool {
-    bytes.byte(at: offset - 1) == 0x0A
-  }
-
-  private static func isWord(_ offset: Int, _ bytes: RawSpan) -> Bool {
-    guard offset >= 2, isLine(offset, bytes) else { return false }
-    return isVisible(bytes.byte(at: offset - 2)) && isVisible(bytes.byte(at: offset))
-  }
-
-  private static func isVisible(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F }
 }

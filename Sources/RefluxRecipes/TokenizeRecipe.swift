@@ -8,6 +8,10 @@ public struct TokenizeRecipe: Sendable {
   public var output: String
   /// The member of a JSON line that holds the text.
   public var field: String
+  /// What stands around each document; what the tokenizer's file says where it is nil.
+  public var form: DocumentForm?
+  /// What becomes of a line without a sound text.
+  public var onBadLine = BadLinePolicy.stop
   /// Threads that encode; the store does not depend on it.
   public var workers: Int
   /// Where a copy of the tokenizer goes, just before the store is sealed; nil for none.
@@ -43,18 +47,20 @@ public struct TokenizeRecipe: Sendable {
       knownVocabulary: tokenizer.vocabularySize,
       provenance: StoreProvenance(
         tokenizerHash: tokenizer.fingerprint, software: software, created: created))
-    let encoder = CorpusEncoder(tokenizer: tokenizer, field: field, workers: workers)
-    try encoder.encode(corpus, observer: observer) { ids throws(RecipeError) in
+    let encoder = CorpusEncoder(
+      tokenizer: tokenizer, form: form, field: field, onBadLine: onBadLine, workers: workers)
+    let counts = try encoder.encode(corpus, observer: observer) { ids throws(RecipeError) in
       try target.append(ids)
     }
     if target.documents == 0 {
-      throw .noText(path: corpus.files.first?.path ?? output, binaryFiles: corpus.binaryFiles)
+      throw .noText(
+        path: corpus.files.first?.path ?? output, binaryFiles: corpus.passedOver.binaryFiles)
     }
     try save(tokenizer)
     let sealed = try target.seal()
     return TokenizeSummary(
       tokens: target.tokens, documents: target.documents, bytes: corpus.byteCount,
-      fingerprint: sealed.fingerprint)
+      counts: counts, fingerprint: sealed.fingerprint)
   }
 
   private func save(_ tokenizer: Tokenizer) throws(RecipeError) {

@@ -5,6 +5,8 @@ public struct TokenizeSummary: Equatable, Sendable {
   public var documents: Int
   /// Bytes of text read.
   public var bytes: Int
+  /// What encoding met.
+  public var counts: CorpusEncoder.Counts
   /// The token store's fingerprint.
   public var fingerprint: UInt64
 }

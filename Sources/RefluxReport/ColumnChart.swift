@@ -5,6 +5,8 @@ package struct ColumnChart {
   package var axisName: String
   package var countName: String
   package var columns: [StoreReport.Column]
+  /// Whether columns stand at logarithms to base 2.
+  package var isBinary = false
 
   package init(
     title: String, identifier: String, axisName: String, countName: String,
@@ -33,7 +35,7 @@ package struct ColumnChart {
       x: low...high, y: 0...top * 1.04, margins: (top: 30, right: 8, bottom: 46, left: 56))
     plot.leftAxis(name: countName, limit: 5)
     for column in columns { draw(column, in: &plot) }
-    plot.bottomAxis(name: axisName, limit: 8)
+    plot.bottomAxis(name: axisName, limit: 8, isBinary: isBinary)
     return plot.drawing.svg()
   }
 

@@ -52,19 +52,27 @@ package struct LossChart {
   }
 
   /// The losses to show: those after the first tenth of each run, and of them the ones not far
-  /// above where the curves end; all of them where that would cut off little.
+  /// above where the curves end, but four fifths of every curve; all of them where that would cut
+  /// off little.
   ///
   /// The first steps fall from log(vocabulary) and would press all that matters into a corner.
   private var shownLosses: ClosedRange<Double>? {
     guard let all = Scale.extent(of: losses(from: 0)) else { return nil }
-    if quantity != nil { return 0...max(all.upperBound * 1.05, 1e-3) }
+    if quantity != nil { return 0...(all.upperBound > 0 ? all.upperBound * 1.05 : 1e-3) }
     let late = Scale.extent(of: losses(from: 0.1)) ?? all
     let ends = Scale.extent(of: curves.compactMap(LossChart.end).map(\.loss)) ?? late
     let room = max(0.4, (ends.upperBound - ends.lowerBound) * 0.6)
-    let top = min(late.upperBound, ends.upperBound + room)
+    let most = curves.compactMap(LossChart.mostOf).max() ?? ends.upperBound
+    let top = min(late.upperBound, max(ends.upperBound + room, most))
     let upper = all.upperBound - all.lowerBound < 2 * (top - all.lowerBound) ? nil : top
     let bottom = all.lowerBound - ((upper ?? all.upperBound) - all.lowerBound) * 0.05
     return bottom...max(upper ?? all.upperBound, bottom)
+  }
+
+  /// The loss that four fifths of a curve's measurements do not exceed.
+  private static func mostOf(_ curve: LossCurve) -> Double? {
+    let sorted = curve.points.map(\.loss).filter(\.isFinite).sorted()
+    return sorted.isEmpty ? nil : sorted[(sorted.count * 4 + 4) / 5 - 1]
   }
 
   private func losses(from share: Double) -> [Double] {
@@ -107,23 +115,34 @@ package struct LossChart {
     let copy = plot
     plot.inside { drawing in
       for curve in curves {
-        let style = palette[curve.name]
-        let places = curve.points.map { copy.point(Double($0.tokens), $0.loss) }
-        drawing.path(through: places, style: "line \(style.cssClass)")
-        guard hasMarks || curve.points.count == 1 else { continue }
-        for (point, place) in zip(curve.points, places) {
-          guard let place else { continue }
-          let tokens = Figure.fixed(Double(point.tokens) / unit.size, decimals: 2)
-          let loss = Figure.fixed(point.loss, decimals: decimals)
-          drawing.mark(
-            style.shape, at: place, radius: 3, style: "mark \(style.cssClass)",
-            tip: "\(curve.name): \(loss) after \(tokens) \(unit.name)")
-        }
+        drawing.path(
+          through: curve.points.map { copy.point(Double($0.tokens), $0.loss) },
+          style: "line \(palette[curve.name].cssClass)")
       }
+    }
+    for curve in curves where hasMarks || curve.points.count == 1 {
+      mark(curve, in: &plot, unit: unit)
     }
   }
 
-  /// Names each line at its end, with a thin connection where the name had to move.
+  /// Marks the measurements inside the frame, each of them whole.
+  private func mark(
+    _ curve: LossCurve, in plot: inout Plot, unit: (name: String, size: Double)
+  ) {
+    let style = palette[curve.name]
+    for point in curve.points {
+      guard let place = plot.point(Double(point.tokens), point.loss), place.y >= plot.y.end - 0.5
+      else { continue }
+      let tokens = Figure.fixed(Double(point.tokens) / unit.size, decimals: 2)
+      let loss = Figure.fixed(point.loss, decimals: decimals)
+      plot.drawing.mark(
+        style.shape, at: place, radius: 3, style: "mark \(style.cssClass)",
+        tip: "\(curve.name): \(loss) after \(tokens) \(unit.name)")
+    }
+  }
+
+  /// Names each line at its end, with a thin connection where the name had to move; none from a
+  /// line that ends far from the names, as those would cross the other lines.
   private func label(_ plot: inout Plot) {
     let ends = curves.compactMap { curve in
       LossChart.end(of: curve).flatMap { end in
@@ -131,12 +150,16 @@ package struct LossChart {
       }
     }
     let wanted = ends.map { min(max($0.place.y, plot.y.end), plot.y.start) }
-    let heights = LabelColumn.spread(wanted, spacing: 16, bottom: plot.y.start)
+    // Names stay above the axis, whose own figures are below it.
+    let heights = LabelColumn.spread(wanted, spacing: 16, bottom: plot.y.start - 6)
+    let nearest = plot.x.end - (plot.x.end - plot.x.start) / 3
     for (index, end) in ends.enumerated() {
       let style = palette[end.name].cssClass
-      let start = (x: end.place.x + 5, y: wanted[index])
-      plot.drawing.line(
-        from: start, to: (plot.x.end + 16, heights[index]), style: "leader \(style)")
+      if end.place.x >= nearest {
+        plot.drawing.line(
+          from: (end.place.x + 5, wanted[index]), to: (plot.x.end + 16, heights[index]),
+          style: "leader \(style)")
+      }
       plot.drawing.text(
         shortName(end.name), at: (plot.x.end + 20, heights[index] + 4), style: "name \(style)")
     }

@@ -1,9 +1,12 @@
+internal import RefluxBytes
+
 /// Text and elements of a page that is well-formed both as HTML and as XML.
 package enum Markup {
   /// `text` as character data or attribute value.
   ///
   /// The five characters with a meaning are escaped; what XML forbids altogether (control
-  /// characters other than tab and line ends, U+FFFE, U+FFFF) becomes U+FFFD.
+  /// characters other than tab and line ends, U+FFFE, U+FFFF) becomes U+FFFD, and what has no
+  /// picture is written as an escape.
   package static func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -15,6 +18,7 @@ package enum Markup {
       case "'": result += "&#39;"
       case "\t", "\n", "\r": result.unicodeScalars.append(scalar)
       case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
+      case _ where ForeignText.isHidden(scalar): result += ForeignText.shown(String(scalar))
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -11,6 +11,7 @@ enum Page {
     <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
     <head>
     <meta charset="utf-8"/>
+    <meta name="generator" content="reflux"/>
     <meta name="viewport" content="width=device-width, initial-scale=1"/>
     <meta name="color-scheme" content="light dark"/>
     <meta http-equiv="Content-Security-Policy" \

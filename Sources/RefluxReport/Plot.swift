@@ -34,16 +34,24 @@ package struct Plot {
   }
 
   /// Draws the base line with its marks, their figures in units of `unit`, and a name below.
-  package mutating func bottomAxis(name: String, unit: Double = 1, limit: Int = 6) {
+  ///
+  /// - Parameter isBinary: whether positions are logarithms to base 2; marks are their powers.
+  package mutating func bottomAxis(
+    name: String, unit: Double = 1, limit: Int = 6, isBinary: Bool = false
+  ) {
     let scale = Scale(
       domain: x.domain.lowerBound / unit...x.domain.upperBound / unit, start: x.start, end: x.end)
     let ticks = scale.ticks(limit: limit)
     drawing.line(from: (x.start, y.start), to: (x.end, y.start), style: "base")
-    for value in ticks.values {
+    for value in ticks.values where !isBinary || value == value.rounded() && value.magnitude < 63 {
       guard let place = scale.position(value) else { continue }
+      let figure =
+        isBinary
+        ? Figure.fixed(Double(1 << Int(value)), decimals: 0)
+        : Figure.fixed(value, decimals: ticks.decimals)
       drawing.line(from: (place, y.start), to: (place, y.start + 4), style: "base")
       drawing.text(
-        Figure.typeset(Figure.fixed(value, decimals: ticks.decimals)),
+        Figure.typeset(figure),
         at: (place, y.start + 18), anchor: "middle", style: "tick")
     }
     drawing.text(name, at: (x.end, y.start + 36), anchor: "end", style: "axis-name")

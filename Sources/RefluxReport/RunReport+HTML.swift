@@ -12,6 +12,7 @@ extension RunReport {
     let sections = [
       Page.header(title: title, lead: subtitle), table,
       Page.section("Loss", class: "two", figures: lossFigures()),
+      Page.section("Steps", class: "two", figures: stepFigures()),
       Page.section("Speed", class: "two", figures: speedFigures()),
       Page.section(
         "Confidence and accuracy", class: "many", figures: reliabilityFigures(),
@@ -25,7 +26,9 @@ extension RunReport {
 
   /// The colours of all names on the page, in the order of the table.
   private var palette: Palette {
-    let curves = heldOutCurves + trainingCurves + rateCurves + waitCurves
+    let curves =
+      heldOutCurves + trainingCurves + learningRateCurves + gradientNormCurves + rateCurves
+      + waitCurves
     return Palette(
       names: rows.map(\.name) + curves.map(\.name) + reliability.map(\.name), teachers: [])
   }
@@ -42,19 +45,47 @@ extension RunReport {
     ].compactMap { $0 }
   }
 
+  private func stepFigures() -> [String] {
+    let rate = chart(
+      "Learning rate", "chart-learning-rate", learningRateCurves, isSmoothed: false,
+      .init(axisName: "per step", noun: "learning rate", decimals: 5))
+    let norm = chart(
+      "Gradient norm", "chart-gradient-norm", gradientNormCurves,
+      .init(axisName: "before clipping", noun: "gradient norm", decimals: 3))
+    return [
+      figure(rate, "The rate of each step."),
+      figure(norm, "Over all weights, before it is clipped; smoothed."),
+    ].compactMap { $0 }
+  }
+
   private func speedFigures() -> [String] {
-    var rate = LossChart(
-      title: "Rate", identifier: "chart-rate", curves: rateCurves.map { $0.smoothed() },
-      palette: palette, hasMarks: false)
-    rate.quantity = .init(axisName: "tokens per second", noun: "rate", decimals: 0)
-    var wait = LossChart(
-      title: "Data wait", identifier: "chart-wait", curves: waitCurves.map { $0.smoothed() },
-      palette: palette, hasMarks: false)
-    wait.quantity = .init(axisName: "% of the time", noun: "data wait", decimals: 2)
+    let rate = chart(
+      "Rate", "chart-rate", rateCurves,
+      .init(axisName: "tokens per second", noun: "rate", decimals: 0))
+    let wait = chart(
+      "Data wait", "chart-wait", waitsAreSeen ? waitCurves : [],
+      .init(axisName: "% of the time", noun: "data wait", decimals: 2))
     return [
       figure(rate, "Training steps only, without evaluations and checkpoints; smoothed."),
       figure(wait, "Share of the steps' time in which training waited for its data; smoothed."),
     ].compactMap { $0 }
+  }
+
+  /// Whether any wait is more than nothing to two digits.
+  private var waitsAreSeen: Bool {
+    waitCurves.contains { $0.points.contains { $0.loss >= 0.005 } }
+  }
+
+  private func chart(
+    _ title: String, _ identifier: String, _ curves: [LossCurve], isSmoothed: Bool = true,
+    _ quantity: LossChart.Quantity
+  ) -> LossChart {
+    var chart = LossChart(
+      title: title, identifier: identifier,
+      curves: curves.map { isSmoothed ? $0.smoothed() : $0.thinned(limit: 240) },
+      palette: palette, hasMarks: false)
+    chart.quantity = quantity
+    return chart
   }
 
   private func figure(_ chart: LossChart, _ caption: String) -> String? {

@@ -16,6 +16,9 @@ public struct RunReport: Equatable, Sendable {
   public var rateCurves: [LossCurve]
   /// Percent of the time spent waiting for data; drawn smoothed.
   public var waitCurves: [LossCurve]
+  /// Learning rates and norms of the gradients; norms are drawn smoothed.
+  public var learningRateCurves: [LossCurve] = []
+  public var gradientNormCurves: [LossCurve] = []
   /// Calibration at each run's last evaluation.
   public var reliability: [ReliabilityDiagram]
   /// Everything else, label by label.

@@ -41,16 +41,16 @@ public struct RunRow: Equatable, Sendable {
   }
 
   static let headings = [
-    "run", "steps", "tokens", "loss", "held-out loss", "lowest", "ECE %", "tokens/s",
+    "run", "held-out loss", "lowest", "loss", "steps", "tokens", "ECE %", "tokens/s",
     "data wait %", "minutes",
   ]
 
   /// The cells under ``headings``, but for the name.
   var cells: [String] {
     [
-      Figure.fixed(Double(steps), decimals: 0), Figure.fixed(Double(tokens), decimals: 0),
-      Figure.fixed(loss, decimals: 3), Figure.fixed(heldOutLoss, decimals: 3),
-      Figure.fixed(bestHeldOutLoss, decimals: 3), Figure.fixed(ecePercent, decimals: 1),
+      Figure.fixed(heldOutLoss, decimals: 3), Figure.fixed(bestHeldOutLoss, decimals: 3),
+      Figure.fixed(loss, decimals: 3), Figure.fixed(Double(steps), decimals: 0),
+      Figure.fixed(Double(tokens), decimals: 0), Figure.fixed(ecePercent, decimals: 1),
       Figure.fixed(tokensPerSecond, decimals: 0), Figure.fixed(dataWaitPercent, decimals: 1),
       Figure.fixed(seconds.map { $0 / 60 }, decimals: 1),
     ]

@@ -46,6 +46,8 @@ public struct StoreReport: Equatable, Sendable {
     public var countName: String
     /// In any order.
     public var columns: [Column]
+    /// Whether the columns stand at logarithms to base 2 of what the axis is; the powers are shown.
+    public var isBinary = false
 
     /// Takes the values as they are.
     public init(
@@ -133,10 +135,13 @@ extension StoreReport {
 
   private func chartFigures() -> [String] {
     var figures = charts.enumerated().compactMap { index, chart in
-      ColumnChart(
+      var columns = ColumnChart(
         title: chart.title, identifier: "chart-\(index)", axisName: chart.axisName,
-        countName: chart.countName, columns: chart.columns
-      ).svg().map { Page.figure(title: chart.title, caption: chart.caption, svg: $0) }
+        countName: chart.countName, columns: chart.columns)
+      columns.isBinary = chart.isBinary
+      return columns.svg().map {
+        Page.figure(title: chart.title, caption: chart.caption, svg: $0)
+      }
     }
     let rankChart = ShareChart(
       title: "Most frequent ids", identifier: "chart-ranks", parts: ranks, isWhole: false)

@@ -5,10 +5,12 @@ enum StyleSheet {
 
   private static let colours = """
     :root { color-scheme: light dark; --paper: #fdfdfc; --ink: #1c1e21; --soft: #5b6168;
-      --rule: #d9dbdd; --faint: #eceded; --s0: #6b7178; --s1: #0072b2; --s2: #c44e00;
+      --rule: #d9dbdd; --faint: #eceded; --shade: #0003; --s0: #6b7178; --s1: #0072b2;
+      --s2: #c44e00;
       --s3: #008060; --s4: #a2408f; --s5: #8a6a00; --s6: #4659b8; --s7: #882255; }
     @media screen and (prefers-color-scheme: dark) { :root { --paper: #15171a; --ink: #e6e7e9;
-      --soft: #a0a6ad; --rule: #3a3e44; --faint: #25282c; --s0: #9aa1a9; --s1: #5ab4ec;
+      --soft: #a0a6ad; --rule: #3a3e44; --faint: #25282c; --shade: #000a; --s0: #9aa1a9;
+      --s1: #5ab4ec;
       --s2: #ff9057; --s3: #35c79d; --s4: #e59bd3; --s5: #e0b84c; --s6: #a3b0ff;
       --s7: #f08bab; } }
     .s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); }
@@ -53,7 +55,9 @@ enum StyleSheet {
     """
 
   private static let tables = """
-    .scroll { overflow-x: auto; border-block: 1px solid var(--rule); }
+    .scroll { overflow-x: auto; border-block: 1px solid var(--rule); background:
+      linear-gradient(to left, var(--paper) 30%, transparent) right / 40px 100% no-repeat local,
+      linear-gradient(to left, var(--shade), transparent) right / 16px 100% no-repeat scroll; }
     .scroll:focus-visible { outline: 2px solid var(--s1); outline-offset: 3px; }
     table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; }
     caption { position: absolute; width: 1px; height: 1px; overflow: hidden;

@@ -7,17 +7,36 @@ extension Sampler {
   mutating func draw(
     _ logits: View<Float>, _ maximum: Float, _ total: Double, _ position: UInt64
   ) {
-    var random = RandomStream(seed: configuration.seed, stream: position)
-    switch configuration.estimator {
-    case .multinomial: points.fillIndependent(&random)
-    case .systematic, .topk: points.fillSystematic(&random)
+    fillFractions(position)
+    let masses = scratch.masses
+    let found = masses.draw(
+      scratch.fractions, from: logits, minus: maximum, scale: configuration.tau, total: total)
+    for index in 0..<found {
+      ids.append(masses.ids[index])
+      counts.append(masses.counts[index])
     }
-    locate(logits, maximum, total)
     if configuration.tau == 1 {
       for count in counts { weights.append(Float(count) / Float(configuration.rounds)) }
     } else {
-      let teacherTotal = scratch.masses.fill(logits, minus: maximum)
+      let teacherTotal = masses.fill(logits, minus: maximum)
       weigh(logits, maximum, proposalPerTeacher: total / teacherTotal)
+    }
+  }
+
+  /// Where the draws of a row fall: in (0, 1], in any order.
+  ///
+  /// Multinomial: 1 - u with an independent u in [0, 1) for each. Systematic: (k - u) / N for k in
+  /// 1...N, with one u for all.
+  private func fillFractions(_ position: UInt64) {
+    var random = RandomStream(seed: configuration.seed, stream: position)
+    scratch.fractions.withMutableSpan { fractions in
+      if configuration.estimator == .multinomial {
+        random.fillUniform(&fractions)
+        for index in fractions.indices { fractions[index] = 1 - fractions[index] }
+      } else {
+        let (offset, count) = (random.nextUniform(), Double(fractions.count))
+        for index in fractions.indices { fractions[index] = (Double(index + 1) - offset) / count }
+      }
     }
   }
 
@@ -30,36 +49,6 @@ extension Sampler {
     for (id, count) in zip(ids, counts) {
       let below = Double(logits[Int(id)]) - Double(maximum)
       weights.append(Float(Double(count) * scale * exp((1 - configuration.tau) * below)))
-    }
-  }
-
-  /// Finds the ids under all points; those that rounding puts behind the whole row go to the last
-  /// id of any mass.
-  private mutating func locate(_ logits: View<Float>, _ maximum: Float, _ total: Double) {
-    let drawn = scratch.ids
-    let found = scratch.masses.draw(
-      points.fractions.span, from: logits, minus: maximum, scale: configuration.tau, total: total,
-      into: drawn)
-    var index = 0
-    while index < found {
-      let first = index
-      while index < found, drawn[index] == drawn[first] { index += 1 }
-      append(drawn[first], index - first)
-    }
-    if found == points.fractions.count { return }
-    let last = (0..<vocabularySize).last {
-      RowMasses.hasMass(logits[$0], minus: maximum, scale: configuration.tau)
-    }
-    append(UInt32(last ?? 0), points.fractions.count - found)
-  }
-
-  /// Ids come in ascending order.
-  private mutating func append(_ id: UInt32, _ count: Int) {
-    if ids.last == id {
-      counts[counts.count - 1] += UInt32(count)
-    } else {
-      ids.append(id)
-      counts.append(UInt32(count))
     }
   }
 }

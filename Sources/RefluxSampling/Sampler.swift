@@ -12,8 +12,9 @@ internal import RefluxRandom
 /// bits depend on the processor's instruction set, so a draw that falls on the border of two ids
 /// may differ between processors.
 ///
-/// Cost: the softmax statistics of the row (twice their sums at tau != 1) and some hundred cycles
-/// per distinct id; no allocation after the first row. Scratch: a byte per id and 32 per round.
+/// Cost: the softmax statistics of the row (twice their sums at tau != 1) and some fifty cycles per
+/// draw; no allocation after the first row. Scratch: a byte per id and up to 700 per round; for
+/// top-K up to 12 more per id.
 public struct Sampler: Sendable {
   /// What is drawn.
   public let configuration: SamplerConfiguration
@@ -32,8 +33,6 @@ public struct Sampler: Sendable {
   public var isWeighted: Bool { configuration.isWeighted }
 
   var scratch: Scratch
-  var points: SamplePoints
-  var selection: TopSelection
 
   /// Prepares for rows of `vocabularySize` logits.
   ///
@@ -47,8 +46,6 @@ public struct Sampler: Sendable {
     self.vocabularySize = vocabularySize
     let capacity = configuration.capacity(vocabularySize: vocabularySize)
     scratch = Scratch(vocabularySize: vocabularySize, rounds: configuration.rounds)
-    points = SamplePoints(rounds: configuration.rounds)
-    selection = TopSelection(limit: capacity)
     ids.reserveCapacity(capacity)
     counts.reserveCapacity(capacity)
     weights.reserveCapacity(capacity)

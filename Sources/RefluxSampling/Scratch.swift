@@ -7,13 +7,13 @@ final class Scratch: Sendable {
   let row: View<Float>
   /// The sums of the row's masses.
   let masses: RowMasses
-  /// The ids under a row's points.
-  let ids: View<UInt32>
+  /// Where a row's draws fall on the unit interval.
+  let fractions: View<Double>
 
   init(vocabularySize: Int, rounds: Int) {
     arena = Arena()
     row = arena.take(vocabularySize)
-    masses = RowMasses(vocabularySize: vocabularySize, arena: arena)
-    ids = arena.take(rounds)
+    masses = RowMasses(vocabularySize: vocabularySize, points: rounds, arena: arena)
+    fractions = arena.take(rounds)
   }
 }

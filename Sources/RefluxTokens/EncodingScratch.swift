@@ -11,17 +11,20 @@ struct EncodingScratch: Sendable {
   private var words = WordTable(minimumCapacity: EncodingScratch.cachedWords)
   private var ends: [Int] = [0]
   private var tokens: [UInt32] = []
+  private var symbols = SymbolBuffer()
   private var merger = WordMerger()
 
   /// Adds the tokens of one word to `ids`.
+  ///
+  /// - Parameter prefixed: Whether a "▁" is put before it.
   mutating func encode(
-    _ word: Range<Int>, of bytes: Span<UInt8>, with tokenizer: Tokenizer,
-    into ids: inout [UInt32]
+    _ word: Range<Int>, of bytes: Span<UInt8>, prefixed: Bool, with tokenizer: Tokenizer,
+    into ids: inout [UInt32], counting counts: inout EncodingCounts
   ) {
-    // The first word of a text may have a space put before it.
-    let isFirst = word.lowerBound == 0 && tokenizer.pieces != nil
-    guard word.count <= EncodingScratch.longestCachedWord, !isFirst else {
-      return merge(word, of: bytes, with: tokenizer, into: &ids)
+    guard word.count <= EncodingScratch.longestCachedWord, !prefixed,
+      !tokenizer.bytes.lacks(word, of: bytes)
+    else {
+      return merge(word, of: bytes, prefixed, with: tokenizer, into: &ids, counting: &counts)
     }
     if words.count >= EncodingScratch.cachedWords
       || words.byteCount >= EncodingScratch.cachedBytes
@@ -31,7 +34,7 @@ struct EncodingScratch: Sendable {
     let (index, isNew) = words.insert(word, in: bytes)
     if isNew {
       let first = ids.count
-      merge(word, of: bytes, with: tokenizer, into: &ids)
+      merge(word, of: bytes, false, with: tokenizer, into: &ids, counting: &counts)
       tokens.append(contentsOf: ids[first...])
       ends.append(tokens.count)
       return
@@ -47,19 +50,41 @@ struct EncodingScratch: Sendable {
   }
 
   private mutating func merge(
-    _ word: Range<Int>, of bytes: Span<UInt8>, with tokenizer: Tokenizer,
-    into ids: inout [UInt32]
+    _ word: Range<Int>, of bytes: Span<UInt8>, _ prefixed: Bool, with tokenizer: Tokenizer,
+    into ids: inout [UInt32], counting counts: inout EncodingCounts
   ) {
     if let id = tokenizer.wholeWords?.id(of: word, in: bytes) { return ids.append(id) }
-    var symbols: [UInt32] = []
-    symbols.reserveCapacity(word.count + 3)
-    if let pieces = tokenizer.pieces {
-      let isPrefixed = word.lowerBound == 0 && pieces.hasPrefix(bytes)
-      pieces.append(word, of: bytes, prefixed: isPrefixed, to: &symbols)
-    } else {
-      for index in word { symbols.append(tokenizer.byteIDs[Int(bytes[index])]) }
+    symbols.removeAll()
+    if prefixed, let pieces = tokenizer.pieces { pieces.appendMark(to: &symbols) }
+    var start = word.lowerBound
+    while start < word.upperBound {
+      start = tokenizer.append(from: start, in: word, of: bytes, to: &symbols)
+      if start == word.upperBound { symbols.finish() }
+      merge(isWhole: start == word.upperBound, with: tokenizer, into: &ids, counting: &counts)
     }
-    merger.merge(symbols, by: tokenizer.merges, into: &ids)
+    counts.unknownBytes += symbols.unknownBytes
+    counts.droppedBytes += symbols.droppedBytes
+  }
+
+  /// Merges what is there of a word: all of it at its end, else what no merge can cross into the
+  /// rest of it.
+  private mutating func merge(
+    isWhole: Bool, with tokenizer: Tokenizer, into ids: inout [UInt32],
+    counting counts: inout EncodingCounts
+  ) {
+    var end = symbols.ids.count
+    if !isWhole {
+      let unknown = tokenizer.bytes.unknown
+      if let cut = tokenizer.crossings.lastCut(of: &symbols, tokenizer.merges, unknown: unknown) {
+        end = cut
+      } else if end < tokenizer.stretchLimit {
+        return
+      } else {
+        counts.cutStretches += 1
+      }
+    }
+    merger.merge(symbols.ids[..<end], by: tokenizer.merges, into: &ids)
+    symbols.removeFirst(end)
   }
 }
 

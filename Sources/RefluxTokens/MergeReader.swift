@@ -24,7 +24,7 @@ struct MergeReader {
   }
 
   private func id(of token: String, _ merge: Int) throws(TokenizerError) -> UInt32 {
-    guard let id = tokens.ids[Array(token.utf8)] else {
+    guard let id = tokens.id(of: token) else {
       throw .unknownMergeToken(merge: merge, token: String(token.prefix(60)))
     }
     return id

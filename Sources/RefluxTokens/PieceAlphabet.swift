@@ -48,33 +48,29 @@ struct PieceAlphabet: Sendable {
     return end
   }
 
-  /// Where a part of a long word may end at most at `limit`: not within a character.
-  func endOfPart(_ limit: Int, in bytes: Span<UInt8>) -> Int {
-    if limit == bytes.count { return limit }
-    var end = limit
-    while limit - end < 3, bytes[end] & 0xC0 == 0x80 { end -= 1 }
-    return end
+  /// Whether the text starts with a space or a "▁".
+  func startsMarked(_ bytes: Span<UInt8>) -> Bool { markLength(at: 0, in: bytes) > 0 }
+
+  func appendMark(to symbols: inout SymbolBuffer) {
+    for id in markIDs { symbols.append(id) }
   }
 
-  /// Whether the text gets a "▁" before its first character.
-  func hasPrefix(_ bytes: Span<UInt8>) -> Bool {
-    switch form.prefix {
-    case .always: true
-    case .unlessMarked: markLength(at: 0, in: bytes) == 0
-    case .never: false
-    }
+  /// The symbols of one character.
+  func symbols(_ character: Range<Int>, of bytes: Span<UInt8>) -> [UInt32] {
+    var symbols = SymbolBuffer()
+    _ = append(character, limit: character.upperBound, of: bytes, to: &symbols)
+    return symbols.ids
   }
 
-  /// Appends the symbols of a word.
+  /// Appends the symbols of a word up to the character that reaches `limit`; returns its end.
   func append(
-    _ word: Range<Int>, of bytes: Span<UInt8>, prefixed: Bool, to symbols: inout [UInt32]
-  ) {
-    if prefixed { symbols += markIDs }
+    _ word: Range<Int>, limit: Int, of bytes: Span<UInt8>, to symbols: inout SymbolBuffer
+  ) -> Int {
     var index = word.lowerBound
-    while index < word.upperBound {
+    while index < min(limit, word.upperBound) {
       let mark = markLength(at: index, in: bytes)
       if mark > 0 {
-        symbols += markIDs
+        appendMark(to: &symbols)
         index += mark
         continue
       }
@@ -87,6 +83,7 @@ struct PieceAlphabet: Sendable {
       }
       index = character.upperBound
     }
+    return index
   }
 
   /// The length of a space or "▁" at `index`; 0 for anything else.

@@ -2,34 +2,34 @@ internal import RefluxJSON
 
 extension PieceForm {
   private static let supportedNormalizers =
-    "null, a 'Replace' of spaces by '\(mark)', or a 'Sequence' of a 'Prepend' of '\(mark)' and that"
+    "null, 'NFC', a 'Replace' of spaces by '\(mark)', or a 'Sequence' of a 'Prepend' of '\(mark)' "
+    + "and these"
   private static let supportedDecoders =
-    "'ByteLevel', or a 'Sequence' of 'Replace', 'ByteFallback', 'Fuse' and 'Strip'"
+    "'Metaspace', or a 'Sequence' of 'Replace', 'ByteFallback', 'Fuse' and 'Strip'"
 
   /// Reads the parts of a file whose model spells unknown characters in bytes; throws where one
   /// would treat spaces in any other way.
-  init(root: JSONField, model: JSONField) throws(TokenizerError) {
-    let (normalizer, before) = (
-      try root.optional("normalizer"), try root.optional("pre_tokenizer")
-    )
-    let decoder = try root.member("decoder")
+  init(
+    root: JSONField, model: JSONField, _ normalizer: Normalizer
+  ) throws(TokenizerError) {
+    let before = try root.optional("pre_tokenizer")
     if try model.flag("ignore_merges", standard: false) {
       throw .unsupported(field: "model.ignore_merges", found: "true", supported: "false here")
     }
-    self.normalizer = normalizer?.value ?? .null
+    self.normalizer = try root.optional("normalizer")?.value ?? .null
     preTokenizer = before?.value ?? .null
-    self.decoder = decoder.value
+    decoder = try root.optional("decoder")?.value ?? .null
     unknown = try model.optional("unk_token")?.value ?? .null
     fusesUnknown = try model.flag("fuse_unk", standard: false)
-    stripsSpace = try Self.stripsSpace(decoder)
-    guard let normalizer else {
+    if normalizer.others.isEmpty {
       guard let before, try before.type() == "Metaspace" else {
         throw (before ?? root).unsupported("'Metaspace', where there is no normalizer")
       }
       (prefix, splitsMarks) = try Self.metaspace(before)
       return
     }
-    prefix = try Self.prefix(normalizer)
+    prefix = try Self.prefix(normalizer.others)
+    replacesSpaces = true
     // Behind the normalizer there are no spaces left to split at.
     if let before {
       guard try before.type() == "Split", try before.member("pattern").string("String") == " "
@@ -37,14 +37,11 @@ extension PieceForm {
     }
   }
 
-  private static func prefix(_ normalizer: JSONField) throws(TokenizerError) -> Prefix {
-    var parts = [normalizer]
-    if try normalizer.type() == "Sequence" {
-      parts = try normalizer.member("normalizers").elements()
-    }
-    guard let last = parts.last, parts.count <= 2, try last.type() == "Replace",
+  private static func prefix(_ parts: [JSONField]) throws(TokenizerError) -> Prefix {
+    let last = parts[parts.count - 1]
+    guard parts.count <= 2, try last.type() == "Replace",
       try last.member("pattern").string("String") == " ", try last.string("content") == mark
-    else { throw normalizer.unsupported(supportedNormalizers) }
+    else { throw last.unsupported(supportedNormalizers) }
     if parts.count == 1 { return .never }
     guard try parts[0].type() == "Prepend", try parts[0].string("prepend") == mark else {
       throw parts[0].unsupported(supportedNormalizers)
@@ -62,13 +59,29 @@ extension PieceForm {
       return (try field.flag("add_prefix_space", standard: true) ? .unlessMarked : .never, splits)
     }
     switch try scheme.string() {
-    case "first", "always": return (.unlessMarked, splits)
+    case "always": return (.unlessMarked, splits)
+    case "first": return (.firstUnlessMarked, splits)
     case "never": return (.never, splits)
     default: throw scheme.unsupported("'first', 'always' or 'never'")
     }
   }
 
+  /// Takes from the decoder whether the space at the start of a text goes; without a decoder it
+  /// does where one was put there. Returns what is wrong with it.
+  mutating func readDecoder(_ decoder: JSONField?) -> TokenizerError? {
+    do throws(TokenizerError) {
+      stripsSpace = try decoder.map(Self.stripsSpace) ?? (prefix != .never)
+      return nil
+    } catch { return error }
+  }
+
   private static func stripsSpace(_ decoder: JSONField) throws(TokenizerError) -> Bool {
+    if try decoder.type() == "Metaspace" {
+      guard try decoder.string("replacement") == mark else {
+        throw decoder.unsupported("'\(mark)'")
+      }
+      return try metaspace(decoder).0 != .never
+    }
     guard try decoder.type() == "Sequence" else { throw decoder.unsupported(supportedDecoders) }
     var strips = false
     for part in try decoder.member("decoders").elements() {

@@ -4,11 +4,14 @@ internal import RefluxJSON
 ///
 /// The file's own words for it are kept, since several say the same.
 struct PieceForm: Sendable, Equatable {
-  /// When a text gets a "▁" before its first character.
+  /// When a stretch of text between added tokens gets a "▁" before its first character.
   enum Prefix {
+    /// By the normalizer, before added tokens are looked for in what it makes.
     case always
     /// Unless it starts with a space or a "▁".
     case unlessMarked
+    /// At the start of the whole text alone, unless that starts with a space or a "▁".
+    case firstUnlessMarked
     case never
   }
 
@@ -16,10 +19,12 @@ struct PieceForm: Sendable, Equatable {
   static let mark = "\u{2581}"
 
   var prefix: Prefix
+  /// Whether the normalizer replaces spaces, so that added tokens are looked for behind that.
+  var replacesSpaces = false
   /// Whether every "▁" begins a word, also behind another one.
   var splitsMarks = false
   /// Whether a space at the start of a decoded text goes.
-  var stripsSpace: Bool
+  var stripsSpace = false
 
   /// The members of the file that say so.
   let normalizer: JSONValue
@@ -48,6 +53,16 @@ struct PieceForm: Sendable, Equatable {
   /// The spelling of a token that is no byte's.
   static func spell(_ bytes: [UInt8]) -> String {
     String(decoding: replace([0x20], by: Array(mark.utf8), in: bytes), as: UTF8.self)
+  }
+
+  /// What the normalizer makes of a stretch of text.
+  func normalize(_ bytes: [UInt8], prefixed: Bool) -> [UInt8] {
+    let mark = Array(Self.mark.utf8)
+    var result = prefixed && prefix == .always && !bytes.isEmpty ? mark : []
+    for byte in bytes {
+      if byte == 0x20 { result += mark } else { result.append(byte) }
+    }
+    return result
   }
 
   /// Byte by byte: a mark may carry an accent, which makes another character of it.

@@ -13,6 +13,12 @@ enum Spelling {
     }
   }
 
+  /// What decoding gives for an added token: its content, in which marks are spaces too.
+  func decoded(_ content: String) -> [UInt8] {
+    let spelled = self == .marks ? bytes(of: content) : nil
+    return spelled ?? Array(content.utf8)
+  }
+
   /// What tokens look like, for a refusal.
   var expected: String {
     switch self {

@@ -22,9 +22,9 @@ struct SymbolList {
   private var queue = BinaryHeap<Candidate>()
   private let merges: MergeTable
 
-  /// - Precondition: The word is at most `Tokenizer.longestWord` long.
+  /// - Precondition: The word has fewer than 2^32 - 1 symbols.
   init(_ word: some Collection<UInt32>, merges: MergeTable) {
-    precondition(word.count <= Tokenizer.longestWord, "a word beyond the limit")
+    precondition(word.count < Int(UInt32.max), "a word beyond the limit")
     let count = UInt32(word.count)
     ids = Array(word)
     next = (0..<count).map { $0 + 1 < count ? $0 + 1 : SymbolList.none }

@@ -4,52 +4,96 @@ internal import RefluxJSON
 struct TokenList {
   private(set) var bytes: [[UInt8]] = []
   private(set) var isInVocabulary: [Bool] = []
-  /// The ids of the vocabulary by their spelling in the file.
-  private(set) var ids: [[UInt8]: UInt32] = [:]
-
   /// Where each byte's token is, by its spelling `<0x00>` to `<0xFF>`.
   private(set) var byteIDs: [UInt8: UInt32] = [:]
+
   private let spelling: Spelling
+  /// The vocabulary's spellings and their ids.
+  private var spellings: WordTable
+  private var ids: [UInt32] = []
 
   init(
     vocabulary: JSONField, added: [AddedToken], spelling: Spelling
   ) throws(TokenizerError) {
     self.spelling = spelling
-    var entries: [UInt32: (spelling: String, isInVocabulary: Bool)] = [:]
-    for member in try vocabulary.object().members {
-      let id = try JSONField(name: "\(vocabulary.name).\(member.key)", value: member.value).id()
-      if let other = entries[id] { throw .duplicateID(id, other.spelling, member.key) }
-      entries[id] = (member.key, true)
-      ids[Array(member.key.utf8)] = id
+    let members = try vocabulary.object().members
+    spellings = WordTable(minimumCapacity: members.count)
+    // Ids have no gaps, so none is as large as there may be tokens.
+    var entries = [String?](repeating: nil, count: members.count + added.count)
+    for member in members {
+      let id = try id(of: member, in: vocabulary, tokens: entries.count)
+      if let other = entries[Int(id)] { throw .duplicateID(id, other, member.key) }
+      entries[Int(id)] = member.key
+      let text = Array(member.key.utf8)
+      if spellings.insert(text.indices, in: text.span).isNew { ids.append(id) }
     }
-    var contents: [UInt32: String] = [:]
-    for token in added {
-      let known = entries[token.id]?.spelling ?? token.content
-      guard contents[token.id] == nil, known.utf8.elementsEqual(token.content.utf8) else {
-        throw .duplicateID(token.id, contents[token.id] ?? known, token.content)
-      }
-      contents[token.id] = token.content
-      entries[token.id] = (token.content, entries[token.id] != nil)
-    }
+    isInVocabulary = entries.map { $0 != nil }
+    let contents = try place(added, in: &entries)
     try fill(from: entries, contents: contents)
   }
 
+  /// The id of a token of the vocabulary by its spelling in the file.
+  func id(of spelling: String) -> UInt32? {
+    let text = Array(spelling.utf8)
+    return spellings.find(text.indices, in: text.span).map { ids[$0] }
+  }
+
+  private func id(
+    of member: JSONObject.Member, in vocabulary: JSONField, tokens: Int
+  ) throws(TokenizerError) -> UInt32 {
+    if let id = member.value.integerValue, (0..<tokens).contains(id),
+      id < TokenizerModel.vocabularyLimit
+    {
+      return UInt32(id)
+    }
+    let field = JSONField(name: "\(vocabulary.name).\(member.key)", value: member.value)
+    _ = try field.id()
+    throw field.malformed("an id below \(tokens), since there are no more tokens")
+  }
+
+  /// Puts the added tokens among the others; throws where the tokenizers package, which goes by
+  /// their order, gives one another number than the file.
+  private func place(
+    _ added: [AddedToken], in entries: inout [String?]
+  ) throws(TokenizerError) -> [UInt32: String] {
+    var contents: [UInt32: String] = [:]
+    var next = UInt32(ids.count)
+    for (index, token) in added.enumerated() {
+      let known = Int(token.id) < entries.count ? entries[Int(token.id)] : nil
+      guard contents[token.id] == nil,
+        (known ?? token.content).utf8.elementsEqual(token.content.utf8)
+      else { throw .duplicateID(token.id, known ?? "", token.content) }
+      let expected = id(of: token.content) ?? next
+      guard token.id == expected else {
+        throw .malformed(
+          field: "added_tokens[\(index)].id", found: "\(token.id)",
+          expected: "\(expected), which the tokenizers package gives the token in this place")
+      }
+      if token.id == next { next += 1 }
+      contents[token.id] = token.content
+      entries[Int(token.id)] = token.content
+    }
+    return contents
+  }
+
   private mutating func fill(
-    from entries: [UInt32: (spelling: String, isInVocabulary: Bool)], contents: [UInt32: String]
+    from entries: [String?], contents: [UInt32: String]
   ) throws(TokenizerError) {
-    for id in 0..<UInt32(entries.count) {
-      guard let entry = entries[id] else { throw .missingID(id, tokens: entries.count) }
+    let count = entries.count { $0 != nil }
+    for (index, entry) in entries.prefix(count).enumerated() {
+      let id = UInt32(index)
+      guard let entry else { throw .missingID(id, tokens: count) }
+      if isInVocabulary[index], let byte = PieceForm.byte(of: entry) { byteIDs[byte] = id }
       if let content = contents[id] {
-        bytes.append(Array(content.utf8))
-      } else if let spelled = spelling.bytes(of: entry.spelling), !spelled.isEmpty {
+        bytes.append(spelling.decoded(content))
+      } else if let spelled = spelling.bytes(of: entry), !spelled.isEmpty {
         bytes.append(spelled)
-        if let byte = PieceForm.byte(of: entry.spelling) { byteIDs[byte] = id }
       } else {
         throw .malformed(
-          field: "model.vocab", found: "a token '\(entry.spelling.prefix(60))'",
+          field: "model.vocab", found: "a token '\(entry.prefix(60))'",
           expected: spelling.expected)
       }
-      isInVocabulary.append(entry.isInVocabulary)
     }
+    isInVocabulary.removeLast(entries.count - count)
   }
 }

@@ -4,11 +4,13 @@ extension Tokenizer {
   /// - Parameter continuing: Whether the ids go on with a text, whose start is elsewhere: a space
   ///   that a tokenizer puts before every text is then not looked for.
   /// - Returns: The text; not valid UTF-8 where the ids cut a character.
-  /// - Throws: `TokenizerError.unknownToken` for the first id that no token has.
+  /// - Throws: `TokenizerError.unknownToken` for the first id that no token has, and `unsupported`
+  ///   where the file's decoder is not one that is known.
   /// - Cost: Linear.
   public func decode(
     _ ids: [UInt32], continuing: Bool = false
   ) throws(TokenizerError) -> [UInt8] {
+    if let refusal = model.decoderRefusal { throw refusal }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(4 * ids.count)
     for (index, id) in ids.enumerated() {

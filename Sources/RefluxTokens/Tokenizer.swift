@@ -1,5 +1,4 @@
 internal import RefluxBytes
-internal import RefluxJSON
 
 /// A BPE tokenizer with ranked merges, of one of two kinds.
 ///
@@ -14,15 +13,23 @@ internal import RefluxJSON
 public struct Tokenizer: Sendable {
   /// The tokens outside the merges, by ascending id.
   public let addedTokens: [AddedToken]
-  /// XXH64 of ``json()``: equal for tokenizers that encode and decode alike.
+  /// What the file's post-processor puts around a text; `encode` does not.
+  public let frame: TextFrame
+  /// What names the tokenizer in stores: equal for files that give every text the same ids, however
+  /// they were written (Formats/Store/SPEC.md, section 8.2).
   public let fingerprint: UInt64
 
   let model: TokenizerModel
   let merges: MergeTable
-  let byteIDs: [UInt32]
+  /// The first symbols of a byte-level tokenizer.
+  let bytes: ByteSymbols
   let wholeWords: WholeWords?
   let pieces: PieceAlphabet?
   let scanner: WordScanner
+  let added: AddedVocabulary
+  let crossings = MergeCrossings()
+  /// ``longestStretch``, less in tests.
+  var stretchLimit = Tokenizer.longestStretch
   let pool = EncodingScratchPool()
 
   /// Checks `model` and makes its tables.
@@ -31,20 +38,33 @@ public struct Tokenizer: Sendable {
     merges = model.merges
     scanner = WordScanner(model.pattern)
     addedTokens = model.addedTokens
+    frame = model.frame
+    let vocabulary = model.vocabulary
     if let (form, ids) = model.pieces {
-      byteIDs = ids
-      let bytes = Set(ids)
+      let known = Set(ids)
       pieces = PieceAlphabet(
-        form, byteIDs: ids,
-        vocabulary: Tokenizer.vocabulary(of: model).filter { !bytes.contains($0.id) })
+        form, byteIDs: ids, vocabulary: vocabulary.filter { !known.contains($0.id) })
     } else {
-      byteIDs = try Tokenizer.byteIDs(of: model)
       pieces = nil
     }
-    wholeWords = model.ignoresMerges ? WholeWords(Tokenizer.vocabulary(of: model)) : nil
-    let json = model.json()
+    bytes = ByteSymbols(
+      tokens: model.pieces?.byteIDs.map(Optional.some) ?? Tokenizer.byteIDs(vocabulary),
+      gaps: model.gaps)
+    wholeWords = model.ignoresMerges ? WholeWords(vocabulary) : nil
+    added = try AddedVocabulary(
+      model.addedTokens, canonical: model.isCanonical ? .shared : nil, form: model.pieces?.form)
+    fingerprint = model.fingerprint
+  }
+
+  /// Whether a store's tokenizer hash is this tokenizer's: its fingerprint, or XXH64 of ``json()``,
+  /// which stores of before there were fingerprints hold.
+  ///
+  /// - Cost: constant where it is the fingerprint, else that of ``json()``.
+  public func isNamed(by hash: UInt64) -> Bool {
+    if hash == fingerprint { return true }
+    let json = json()
     // Safe because every element of the array is an initialised byte.
-    fingerprint = unsafe XXH64.hash(json.span.bytes)
+    return unsafe hash == XXH64.hash(json.span.bytes)
   }
 
   /// The number of tokens, added ones included; every id is below it.
@@ -64,31 +84,42 @@ public struct Tokenizer: Sendable {
     addedTokens.first { $0.content.utf8.elementsEqual(content.utf8) }?.id
   }
 
+  /// The id of a token by its spelling in the file, or by its number where that is one; nil where
+  /// there is none. Linear in the vocabulary.
+  public func id(named name: String) -> UInt32? {
+    guard let number = UInt32(name) else { return id(of: name) }
+    return number < UInt32(vocabularySize) ? number : nil
+  }
+
+  /// The id of an added token's content or of a token as the file spells it, or nil.
+  public func id(of spelling: String) -> UInt32? {
+    if let id = id(ofAddedToken: spelling) { return id }
+    let form = model.pieces == nil ? Spelling.byteLetters : .marks
+    guard let bytes = form.bytes(of: spelling) else { return nil }
+    return model.vocabulary.first { $0.bytes == bytes }?.id
+  }
+
   /// The bytes that a token stands for, or nil where no token has this id.
   public func bytes(of id: UInt32) -> [UInt8]? {
     id < UInt32(vocabularySize) ? model.tokens[Int(id)] : nil
   }
 
-  private static func byteIDs(of model: TokenizerModel) throws(TokenizerError) -> [UInt32] {
+  private static func byteIDs(_ vocabulary: [(id: UInt32, bytes: [UInt8])]) -> [UInt32?] {
     var ids = [UInt32?](repeating: nil, count: 256)
-    for (id, bytes) in vocabulary(of: model) where bytes.count == 1 {
-      ids[Int(bytes[0])] = ids[Int(bytes[0])] ?? id
-    }
-    var found: [UInt32] = []
-    for (byte, id) in ids.enumerated() {
-      guard let id else { throw .missingByte(UInt8(byte)) }
-      found.append(id)
-    }
-    return found
+    for (id, bytes) in vocabulary where bytes.count == 1 { ids[Int(bytes[0])] = id }
+    return ids
   }
 
-  /// The tokens that merges and single bytes may make.
-  private static func vocabulary(
-    of model: TokenizerModel
-  ) -> some Sequence<(id: UInt32, bytes: [UInt8])> {
-    let added = Set(model.addedTokens.map(\.id))
-    return model.tokens.indices.lazy
-      .filter { model.isInVocabulary[$0] && !added.contains(UInt32($0)) }
-      .map { (UInt32($0), model.tokens[$0]) }
+  /// Appends the first symbols of a word from `start` on, at most about ``longestWord``; returns
+  /// where they end.
+  func append(
+    from start: Int, in word: Range<Int>, of text: Span<UInt8>, to symbols: inout SymbolBuffer
+  ) -> Int {
+    let limit = min(start + Tokenizer.longestWord, word.upperBound)
+    if let pieces {
+      return pieces.append(start..<word.upperBound, limit: limit, of: text, to: &symbols)
+    }
+    bytes.append(start..<limit, of: text, to: &symbols)
+    return limit
   }
 }

@@ -8,10 +8,10 @@ extension TokenizerModel {
       "truncation": .null,
       "padding": .null,
       "added_tokens": .array(addedTokens.map(\.json)),
-      "normalizer": pieces?.form.normalizer ?? .null,
+      "normalizer": pieces?.form.normalizer ?? normalizer,
       "pre_tokenizer": pieces?.form.preTokenizer ?? pattern.json,
       "post_processor": postProcessor,
-      "decoder": pieces?.form.decoder
+      "decoder": pieces?.form.decoder ?? decoder
         ?? TokenizerModel.byteLevel(usesPattern: true, addsSpace: true),
       "model": bytePairModel,
     ]
@@ -32,18 +32,18 @@ extension TokenizerModel {
     .object([
       "type": .string("BPE"),
       "dropout": .null,
-      "unk_token": pieces?.form.unknown ?? .null,
+      "unk_token": pieces?.form.unknown ?? (gaps?.unknown).map { .string($0.spelling) } ?? .null,
       "continuing_subword_prefix": .null,
       "end_of_word_suffix": .null,
-      "fuse_unk": .bool(pieces?.form.fusesUnknown ?? false),
-      "byte_fallback": .bool(pieces != nil),
+      "fuse_unk": .bool(pieces?.form.fusesUnknown ?? gaps?.fusesUnknown ?? false),
+      "byte_fallback": .bool(pieces != nil || gaps?.spelled != nil),
       "ignore_merges": .bool(ignoresMerges),
-      "vocab": vocabulary,
+      "vocab": vocabularyObject,
       "merges": mergeList,
     ])
   }
 
-  private var vocabulary: JSONValue {
+  private var vocabularyObject: JSONValue {
     let contents = Dictionary(
       addedTokens.map { ($0.id, $0.content) }, uniquingKeysWith: { first, _ in first })
     let spell = speller
@@ -54,7 +54,7 @@ extension TokenizerModel {
   }
 
   /// How a token is spelled in the file.
-  private var speller: (UInt32) -> String {
+  var speller: (UInt32) -> String {
     guard let pieces else { return { ByteAlphabet.spell(tokens[Int($0)]) } }
     let bytes = Dictionary(
       uniqueKeysWithValues: pieces.byteIDs.enumerated().map { ($1, UInt8($0)) })

@@ -3,8 +3,10 @@ internal import RefluxJSON
 /// Reads Hugging Face's `tokenizer.json`, and refuses every setting that would change the tokens in
 /// a way that is not done here.
 struct TokenizerReader {
-  /// The longest file that is read, in bytes; the largest vocabularies in use take a third of it.
-  static let fileLimit = 1 << 27
+  /// The longest file that is read, in bytes; the largest vocabularies in use take half of it.
+  static let fileLimit = 1 << 26
+  /// The longest content of an added token, in bytes: texts are searched for all of them.
+  static let contentLimit = 1024
 
   private let root: JSONField
 
@@ -12,8 +14,12 @@ struct TokenizerReader {
     guard json.count <= TokenizerReader.fileLimit else {
       throw .tooLarge(found: json.count, limit: TokenizerReader.fileLimit)
     }
+    let hasMark = json.starts(with: [0xEF, 0xBB, 0xBF])
     do {
-      root = JSONField(name: "", value: try JSONValue(parsing: json))
+      root = JSONField(
+        name: "",
+        value: try JSONValue(
+          parsing: json.span.extracting((hasMark ? 3 : 0)...), maximumValues: 1 << 22))
     } catch {
       throw .json(error)
     }
@@ -24,7 +30,7 @@ struct TokenizerReader {
     try checkModel(bytePairs)
     try refuse(root, ["truncation", "padding"])
     // The two kinds: over bytes with a pattern of words, over characters with marks for spaces.
-    let overCharacters = try bytePairs.flag("byte_fallback", standard: false)
+    let overCharacters = try isOverCharacters(bytePairs)
     let added = try addedTokens()
     let tokens = try TokenList(
       vocabulary: bytePairs.member("vocab"), added: added,
@@ -33,20 +39,70 @@ struct TokenizerReader {
       tokens: tokens.bytes,
       isInVocabulary: tokens.isInVocabulary,
       merges: try MergeReader(tokens).merges(bytePairs.member("merges")),
-      addedTokens: added,
+      addedTokens: added.sorted { $0.id < $1.id },
       ignoresMerges: try bytePairs.flag("ignore_merges", standard: false),
-      postProcessor: try postProcessor())
+      postProcessor: try root.optional("post_processor")?.value ?? .null)
+    model.frame = try TextFrame(root.optional("post_processor"), tokens: tokens.bytes.count)
+    let normalizer = try Normalizer(root.optional("normalizer"))
+    model.isCanonical = normalizer.isCanonical
     if overCharacters {
-      model.pieces = (
-        try PieceForm(root: root, model: bytePairs), try byteIDs(tokens)
-      )
+      var form = try PieceForm(root: root, model: bytePairs, normalizer)
+      model.decoderRefusal = form.readDecoder(try root.optional("decoder"))
+      model.pieces = (form, try byteIDs(tokens))
     } else {
-      try refuse(root, ["normalizer"])
-      let decoder = try root.member("decoder")
-      guard try decoder.type() == "ByteLevel" else { throw decoder.unsupported("'ByteLevel'") }
+      if let other = normalizer.others.first { throw other.unsupported("null or 'NFC'") }
+      model.normalizer = try root.optional("normalizer")?.value ?? .null
+      try decoder(&model)
       model.pattern = try WordPattern(root.member("pre_tokenizer"))
+      model.gaps = try gaps(of: tokens, bytePairs)
     }
     return model
+  }
+
+  /// Files of both kinds may let bytes fall back; only those over bytes end with byte letters.
+  private func isOverCharacters(_ bytePairs: JSONField) throws(TokenizerError) -> Bool {
+    guard try bytePairs.flag("byte_fallback", standard: false) else { return false }
+    guard let before = try root.optional("pre_tokenizer") else { return true }
+    var last: JSONField? = before
+    if try before.type() == "Sequence" { last = try before.member("pretokenizers").elements().last }
+    return try last?.type() != "ByteLevel"
+  }
+
+  /// Nil for the plain decoder, which is also taken for none; a sequence with it is kept.
+  private func decoder(_ model: inout TokenizerModel) throws(TokenizerError) {
+    guard let decoder = try root.optional("decoder") else {
+      model.decoder = .null
+      return
+    }
+    if try decoder.type() == "ByteLevel" { return }
+    model.decoder = decoder.value
+    let parts = try? decoder.member("decoders").elements().map { part throws(TokenizerError) in
+      try part.type()
+    }
+    if !(parts ?? []).contains("ByteLevel") {
+      model.decoderRefusal = decoder.unsupported("'ByteLevel', or a 'Sequence' with it")
+    }
+  }
+
+  /// What the model does with bytes that have no token; nil where all have one.
+  private func gaps(
+    of tokens: TokenList, _ model: JSONField
+  ) throws(TokenizerError) -> TokenizerModel.Gaps? {
+    let letters = ByteAlphabet.scalars.map { tokens.id(of: String($0)) }
+    guard letters.contains(nil) else { return nil }
+    var gaps = TokenizerModel.Gaps()
+    gaps.fusesUnknown = try model.flag("fuse_unk", standard: false)
+    if let unknown = try model.optional("unk_token") {
+      let spelling = try unknown.string()
+      guard let id = tokens.id(of: spelling) else {
+        throw unknown.malformed("a token of 'model.vocab'")
+      }
+      gaps.unknown = (spelling, id)
+    }
+    if try model.flag("byte_fallback", standard: false) {
+      gaps.spelled = (UInt8.min...UInt8.max).map { tokens.byteIDs[$0] }
+    }
+    return gaps
   }
 
   private func byteIDs(_ tokens: TokenList) throws(TokenizerError) -> [UInt32] {
@@ -80,30 +136,27 @@ struct TokenizerReader {
     }
   }
 
-  /// Post-processors only add tokens around a text or move offsets; texts are encoded without them.
-  private func postProcessor() throws(TokenizerError) -> JSONValue {
-    guard let field = try root.optional("post_processor") else { return .null }
-    let known = ["ByteLevel", "TemplateProcessing", "Sequence"]
-    guard known.contains(try field.type()) else {
-      throw field.unsupported("null, 'ByteLevel', 'TemplateProcessing' or a 'Sequence' of them")
-    }
-    return field.value
-  }
-
   private func addedTokens() throws(TokenizerError) -> [AddedToken] {
     guard let field = try root.optional("added_tokens") else { return [] }
     var tokens: [AddedToken] = []
-    for element in try field.elements() {
-      var token = AddedToken(
-        id: try element.member("id").id(), content: try element.member("content").string(),
-        isSpecial: try element.flag("special", standard: false))
-      token.isSingleWord = try element.flag("single_word", standard: false)
-      token.stripsLeft = try element.flag("lstrip", standard: false)
-      token.stripsRight = try element.flag("rstrip", standard: false)
-      token.isNormalized = try element.flag("normalized", standard: !token.isSpecial)
-      tokens.append(token)
+    for element in try field.elements() { tokens.append(try addedToken(element)) }
+    return tokens
+  }
+
+  private func addedToken(_ field: JSONField) throws(TokenizerError) -> AddedToken {
+    var token = AddedToken(
+      id: try field.member("id").id(), content: try field.member("content").string(),
+      isSpecial: try field.flag("special", standard: false))
+    guard token.content.utf8.count <= TokenizerReader.contentLimit else {
+      throw .malformed(
+        field: field.name + ".content", found: "\(token.content.utf8.count) bytes",
+        expected: "at most \(TokenizerReader.contentLimit)")
     }
-    return tokens.sorted { $0.id < $1.id }
+    token.isSingleWord = try field.flag("single_word", standard: false)
+    token.stripsLeft = try field.flag("lstrip", standard: false)
+    token.stripsRight = try field.flag("rstrip", standard: false)
+    token.isNormalized = try field.flag("normalized", standard: !token.isSpecial)
+    return token
   }
 }
 
@@ -112,12 +165,12 @@ extension Tokenizer {
   /// spells those it lacks in bytes.
   ///
   /// Merges may be written as `"a b"` or as `["a", "b"]`. What cannot be honoured exactly is
-  /// refused: other normalizers, truncation, padding, dropout, other models and decoders.
-  /// Post-processors are kept for writing and not applied.
+  /// refused: other normalizers than NFC and those that write spaces as marks, truncation, padding,
+  /// dropout, other models. Decoders of byte-level files are kept for writing.
   ///
   /// - Parameter json: The file's bytes.
   /// - Throws: `TokenizerError` that names the field, what it holds and what is supported.
-  /// - Cost: Linear in the file; about ten times its size in memory while it is read.
+  /// - Cost: Linear in the file; up to ten times its size in memory while it is read.
   public init(json: [UInt8]) throws(TokenizerError) {
     try self.init(model: TokenizerReader(json).model())
   }

@@ -81,7 +81,13 @@ extension WordPattern {
     guard try behavior.string() == "Isolated" else { throw behavior.unsupported("'Isolated'") }
     let invert = try field.member("invert")
     guard invert.value.boolValue == false else { throw invert.unsupported("false") }
-    let expression = try field.member("pattern").member("Regex")
+    let pattern = try field.member("pattern")
+    if let text = try pattern.optional("String") {
+      throw .unsupported(
+        field: pattern.name, found: "a String \(text.found)",
+        supported: "the expressions of GPT-2, Llama 3 and Qwen as a 'Regex'")
+    }
+    let expression = try pattern.member("Regex")
     switch try expression.string() {
     case WordPattern.gpt2Expression: self = .gpt2
     case WordPattern.llama3.expression: self = .llama3

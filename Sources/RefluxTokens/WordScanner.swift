@@ -71,6 +71,15 @@ struct WordScanner: Sendable {
     return end
   }
 
+  /// Whether a word of every pattern ends between two characters whatever stands around them:
+  /// behind a letter that no letter follows, and behind a line break between visible ASCII.
+  func endsWord(_ last: Int, _ next: Int, at offset: Int, in bytes: Span<UInt8>) -> Bool {
+    if kind(of: last) == .letter { return kind(of: next) != .letter }
+    let visible = 0x21...0x7E
+    return last == 0x0A && visible.contains(next) && offset > 1
+      && visible.contains(Int(bytes[offset - 2]))
+  }
+
   /// The class and the length in bytes of the character at `index`.
   @inline(always)
   func character(at index: Int, in bytes: Span<UInt8>) -> Character {

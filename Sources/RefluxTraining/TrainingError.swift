@@ -1,3 +1,4 @@
+internal import RefluxBytes
 public import RefluxFiles
 public import RefluxInterchange
 public import RefluxKernels
@@ -5,6 +6,7 @@ public import RefluxModel
 public import RefluxPipeline
 public import RefluxSampling
 public import RefluxStorage
+public import RefluxTokens
 
 /// Why training, capture or evaluation stopped.
 public enum TrainingError: Error, CustomStringConvertible {
@@ -15,10 +17,16 @@ public enum TrainingError: Error, CustomStringConvertible {
   case diverged(
     step: Int, what: String, batches: Range<Int>, windows: [Int], checkpoint: String?)
   case vocabulary(found: Int, expected: Int)
-  case token(found: UInt32, record: Int, vocabulary: Int)
+  /// A store or a model's folder whose ids are of another tokenizer; both with their hashes.
+  case otherTokenizer(owner: String, found: String, expected: String)
+  /// A stored id for which the smaller of two tables has no row.
+  case idInPadding(found: Int, vocabulary: Int)
   case missing(what: String, objective: Objective)
   case samplesDoNotFit(found: String, objective: Objective)
-  case checkpointOfOtherRun(found: String, expected: String)
+  /// What of its run is different from this one, in words.
+  case checkpointOfOtherRun([String])
+  /// A checkpoint that a run cannot be started from.
+  case startingCheckpoint(found: String)
   case damagedCheckpoint(found: String)
   case tooFewTokens(found: Int, needed: Int)
   /// No token has a label: every document is one token long.
@@ -31,6 +39,9 @@ public enum TrainingError: Error, CustomStringConvertible {
   case weight(tensor: String, element: Int, found: Float)
   /// A weight that the format of a file has no finite number for.
   case weightBeyondFormat(tensor: String, element: Int, found: Float, format: WeightFormat)
+  /// A file beside a model's weights, by its name, and what is wrong with it.
+  case sideFile(name: String, String)
+  case tokenizer(TokenizerError)
   /// The values of a model's file do not have the hash that was stored with them.
   case damagedModel
   /// What is wrong with one of a model's files.
@@ -61,17 +72,22 @@ public enum TrainingError: Error, CustomStringConvertible {
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .vocabulary(let found, let expected):
       "the model has \(found) ids, the store \(expected); use the tokens of the model's tokenizer"
-        + Self.paddingHint(found, expected)
-    case .token(let found, let record, let vocabulary):
-      "token \(found) at record \(record) is beyond the model's \(vocabulary) ids"
+    case .otherTokenizer(_, let found, let expected):
+      "its tokenizer (\(found)) is not that of the other ids (\(expected)): equal ids mean other"
+        + " texts; tokenize the text with the model's tokenizer.json, or name what belongs together"
+    case .idInPadding(let found, let vocabulary):
+      "id \(found) is stored, the model has \(vocabulary) ids: only padding may lie beyond"
+        + " them; use a model with a row for every token"
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
     case .samplesDoNotFit(let found, let objective):
-      "samples of the estimator '\(found)' do not fit the loss '\(objective.rawValue)'; "
+      "samples of the estimator '\(foreign: found)' do not fit the loss '\(objective.rawValue)'; "
         + (objective.needsTopSets ? "cache with the estimator 'topk'" : "use the loss 'topk'")
-    case .checkpointOfOtherRun(let found, let expected):
-      "belongs to another run (\(found); this one is \(expected)); choose another output folder or"
-        + " delete the checkpoint"
+    case .checkpointOfOtherRun(let differences):
+      "belongs to another run (\(differences.joined(separator: ", "))); choose another output"
+        + " folder, and --from-checkpoint to start from this one's weights and moments"
+    case .startingCheckpoint(let found):
+      "cannot be started from: \(found); name a checkpoint of the same model and optimizer"
     case .damagedCheckpoint(let found):
       "not a usable checkpoint: \(found); delete it to start again"
     case .tooFewTokens(let found, let needed):
@@ -84,15 +100,17 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .logits(let position):
       "the logits at position \(position) are not finite; check the model's weights"
     case .weight(let tensor, let element, let found):
-      "element \(element) of tensor '\(tensor)' is \(found), expected a finite number; use a model"
-        + " whose training did not diverge"
+      "element \(element) of tensor '\(foreign: tensor)' is \(found), expected a finite number;"
+        + " use a model whose training did not diverge"
     case .weightBeyondFormat(let tensor, let element, let found, let format):
-      "element \(element) of tensor '\(tensor)' is \(found), too large for \(format.rawValue); save"
-        + " bfloat16 or float32"
+      "element \(element) of tensor '\(foreign: tensor)' is \(found), too large for"
+        + " \(format.rawValue); save bfloat16 or float32"
     case .damagedModel:
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
-    case .shard(let name, let error): "\(name): \(error)"
+    case .shard(let name, let error): "\(foreign: name): \(error)"
+    case .sideFile(let name, let what): "\(name): \(what); mend the file or remove it"
+    case .tokenizer(let error): error.description
     case .foreignRows(let found, let expected):
       "holds \(found) rows, the token store \(expected) tokens; name the logits of these tokens"
     case .foreignRow(let row, let what): "row \(row): \(what); make the file again"
@@ -104,15 +122,6 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .sampling(let error): error.description
     case .interchange(let error): error.description
     }
-  }
-
-  /// Two sizes that are nearly the same are often one vocabulary, padded to different multiples.
-  private static func paddingHint(_ found: Int, _ expected: Int) -> String {
-    if min(found, expected) < 1000 || abs(found - expected) > 1024 { return "" }
-    return found > expected
-      ? ", or make the store with --vocabulary \(found) if its ids are the model's and the rest is"
-        + " padding"
-      : ", or a model padded to \(expected) ids if it is the same vocabulary"
   }
 }
 

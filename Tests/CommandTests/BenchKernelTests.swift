@@ -27,8 +27,11 @@ import Testing
       "kernels", "--vocabulary", "300", "--rows", "8", "--ids", "2", "--ids", "12", "--threads",
       "2", "--width", "16")
     let own = [
-      "memcpy": [], "ce": ["limit_ms", "ratio_to_limit"],
-      "sparse_kl": ["limit_ms", "ratio_to_limit", "ids", "overhead_percent"],
+      "memcpy": [], "in_place": ["limit_ms", "ratio_to_limit"],
+      "ce": ["limit_ms", "ratio_to_limit", "in_place_ms", "ratio_to_in_place"],
+      "complete_ce": ["in_place_ms", "ratio_to_in_place"],
+      "complete_sparse_kl": ["ids", "overhead_percent", "ratio_to_in_place"],
+      "sparse_kl": ["limit_ms", "ratio_to_limit", "ratio_to_in_place", "ids", "overhead_percent"],
       "ghost": ["limit_ms", "ratio_to_limit", "ids", "overhead_percent"],
       "dense_kl": ["limit_ms", "ratio_to_limit"], "products": ["width", "gflops"],
       "linear_ce": ["limit_ms", "ratio_to_limit", "width", "gflops", "memory_bytes"],

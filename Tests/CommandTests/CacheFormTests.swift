@@ -131,6 +131,7 @@ import Testing
   @Test(arguments: [
     ["--note", "no"], ["--note", "A=b"], ["--note", "=b"], ["--note", "a="],
     ["--note", "a=1", "--note", "a=2"], ["--note", "teacher=x"], ["--level", "13"],
+    ["--level", "9"],
     ["--encoding", "zip"], ["--record", "mass,mass"], ["--record", "mass,"], ["--record", "all"],
     ["--weights", "float16"], ["--estimator", "topk", "--weights", "counts"], ["--range", "5"],
   ])

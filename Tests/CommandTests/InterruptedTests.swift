@@ -32,7 +32,7 @@ import Testing
     #expect(outcome.output == "")
     #expect(
       outcome.diagnostics.hasSuffix(
-        "reflux: teacher: interrupted; nothing was to be written; run the same command again\n"))
+        "reflux: teacher: interrupted; nothing was written; run the same command again\n"))
     #expect(!folder.exists("samples.rfx"))
   }
 }

@@ -69,17 +69,42 @@ import Testing
     #expect(tokens == [Double(rows.count)])
   }
 
-  /// Before it starts it says what it expects, and after the first groups how long it takes.
+  /// It says first how much text the teacher sees at once, then what it expects: what a dry run
+  /// says; and after the first groups how long it takes.
   @Test func forecastsFirst() throws {
     try samples.makeTokens(words: 4000)
     try samples.makeTeacher()
-    let arguments = cache("samples.rfx").dropLast()
-    let run = try command.run(Array(arguments))
+    let arguments = Array(cache("samples.rfx").dropLast())
+    let dry = try JSONRows(samples.done(arguments + ["--dry-run", "--json"])).rows[0]
+    let run = try command.run(arguments)
     #expect(run.exitCode == 0)
     let lines = run.diagnostics.split(separator: "\n").map(String.init)
-    let first = try #require(lines.first)
-    #expect(first.hasPrefix("cache: expecting ") && first.contains(" bytes each (0.974 x rounds"))
+    #expect(lines.first?.hasPrefix("cache: windows of ") == true)
+    let each = try #require(dry["bytes_per_record"] as? Double)
+    let second = lines.dropFirst().first ?? ""
+    #expect(second.hasPrefix("cache: expecting ") && second.contains(" bytes each, in about "))
+    let said = try #require(second.firstMatch(of: /, ([0-9.]+) bytes each/))
+    #expect(abs(try #require(Double(said.1)) - each) < 0.01 * each)
     #expect(lines.contains { $0.hasPrefix("cache: about ") && $0.hasSuffix(" tokens/s") })
+  }
+
+  /// A teacher that could take more says so where nobody chose the context.
+  @Test func namesTheContext() throws {
+    try samples.makeTokens(words: 4000)
+    try samples.makeTeacher()
+    let arguments = [
+      "cache", "--teacher", "teacher", "--tokens", "tokens.rfx", "--rounds", "5",
+    ]
+    let chosen = try command.run(arguments + ["--output", "a.rfx", "--context", "8"])
+    #expect(chosen.diagnostics.hasPrefix("cache: windows of 8 tokens\n"))
+    let config = String(decoding: try folder.bytes("teacher/config.json"), as: UTF8.self)
+    try folder.write(
+      "teacher/config.json",
+      config.replacing(/"max_position_embeddings": *16/, with: "\"max_position_embeddings\":512"))
+    let open = try command.run(arguments + ["--output", "b.rfx"])
+    #expect(
+      open.diagnostics.hasPrefix(
+        "cache: windows of 256 tokens; the teacher takes up to 512: --context N\n"))
   }
 
   /// A dry run writes nothing, and its ids per set are near those of the capture.
@@ -169,7 +194,7 @@ import Testing
         "logits": "good.npy", "logits-kind": "dense", "logits-type": "f16",
       ])
     try write("bad.npy", rows: count, nan: 257 * 5 + 2)
-    let bad = try command.run(logits("bad.npy", "--context", "8"))
+    let bad = try command.run(logits("bad.npy", "--context", "8", "--force"))
     #expect(bad.exitCode == 2)
     #expect(bad.diagnostics.hasPrefix("reflux: bad.npy: row 5: id 2 is nan, expected"))
     try write("short.npy", rows: count - 1)
@@ -269,6 +294,37 @@ import Testing
     #expect(!folder.exists("cut.rfx"))
     try samples.done(cache("cut.rfx"))
     #expect(try content("cut.rfx") == content("whole.rfx"))
+  }
+
+  @Test func aFinishedCaptureIsDone() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    let first = try JSONRows(samples.done(cache("a.rfx", "--json")))
+    let store = try folder.bytes("a.rfx")
+    let again = try command.run(cache("a.rfx", "--json"))
+    #expect(again.exitCode == 0)
+    #expect(
+      again.diagnostics
+        == "reflux: a.rfx: complete, made with the same settings; nothing to do\n")
+    let rows = try JSONRows(again.output)
+    for key in ["records", "bytes_per_record"] {
+      #expect(rows.numbers(key) == first.numbers(key))
+    }
+    for options in [
+      ["--rounds", "7"], ["--seed", "3"], ["--range", "0..<8"], ["--encoding", "plain"],
+    ] {
+      let other = try command.run(cache("a.rfx") + options)
+      #expect(other.exitCode == 1)
+      #expect(other.output == "")
+      #expect(
+        other.diagnostics.hasPrefix("reflux: a.rfx: a finished store, which has "),
+        "\(other.diagnostics)")
+      #expect(
+        other.diagnostics.hasSuffix("; name another output, or replace it with --force\n"))
+    }
+    #expect(try folder.bytes("a.rfx") == store)
+    try samples.done(cache("a.rfx", "--seed", "3", "--force"))
+    #expect(try folder.bytes("a.rfx") != store)
   }
 
   @Test(arguments: ["tokens.rfx", "teacher/model.safetensors", "teacher/config.json"])

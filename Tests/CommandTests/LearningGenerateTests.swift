@@ -30,6 +30,35 @@ import Testing
     #expect(run.output.count > 5)
   }
 
+  /// What the post-processor puts before a text goes before the prompt: here the letter t.
+  @Test func startsAsThePostProcessorSays() throws {
+    try makeModel()
+    let path = folder.file("model/tokenizer.json")
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let place = try #require(text.firstRange(of: "\"t\": "))
+    let id = try #require(Int(text[place.upperBound...].prefix(while: \.isNumber)))
+    func answer(_ prompt: String, _ more: String...) throws -> Substring {
+      try samples.done(
+        [
+          "generate", "--model", "model", "--prompt", prompt, "--count", "5", "--precision",
+          "float32",
+        ]
+          + more
+      ).dropFirst(prompt.count)
+    }
+    let expected = try answer("to b")
+    let processor = #"{"type": "BertProcessing", "cls": ["t", \#(id)], "sep": ["t", \#(id)]}"#
+    try folder.write(
+      "model/tokenizer.json",
+      text.replacingOccurrences(
+        of: #""post_processor": null"#, with: "\"post_processor\": " + processor))
+    #expect(try answer("o b") == expected)
+    #expect(try answer("to b", "--bos", "none") == expected)
+    let unknown = try command.run(generate("--bos", "<no>"))
+    #expect(unknown.exitCode == 64)
+    #expect(unknown.diagnostics.contains("has no token '<no>'; --bos takes a token"))
+  }
+
   @Test func printsTheKeysOfTheContract() throws {
     try makeModel()
     let facts = try JSONRows(samples.done(generate("--count", "5", "--json")))
@@ -100,7 +129,7 @@ import Testing
   @Test func refusesADraftOfAnotherVocabulary() throws {
     try makeModel()
     try folder.write(
-      "other.json", LearningSamples.configuration.replacing("257", with: "300"))
+      "other.json", LearningSamples.configuration.replacing("257", with: "250"))
     try FileManager.default.createDirectory(
       atPath: folder.file("other"), withIntermediateDirectories: true)
     try FileManager.default.copyItem(
@@ -112,7 +141,7 @@ import Testing
     #expect(
       run
         == .init(
-          diagnostics: "reflux: other: the draft has 300 ids, the model 257; use a draft with the"
+          diagnostics: "reflux: other: the draft has 250 ids, the model 257; use a draft with the"
             + " model's tokenizer and vocab_size\n", exitCode: 2))
   }
 
@@ -148,7 +177,7 @@ import Testing
             + " tokenizer.json of a byte-level BPE\n", exitCode: 2))
     try samples.done(
       "tokenize", "text.txt", "--output", "larger.rfx", "--train-tokenizer", "260",
-      "--tokenizer-output", "model/tokenizer.json", "--quiet")
+      "--tokenizer-output", "model/tokenizer.json", "--force", "--quiet")
     #expect(
       try command.run(generate())
         == .init(

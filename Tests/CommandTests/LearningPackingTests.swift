@@ -35,11 +35,20 @@ import Testing
     return try #require(try JSONRows(output).rows.first).compactMapValues { $0 as? Double }
   }
 
+  /// Windows of 8 tokens.
+  private func windows(_ packing: String) throws -> Int {
+    let plan = try samples.done(
+      "plan", "--tokens", "documents.rfx", "--window", "8", "--packing", packing, "--batch", "1",
+      "--json")
+    return Int(try #require(try JSONRows(plan).numbers("windows").first))
+  }
+
   private func train(_ packing: String, _ arguments: String...) throws -> [String: Any] {
     let output = try samples.done(
       [
         "train", "--student", "teacher", "--tokens", "documents.rfx", "--output", "out-" + packing,
-        "--steps", "1", "--batch", "60", "--order", "sequential", "--precision", "float32",
+        "--steps", "1", "--batch", String(windows(packing)), "--order", "sequential", "--precision",
+        "float32",
         "--json", "--quiet",
       ] + arguments)
     return try #require(try JSONRows(output).rows.first)
@@ -57,7 +66,9 @@ import Testing
     #expect(found["sample_kl"] == asked["sample_kl"] && found["lm_loss"] == asked["lm_loss"])
     #expect(abs(try #require(found["sample_acceptance_upper_percent"]) - 100) < 2)
     #expect(abs(try #require(found["sample_acceptance_percent"]) - 100) < 5)
-    let limited = try evaluate("--samples", "samples.rfx", "--limit", "480")
+    // What training has no window for is not looked at.
+    let limit = try 8 * windows(packing)
+    let limited = try evaluate("--samples", "samples.rfx", "--limit", String(limit))
     let loss = try #require(
       train(packing, "--samples", "samples.rfx", "--loss", "rskd")["loss"] as? Double)
     #expect(abs(try #require(limited["sample_kl"]) - loss) < 1e-5 * loss)
@@ -119,6 +130,26 @@ import Testing
         "rskd", "--steps", "1", "--output", "out")
       #expect(run.diagnostics == trained.diagnostics)
       #expect(run.diagnostics.hasPrefix("reflux: \(name): "))
+    }
+  }
+
+  /// Of two stores the damaged one is named.
+  @Test func damagedStoresAreNamed() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try samples.makeSamples()
+    for name in ["samples.rfx", "tokens.rfx"] {
+      let whole = try folder.bytes(name)
+      var bytes = whole
+      // Behind the header, in the first block.
+      for place in bytes.count / 3..<bytes.count / 3 + 4 { bytes[place] ^= 0xFF }
+      try folder.write(name, bytes)
+      let run = try command.run(
+        "evaluate", "--model", "teacher", "--tokens", "tokens.rfx", "--samples", "samples.rfx",
+        "--quiet")
+      #expect(run.exitCode == 2 && run.output == "")
+      #expect(run.diagnostics.hasPrefix("reflux: \(name): block 0"), "\(run.diagnostics)")
+      try folder.write(name, whole)
     }
   }
 

@@ -33,8 +33,23 @@ import Testing
     let sources = try #require(plan["sources"] as? [[String: Any]])
     #expect(sources[0]["source"] as? String == "tokens.rfx")
     #expect(sources[0]["tokens_taken"] as? Int == 174 * 400)
-    let text = try stores.done("plan", "--tokens", "tokens.rfx", "--window", "100")
-    #expect(text.contains("steps per epoch") && text.contains("step 0"))
+  }
+
+  /// Figures have units and are rounded; no key of the JSON stands among the words.
+  @Test func saysThePlanInWords() throws {
+    try stores.makeTokens()
+    let text = try stores.done(
+      "plan", "--tokens", "tokens.rfx", "--window", "100", "--batch", "4", "--steps", "348")
+    let lines = text.split(separator: "\n").map(String.init)
+    #expect(lines.first?.hasSuffix("  348 of 400 tokens = 1.991 epochs") == true)
+    for (label, end) in [
+      ("memory of the feed", "B"), ("shuffle", "neighbour"),
+      ("tokens.rfx", " takes 1,392 windows = 139,200 tokens = 1.991 epochs"),
+    ] {
+      #expect(lines.contains { $0.hasPrefix(label) && $0.hasSuffix(end) }, "\(label)")
+    }
+    #expect(lines.contains { $0.hasPrefix("step 0 ") && $0.contains("  windows [") })
+    #expect(!text.contains("_"))
   }
 
   /// A position goes on with the batches that come after it, on other ranks too.

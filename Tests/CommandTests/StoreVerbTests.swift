@@ -176,7 +176,7 @@ import Testing
           """))
     #expect(
       try command.run("verify", "samples.rfx", "--against", "corpus.rfx", "--json")
-        == .init(#"{"ok":true,"blocks":1,"records":22,"errors":[]}"# + "\n"))
+        == .init(#"{"ok":true,"blocks":1,"records":22,"errors":[],"error_count":0}"# + "\n"))
   }
 
   /// A store of two blocks whose first has a flipped byte in its payload, and that byte's block.
@@ -244,7 +244,7 @@ import Testing
       try command.run("recover", "corpus.rfx", "--output", "none/x.rfx")
         == .init(
           diagnostics:
-            "reflux: none/x.rfx: cannot open: No such file or directory; check the path\n",
+            "reflux: none/x.rfx: there is no folder none; create it or name another output\n",
           exitCode: 1))
   }
 

@@ -56,7 +56,7 @@ import Testing
     func tokenize(_ vocabulary: String) throws -> Command.Outcome {
       try command.run(
         "tokenize", "a.txt", "--output", "a.rfx", "--train-tokenizer", "257", "--vocabulary",
-        vocabulary, "--quiet", "--json")
+        vocabulary, "--quiet", "--json", "--force")
     }
     #expect(try tokenize("320").output.contains(#""vocabulary_size":320"#))
     let facts = try command.run("inspect", "a.rfx", "--json").output
@@ -92,15 +92,108 @@ import Testing
     #expect(run.output.contains(#""binary_files_passed_over":1,"#))
     _ = try command.run(["tokenize", "abc.jsonl", "--output", "y.rfx"] + arguments)
     #expect(try ids("in/x.rfx") == ids("y.rfx"))
-    let again = try command.run(["tokenize", "in/", "--output", "in/x.rfx"] + arguments)
+    // A store is never read as text; a tokenizer is.
+    let over = try command.run(["tokenize", "in/", "--output", "in/x.rfx", "--force"] + arguments)
+    #expect(over.exitCode == 64)
+    try FileManager.default.removeItem(atPath: folder.file("in/tokenizer.json"))
+    let again = try command.run(
+      ["tokenize", "in/", "--output", "in/x.rfx", "--force"] + arguments)
     #expect(again.output.contains(#""tokens":6,"documents":3,"#), "the output is no input")
   }
 
-  @Test func takesABinaryFileThatIsNamed() throws {
-    try folder.write("data", [0, 255, 0, 7])
-    let run = try command.run(
-      "tokenize", "data", "--output", "x.rfx", "--train-tokenizer", "257", "--quiet", "--json")
-    #expect(run.output.contains(#""tokens":5,"documents":1,"#))
+  @Test func refusesWhatIsNoText() throws {
+    let files: [(String, [UInt8], String)] = [
+      ("a.jsonl.gz", [0x1F, 0x8B, 8, 0], "compressed by gzip; unpack it first (gzip -dk)"),
+      (
+        "a.parquet", Array("PAR1".utf8) + [0, 1],
+        "a table (parquet); write its texts as JSON lines and name that file"
+      ),
+      (
+        "a.txt", [0xFF, 0xFE, 65, 0],
+        "text in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"
+      ),
+      ("data", [0, 255, 0, 7], "no text: it has zero bytes; name text or JSON lines"),
+    ]
+    for (name, bytes, message) in files {
+      try folder.write(name, bytes)
+      let run = try command.run(
+        "tokenize", name, "--output", "x.rfx", "--train-tokenizer", "257", "--quiet", "--json")
+      #expect(run == .init(diagnostics: "reflux: \(name): \(message)\n", exitCode: 2))
+    }
+  }
+
+  @Test(arguments: ["-", "/dev/stdin", "pipe"])
+  func readsStreams(name: String) throws {
+    let lines = (0..<4000).map { "{\"text\":\"to be \($0)\"}" }.joined(separator: "\n")
+    try folder.write("a.jsonl", lines)
+    let tokenizing = "\"$reflux\" tokenize"
+    let options = "--train-tokenizer 300 --quiet"
+    let file = try command.shell("\(tokenizing) a.jsonl --output a.rfx \(options)")
+    #expect(file.exitCode == 0)
+    mkfifo(folder.file("pipe"), 0o600)
+    let source = name == "pipe" ? "cat a.jsonl > pipe &" : "cat a.jsonl |"
+    let run = try command.shell(
+      "\(source) \(tokenizing) \(name) --format jsonl --output b.rfx --tokenizer-output b.json "
+        + options)
+    #expect(run.exitCode == 0, "\(run)")
+    #expect(try ids("a.rfx") == ids("b.rfx"))
+    #expect(try folder.bytes("b.json") == folder.bytes("tokenizer.json"))
+    #expect(
+      try folder.names() == ["a.jsonl", "a.rfx", "b.json", "b.rfx", "pipe", "tokenizer.json"])
+  }
+
+  @Test func streamsNeedAFormatAndAreNoOutput() throws {
+    try folder.write("a.txt", "to be")
+    let options = "--train-tokenizer 257 --quiet < a.txt"
+    let bare = try command.shell("\"$reflux\" tokenize - --output b.rfx \(options)")
+    #expect(
+      bare
+        == .init(
+          diagnostics: "reflux: -: a stream does not say how documents lie in it; name the format:"
+            + " --format text or jsonl\n", exitCode: 64))
+    let over = try command.shell(
+      "\"$reflux\" tokenize - --format text --output a.txt --force \(options)")
+    #expect(over.exitCode == 64)
+    #expect(over.diagnostics.contains("would be overwritten by the output a.txt"))
+    let out = try command.shell("\"$reflux\" tokenize a.txt --output - \(options)")
+    #expect(out.exitCode == 64)
+  }
+
+  @Test func namesWhatItPassesOver() throws {
+    try folder.write("in/a.txt", "to be")
+    try folder.write("in/x.gz", [0x1F, 0x8B, 8, 0])
+    try folder.link("in/lost", to: "nowhere")
+    let arguments = ["tokenize", "in", "--output", "x.rfx", "--train-tokenizer", "257", "--json"]
+    let stopped = try command.run(arguments + ["--quiet"])
+    #expect(
+      stopped
+        == .init(
+          diagnostics:
+            "reflux: in/lost: cannot inspect: No such file or directory; check the path\n",
+          exitCode: 1))
+    let run = try command.run(arguments + ["--on-unreadable", "skip"])
+    #expect(run.exitCode == 0)
+    #expect(run.diagnostics.contains("reflux: passed over 1 (unreadable): in/lost\n"))
+    #expect(run.diagnostics.contains("reflux: passed over 1 (gzip): in/x.gz\n"))
+    #expect(run.output.contains(#""passed_over":{"unreadable":1,"gzip":1}"#))
+  }
+
+  @Test func goesOnBehindBadLines() throws {
+    let lines = [#"{"text":"a"}"#, #"{"text":"b\ud83d"}"#, "nope"].joined(separator: "\n")
+    try folder.write("a.jsonl", lines)
+    let arguments = [
+      "tokenize", "a.jsonl", "--output", "x.rfx", "--train-tokenizer", "257", "--quiet",
+    ]
+    let stopped = try command.run(arguments)
+    #expect(stopped.exitCode == 2)
+    #expect(
+      stopped.diagnostics
+        == "reflux: a.jsonl: line 2: the field 'text' holds lone surrogates or bytes"
+        + " that are no UTF-8; mend or skip the line, or replace them by U+FFFD"
+        + " (--on-bad-line replace)\n")
+    let run = try command.run(arguments + ["--on-bad-line", "replace", "--json"])
+    #expect(run.output.contains(#""documents":2,"#))
+    #expect(run.output.contains(#""lines_skipped":1,"lines_repaired":1"#))
   }
 
   @Test func readsTheNamedField() throws {

@@ -37,7 +37,7 @@ import Testing
         let name = "\(losses[0])\(number).rfx"
         try cache(name, store)
         for loss in losses {
-          for alpha in ["1", "0.9", "0"] {
+          for alpha in ["1", "0.9"] {
             let options = ["--samples", name, "--alpha", alpha, "--json"]
             let run = try command.run(training(loss, options))
             #expect(run.exitCode == 0, "\(store) \(loss) \(alpha): \(run.diagnostics)")

@@ -131,9 +131,12 @@ def set_figures(samples, header, rows):
             upper = value = None
             break
     count = len(rows)
+    bound = upper
+    if upper is not None:
+        upper = min(max(upper, lower), count)
     figures = {"sample_kl": kl / count, "sample_acceptance_lower_percent": 100 * lower / count}
     if estimator == "multinomial" and counted:
-        value = upper - (half - upper) / (math.sqrt((draws - 1) / (draws // 2)) - 1)
+        value = bound - (half - bound) / (math.sqrt((draws - 1) / (draws // 2)) - 1)
         value = min(max(value, lower), upper)
     if upper is not None:
         figures["sample_acceptance_upper_percent"] = 100 * upper / count

@@ -93,6 +93,53 @@ private func parse(_ text: String) throws(JSONError) -> JSONValue {
     #expect(throws: Never.self) { try parse(fits) }
   }
 
+  @Test func refusesMoreValuesThanTheLimit() throws {
+    let text = Array(#"{"a":[1,2,{}],"b":null}"#.utf8)
+    #expect(throws: Never.self) { try JSONValue(parsing: text, maximumValues: 6) }
+    #expect(throws: JSONError.tooMany(offset: 18, limit: 5)) {
+      try JSONValue(parsing: text, maximumValues: 5)
+    }
+    // Two bytes of text for each of more than a million values.
+    let many = Array("[".utf8) + (0..<1 << 20).flatMap { _ in Array("1,".utf8) }
+    #expect(throws: JSONError.tooMany(offset: 2 << 20 - 1, limit: 1 << 20)) {
+      try JSONValue(parsing: many)
+    }
+  }
+
+  /// Keys that Unicode calls equal have one hash as strings, and there are n! of them: comparing
+  /// each with each would take a minute.
+  @Test func manyKeysThatOnlyBytesTellApartAreReadInTime() throws {
+    let marks = ["\u{301}", "\u{316}", "\u{327}", "\u{345}", "\u{35C}", "\u{5B0}", "\u{64B}"]
+    var keys = [""]
+    for mark in marks {
+      keys = keys.flatMap { key in
+        (0...key.unicodeScalars.count).map { place in
+          var scalars = Array(key.unicodeScalars)
+          scalars.insert(mark.unicodeScalars.first ?? "x", at: place)
+          return String(String.UnicodeScalarView(scalars))
+        }
+      }
+    }
+    #expect(keys.count == 5040)
+    let members = keys.map { "\"a\($0)\":0" }.joined(separator: ",")
+    let read = try parse("{\(members)}").objectValue
+    #expect(read?.members.count == 5040)
+    #expect(throws: JSONError.self) { try parse("{\(members),\"a\(keys[77])\":0}") }
+  }
+
+  @Test func stringsWithAndWithoutEscapesAreTheSame() throws {
+    for text in ["", "a", "é😀", String(repeating: "x", count: 40)] {
+      for escape in ["", "\\n", "\\u00e9", "\\ud83d\\ude00"] {
+        let parsed = try parse("[\"\(text)\(escape)\(text)\",\"\(text)\"]").arrayValue
+        let middle = ["": "", "\\n": "\n", "\\u00e9": "é", "\\ud83d\\ude00": "😀"][escape] ?? ""
+        #expect(parsed == [.string(text + middle + text), .string(text)])
+      }
+    }
+    #expect(throws: JSONError.malformedString(offset: 0)) {
+      try JSONValue(parsing: Array("\"\\n".utf8) + [0xC3, 0x22])
+    }
+  }
+
   @Test func describesWhereAndWhat() {
     let error = #expect(throws: JSONError.self) { try parse("[1 2]") }
     #expect(error?.description == "not JSON at byte 3: found '2', expected ',' or ']'")

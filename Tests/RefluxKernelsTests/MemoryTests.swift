@@ -1,3 +1,4 @@
+import Foundation
 import RefluxKernels
 import RefluxRandom
 import Testing
@@ -51,6 +52,47 @@ struct MemoryTests {
     }
     for view in views { #expect((0..<view.count).allSatisfy { view[$0] == Float(view.count) }) }
     #expect(arena.byteCount >= 4 * 5_001_052)
+  }
+
+  /// The layout of a measure is that of the work, block by block.
+  @Test func measuresTakeNothingAndSayAll() {
+    func layout() -> [Arena] {
+      let (large, small) = (Arena(), Arena(blockBytes: 4096))
+      for count in [0, 1, 100, 5_000_000] { let _: View<Float> = large.take(count) }
+      for count in [500, 600, 5000] { let _: View<UInt8> = small.take(count) }
+      return [large, small]
+    }
+    let taken = layout()
+    var measured: [Arena] = []
+    let need = Arena.measure { measured = layout() }
+    #expect(need.bytes == taken.reduce(0) { $0 + $1.byteCount })
+    #expect(need.bytes == measured.reduce(0) { $0 + $1.byteCount })
+    #expect(need.addressBytes == 16 << 20 + 20_000_000 + 4096 + 5056)
+    // What is taken later counts for nobody; no page of 4 TB is there.
+    #expect(Arena.measure { let _: View<Float> = measured[0].take(1 << 40) } == MemoryNeed())
+    #expect(
+      Arena.measure { let _: View<Float> = Arena().take(1 << 40) }
+        == MemoryNeed(bytes: 1 << 42))
+    #expect(
+      MemoryNeed(bytes: 1) + MemoryNeed(bytes: 2, addressBytes: 5)
+        == MemoryNeed(bytes: 3, addressBytes: 6))
+  }
+
+  @Test func measuresEndWithTheErrorOfTheirBody() {
+    #expect(throws: LossError.noLabel) {
+      _ = try Arena.measure { () throws(LossError) in throw .noLabel }
+    }
+  }
+
+  /// Nothing can go on from there; the program says how it ends.
+  @Test func memoryThatIsNotThereEndsTheProcessAsToldTo() async {
+    await #expect(processExitsWith: .exitCode(9)) {
+      Arena.onExhaustion { bytes in exit(bytes == 1 << 60 ? 9 : 10) }
+      let _: View<UInt8> = Arena(blockBytes: 1 << 60).take(1)
+    }
+    await #expect(processExitsWith: .failure) {
+      let _: View<UInt8> = Arena(blockBytes: 1 << 60).take(1)
+    }
   }
 
   @Test func partsOfMatricesShareTheirElements() {

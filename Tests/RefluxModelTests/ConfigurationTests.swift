@@ -158,10 +158,22 @@ struct ConfigurationTests {
     }
   }
 
-  @Test(arguments: ["", "{", "[]", "null", "7", "\u{0}"])
+  @Test(arguments: ["[]", "null", "7"])
   func refusesWhatIsNoConfiguration(text: String) {
     #expect(throws: ModelError.notAConfiguration) {
       _ = try DecoderConfiguration(json: Data(text.utf8))
     }
+  }
+
+  @Test(arguments: ["", "{", "\u{0}", "{\n \"vocab_size\": 3,\n}"])
+  func saysWhereAConfigurationIsNoJSON(text: String) {
+    let error = #expect(throws: ModelError.self) {
+      _ = try DecoderConfiguration(json: Data(text.utf8))
+    }
+    guard case .json(let what) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(what.contains(text.count > 1 ? "line 3, column 1" : "JSON"))
   }
 }

@@ -56,6 +56,25 @@ import Testing
     #expect(Set(left).count == 20)
   }
 
+  /// Windows are counted from the first epoch on: an epoch beyond all numbers has no place.
+  @Test(arguments: [1 << 48, 1 << 41, .max, -1])
+  func positionsBeyondAllNumbersAreRefused(epoch: Int) throws {
+    var configuration = FeedConfiguration(batch: 8, window: 4)
+    configuration.remainder = .carried
+    let tokens = 4 << 20 + 1
+    let plan = try FeedPlan(tokenCount: tokens, configuration: configuration)
+    var position = FeedPosition(
+      step: 3, dataStep: 3, epoch: epoch, window: 0, plan: plan.fingerprint)
+    configuration.position = position
+    #expect(throws: FeedError.self) {
+      try FeedPlan(tokenCount: tokens, configuration: configuration)
+    }
+    position.epoch = 1 << 39
+    configuration.position = position
+    let late = try FeedPlan(tokenCount: tokens, configuration: configuration)
+    #expect(late.epoch(ofStep: 3) == 1 << 39)
+  }
+
   @Test func sequentialIsTheStoresOrder() throws {
     let plan = try Self.plan(windows: 23, batch: 5, order: .sequential)
     #expect(Self.windows(plan, 0..<4) == Array(0..<20))

@@ -66,13 +66,31 @@ import Testing
       #expect(reader.count == feed.plan.windowCount + (extra ? 1 : 0))
     }
     let reader = try reader(stores, configuration)
+    var expected: [Int: Rows] = [:]
     for window in 0..<min(feed.plan.windowCount, 60) {
-      let expected = try feed.withNextBatch { Rows($0, rows: configuration.window) }
-      let found = try reader.withBatch(of: window..<window + 1) {
+      let rows = try feed.withNextBatch { Rows($0, rows: configuration.window) }
+      expected[feed.plan.pieces(of: PlanRow(window: window))[0].records.lowerBound] = rows
+    }
+    var found = 0
+    for window in 0..<reader.count {
+      guard let expected = expected[reader.records(of: window)[0]] else { continue }
+      let rows = try reader.withBatch(of: window..<window + 1) {
         Rows($0, rows: configuration.window)
       }
-      #expect(found == expected, "window \(window)")
+      #expect(rows == expected, "window \(window)")
+      found += 1
     }
+    #expect(found == expected.count && found == min(feed.plan.windowCount, 60))
+  }
+
+  /// A part of packed windows is a part of the store, not its longest documents.
+  @Test func packedWindowsComeByTheirFirstRecords() throws {
+    let stores = try stores(4_000, window: 100, .bestFit)
+    let reader = try reader(stores, configuration(100, .bestFit))
+    let firsts = (0..<reader.count).map { reader.records(of: $0)[0] }
+    #expect(firsts == firsts.sorted() && firsts.count == reader.count && firsts[0] == 0)
+    // Documents of 777 tokens are cut into seven pieces of 100 and one of 77.
+    #expect((0..<9).contains { reader.records(of: $0).count < 100 })
   }
 
   /// Every label that may count does, once, and no other.

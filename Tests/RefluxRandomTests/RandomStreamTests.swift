@@ -57,6 +57,19 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<14) func uniformNumbersComeInBulkToo(count: Int) {
+    for skipped in 0..<5 {
+      var one = RandomStream(seed: 5, stream: 6)
+      for _ in 0..<skipped { _ = one.next() }
+      var bulk = one
+      var numbers = [Double](repeating: 0, count: count)
+      var span = numbers.mutableSpan
+      bulk.fillUniform(&span)
+      #expect(numbers == (0..<count).map { _ in one.nextUniform() })
+      #expect(bulk.next() == one.next())
+    }
+  }
+
   /// Chi-square of 256 cells over the first word of many streams and over one stream's words.
   @Test(arguments: [true, false]) func wordsFillTheRangeEvenly(acrossStreams: Bool) {
     let draws = 1 << 16

@@ -115,4 +115,53 @@ import Testing
         && text.contains(found)
     }
   }
+
+  // MARK: Lines that are not sound
+
+  private static let lines = [
+    #"{"text":"a"}"#, #"{"text":"b\ud83d c"}"#, #"{"score":1e999,"x":NaN,"text":"d"}"#, "nope",
+    #"{"body":"e"}"#, #"{"text":7}"#, "[]", #"{"text":"f"}"#,
+  ]
+
+  @Test(arguments: [
+    (BadLinePolicy.skip, ["a", "d", "f"], 5, 0),
+    (BadLinePolicy.replace, ["a", "b\u{FFFD} c", "d", "f"], 4, 1),
+  ])
+  func goesOnBehindBadLines(
+    policy: BadLinePolicy, expected: [String], skipped: Int, repaired: Int
+  ) throws {
+    let tokenizer = try tokenizer(Array("to be or not to be".utf8))
+    let end = try #require(tokenizer.endOfText)
+    let path = try write("a.jsonl", Array(Self.lines.joined(separator: "\n").utf8))
+    var found: [[UInt32]] = []
+    let encoder = CorpusEncoder(tokenizer: tokenizer, onBadLine: policy, workers: 2)
+    let counts = try encoder.encode(TextCorpus(paths: [path])) { ids in
+      found.append(ids.indices.map { ids[$0] })
+    }
+    #expect(found == expected.map { tokenizer.encode($0) + [end] })
+    #expect(counts.lines.skipped == skipped && counts.lines.repaired == repaired)
+    let trained = try CorpusTrainer(vocabularySize: 257, onBadLine: policy)
+      .train(TextCorpus(paths: [path]))
+    #expect(trained.vocabularySize == 257)
+  }
+
+  @Test func stopsAtALoneSurrogate() throws {
+    let tokenizer = try tokenizer(Array("to be or not to be".utf8))
+    let path = try write("a.jsonl", Array(Self.lines.joined(separator: "\n").utf8))
+    let corpus = try TextCorpus(paths: [path])
+    #expect { try documents(of: corpus, tokenizer) } throws: { error in
+      "\(error)".hasPrefix("line 2: the field 'text' holds lone surrogates")
+    }
+  }
+
+  @Test(arguments: ["a.txt", "a.jsonl"])
+  func leavesTheByteOrderMarkOut(name: String) throws {
+    let tokenizer = try tokenizer(Array("to be or not to be".utf8))
+    let end = try #require(tokenizer.endOfText)
+    let text = name.hasSuffix("l") ? "{\"text\":\"\u{FEFF}to be\"}\n" : "\u{FEFF}to be"
+    let path = try write(name, [0xEF, 0xBB, 0xBF] + Array(text.utf8))
+    let documents = try documents(of: TextCorpus(paths: [path]), tokenizer)
+    // The one at the file's start is a mark, a second one is text.
+    #expect(documents == [tokenizer.encode("\u{FEFF}to be") + [end]])
+  }
 }

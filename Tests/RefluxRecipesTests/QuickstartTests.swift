@@ -116,12 +116,59 @@ import Testing
     #expect(rows[0]["acceptance_percent"] is NSNull && rows[0]["loss"] is NSNull)
   }
 
+  /// Less text is whole files of it, the same ones each time, and the page says what is left out.
+  @Test func takesLessTextWhereAskedTo() throws {
+    var small = configuration(seed: 0)
+    small.textBytes = 5000
+    let files = try (0..<2).map { run in
+      let recipe = Quickstart<Float>(
+        small, corpus: try TextCorpus(paths: [folder.file("text")]),
+        folder: QuickstartFolder(path: folder.file("small\(run)")), workers: Workers(count: 1),
+        observer: .silent)
+      let results = try recipe.run(about: [])
+      #expect(results.remarks.contains { $0.contains("The full one has all of the text") })
+      return try FileSystem.readFile(path: folder.file("small\(run)/train.rfx")).count
+    }
+    #expect(files[0] == files[1])
+    #expect(try run("out").remarks.allSatisfy { !$0.contains("full one") })
+    let all = try FileSystem.readFile(path: folder.file("out/train.rfx")).count
+    #expect(files[0] < all)
+    let page = try FileSystem.readFile(path: folder.file("small0/report.html"))
+    #expect(String(decoding: page, as: UTF8.self).contains("The full one has all of the text"))
+  }
+
+  /// Small shrinks everything but what the methods are.
+  @Test func smallIsSmallerThroughout() {
+    let (small, full) = (QuickstartConfiguration.small(seed: 7), QuickstartConfiguration(seed: 7))
+    #expect(small.seed == 7 && small.rounds == full.rounds && small.topK == full.topK)
+    #expect(5 * small.studentTokens <= full.studentTokens)
+    #expect(4 * small.teacherTokens <= full.teacherTokens)
+    #expect(small.teacher.hidden <= full.teacher.hidden / 2)
+    #expect(small.teacherTokens >= 2 * small.studentTokens)
+  }
+
   @Test func figuresThatAreNotFiniteAreNull() throws {
     let row = MethodRow(method: "CE", lossName: "ce", lmLoss: .nan, gapPercent: -.infinity)
     var results = try run("out")
     results.rows = [row]
     let text = String(decoding: JSONValue.object(results.json).encoded(), as: UTF8.self)
     #expect(text.contains("\"lm_loss\":null") && text.contains("\"gap_percent\":null"))
+  }
+
+  /// Every model's training logs as any run does: what the report shows can be read again.
+  @Test func itsModelsAreRuns() throws {
+    let results = try run("out")
+    let runs = try RunComparison.read([folder.file("out")])
+    #expect(runs.map(\.name) == ["ce", "fullkd", "rskd", "teacher", "topk"])
+    #expect(runs.map(\.row.steps) == [5, 5, 5, 6, 5])
+    for run in runs {
+      let name = run.name == "teacher" ? "" : run.name
+      let row = try #require(results.rows.first { $0.lossName == name })
+      #expect(row.tokensPerSecond == run.row.tokensPerSecond)
+      #expect(try #require(run.row.heldOutLoss) > 1)
+    }
+    let page = RunComparison.report(runs).html()
+    #expect(page.contains("Held-out loss") && page.contains("Reliability of rskd"))
   }
 
   @Test func doesNothingTwice() throws {
@@ -171,6 +218,10 @@ import Testing
       #expect(
         try FileSystem.readFile(path: folder.file("cut" + path))
           == FileSystem.readFile(path: folder.file("whole" + path)), "\(model)")
+      // The log has every step once, and none is missing.
+      let log = try FileSystem.readFile(path: folder.file("cut/models/\(model)/metrics.jsonl"))
+      let steps = String(decoding: log, as: UTF8.self).matches(of: /"step":([0-9]+)/)
+      #expect(steps.compactMap { Int($0.1) } == Array(1...steps.count), "\(model)")
     }
   }
 

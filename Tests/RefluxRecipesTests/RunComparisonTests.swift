@@ -53,6 +53,20 @@ struct RunComparisonTests {
     #expect(report.html().contains("Held-out loss"))
   }
 
+  /// A folder of runs, and one of folders of them, as a quickstart's.
+  @Test func aFolderOfRunsStandsForAllOfThem() throws {
+    for name in ["q/models/b", "q/models/a"] { try write(name, Self.lines) }
+    try FileSystem.createDirectory(path: folder.file("q/models/empty"))
+    try FileSystem.createDirectory(path: folder.file("q/other"))
+    for path in ["q", "q/", "q/models"] {
+      #expect(try RunComparison.read([folder.file(path)]).map(\.name) == ["a", "b"], "\(path)")
+    }
+    let error = #expect(throws: RecipeError.self) {
+      try RunComparison.read([folder.file("q/other")])
+    }
+    #expect(error.map { "\($0)".hasPrefix("holds no metrics.jsonl") } == true)
+  }
+
   /// The run may be writing its last line.
   @Test func lastLineWithoutAnEndIsLeftOut() throws {
     try write("a", Self.lines, end: "")

@@ -16,6 +16,8 @@ struct RunReportTests {
           seconds: 90))
       report.heldOutCurves.append(Samples.curve(name, end: 3, count: 5))
       report.trainingCurves.append(Samples.curve(name, end: 3, count: 100))
+      report.learningRateCurves.append(Samples.curve(name, end: 0.0003, count: 100))
+      report.gradientNormCurves.append(Samples.curve(name, end: 0.5, count: 100))
       report.rateCurves.append(Samples.curve(name, end: 12_345, count: 100))
       report.waitCurves.append(Samples.curve(name, end: 0.1, count: 100))
       report.reliability.append(Samples.diagram(name))
@@ -31,15 +33,16 @@ struct RunReportTests {
     let elements = try read(Self.report())
     #expect(
       elements.filter { $0.name == "h2" }.map(\.text) == [
-        "Runs", "Loss", "Speed", "Confidence and accuracy", "Figures",
+        "Runs", "Loss", "Steps", "Speed", "Confidence and accuracy", "Figures",
       ])
     #expect(
       elements.filter { $0.name == "h3" }.map(\.text) == [
-        "Held-out loss", "Training loss", "Rate", "Data wait", "ce", "rskd",
+        "Held-out loss", "Training loss", "Learning rate", "Gradient norm", "Rate", "Data wait",
+        "ce", "rskd",
       ])
     #expect(
       elements.filter { $0.name == "td" }.prefix(9).map(\.text) == [
-        "100", "6,400", "3.000", "3.000", "2.900", "1.3", "12,345", "0.1", "1.5",
+        "3.000", "2.900", "3.000", "100", "6,400", "1.3", "12,345", "0.1", "1.5",
       ])
     let identifiers = elements.compactMap { $0.attributes["id"] }
     #expect(Set(identifiers).count == identifiers.count && identifiers.count > 10)
@@ -53,6 +56,19 @@ struct RunReportTests {
     let unit = try #require(texts.firstIndex(of: "tokens per second"))
     let before = Array(texts[..<unit])
     #expect(before.last { $0 == "0" } != nil && texts.contains("% of the time"))
+  }
+
+  /// A chart of nothing but zeros says no more than its caption would.
+  @Test func runsThatNeverWaitedHaveNoChartOfIt() throws {
+    var report = Self.report()
+    for run in report.waitCurves.indices {
+      for point in report.waitCurves[run].points.indices {
+        report.waitCurves[run].points[point].loss = 0.004
+      }
+    }
+    #expect(try !read(report).contains { $0.text == "Data wait" })
+    report.waitCurves[1].points[7].loss = 0.005
+    #expect(try read(report).contains { $0.text == "Data wait" })
   }
 
   @Test(arguments: [Double.nan, .infinity, -1e300, 1e300, 0])

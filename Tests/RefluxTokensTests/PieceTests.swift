@@ -1,7 +1,8 @@
 import RefluxJSON
-import RefluxTokens
 import TestSupport
 import Testing
+
+@testable import RefluxTokens
 
 /// Tokenizers over characters, as Llama 2, Mistral and Gemma have them, against Hugging Face's
 /// library.
@@ -78,15 +79,35 @@ import Testing
     }
   }
 
-  /// Words that merges cannot leave are merged by themselves; a text beyond the longest one is not
-  /// cut within a character.
-  @Test func longTextsAreMergedInParts() throws {
+  /// A text without a word's end is cut where no merge can cross, and has the ids of its parts.
+  @Test(arguments: ["日本 ", "日本", "let", "the cat sat "])
+  func longTextsHaveTheIDsOfTheWhole(_ part: String) throws {
     let tokenizer = try Self.tokenizer("crossing", "prepend")
-    let text = String(repeating: "日本 ", count: 160_000)
-    #expect(text.utf8.count > Tokenizer.longestWord)
-    let ids = tokenizer.encode(text)
+    var counts = EncodingCounts()
+    let text = String(repeating: part, count: 160_000)
+    let ids = tokenizer.encode(Array(text.utf8).span, counting: &counts)
+    #expect(counts == EncodingCounts())
+    let few = tokenizer.encode(String(repeating: part, count: 1_000))
+    let period = (few.count - tokenizer.encode(String(repeating: part, count: 500)).count)
+    #expect(ids.count == few.count + 318 * period)
+    #expect(ids.prefix(few.count / 2) == few.prefix(few.count / 2))
+    #expect(ids.suffix(few.count / 2) == few.suffix(few.count / 2))
     #expect(try tokenizer.decode(ids) == Array(text.utf8))
-    #expect(ids.count < 7 * 160_000 + 10)
+  }
+
+  /// Where merges may cross everywhere, a limit bounds the memory, and cuts are counted.
+  @Test func endlessStretchesAreCutAndCounted() throws {
+    var tokenizer = try Self.tokenizer("crossing", "prepend")
+    tokenizer.stretchLimit = 40_000
+    var counts = EncodingCounts()
+    let text = Array(String(repeating: "  ", count: 25_000).utf8)
+    let ids = tokenizer.encode(text.span, counting: &counts)
+    #expect(counts.cutStretches == 1)
+    #expect(try tokenizer.decode(ids) == text)
+    tokenizer.stretchLimit = Tokenizer.longestStretch
+    counts = EncodingCounts()
+    #expect(tokenizer.encode(text.span, counting: &counts).count <= ids.count)
+    #expect(counts.cutStretches == 0)
   }
 
   @Test(arguments: files, forms)
@@ -109,10 +130,22 @@ import Testing
     #expect(refusal("normalizer", lower).contains("'normalizer' is 'Lowercase', which is not"))
     #expect(refusal("normalizer", .null).contains("'Metaspace', where there is no normalizer"))
     #expect(refusal("pre_tokenizer", lower).contains("a 'Split' at spaces"))
+  }
+
+  /// What only decodes does not stop encoding.
+  @Test func decodersThatAreNotKnownRefuseToDecode() throws {
+    let lower: JSONValue = .object(["type": .string("Lowercase")])
     let decoders: JSONValue = .object([
       "type": .string("Sequence"), "decoders": .array([lower]),
     ])
-    #expect(refusal("decoder", decoders).contains("decoder.decoders[0]"))
-    #expect(refusal("decoder", lower).contains("'ByteLevel', or a 'Sequence'"))
+    for (decoder, message) in [(lower, "'Metaspace', or a 'Sequence'"), (decoders, "decoders[0]")] {
+      let tokenizer = try Self.changed("pieces") { $0["decoder"] = decoder }
+      let ids = tokenizer.encode("let x")
+      #expect(try ids == Self.changed("pieces") { _ in }.encode("let x"))
+      let error = #expect(throws: TokenizerError.self) { try tokenizer.decode(ids) }
+      #expect(error?.description.contains(message) == true)
+    }
+    let plain = try Self.changed("pieces") { $0["decoder"] = .null }
+    #expect(try plain.decode(plain.encode("let x")) == Array("let x".utf8))
   }
 }

@@ -23,6 +23,18 @@ enum Reference {
     try Tokenizer(json: try bytes(files[name] ?? name))
   }
 
+  /// A tokenizer of the reference with other members, and with other ones of its model.
+  static func tokenizer(
+    _ file: String, with members: JSONObject = [:], model: JSONObject = [:]
+  ) throws -> Tokenizer {
+    var root = try JSONValue(parsing: bytes(file)).objectValue ?? [:]
+    root.replace(members)
+    var bytePairs = root["model"]?.objectValue ?? [:]
+    bytePairs.replace(model)
+    root.replace(["model": .object(bytePairs)])
+    return try Tokenizer(json: JSONValue.object(root).encoded())
+  }
+
   static let encodings: JSONObject = {
     guard let bytes = try? bytes("encodings.json"), let value = try? JSONValue(parsing: bytes)
     else {
@@ -41,5 +53,18 @@ enum Reference {
     encodings[key]?.objectValue?[name]?.arrayValue?.compactMap { list in
       list.arrayValue?.compactMap(\.integerValue)
     } ?? []
+  }
+}
+
+extension JSONObject {
+  /// Sets members, those that are there in their place.
+  mutating func replace(_ other: JSONObject) {
+    for member in other.members {
+      if let index = members.firstIndex(where: { $0.key == member.key }) {
+        members[index] = member
+      } else {
+        members.append(member)
+      }
+    }
   }
 }

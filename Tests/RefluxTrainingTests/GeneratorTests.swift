@@ -27,12 +27,12 @@ struct GeneratorTests {
 
   private func generate(
     _ prompt: [UInt32], count: Int, temperature: Double = 0, topK: Int = 0, seed: UInt64 = 0,
-    positions: Int = 32, end: UInt32? = nil
+    positions: Int = 32, ends: Set<UInt32> = []
   ) -> [UInt32] {
     Generator(
       decoder, positions: positions, rule: DrawingRule(temperature: temperature, topK: topK),
       seed: seed
-    ).generate(prompt, count: count, end: end)
+    ).generate(prompt, count: count, ends: ends)
   }
 
   @Test func greedyTextIsTheArgMaxOfEveryPrefix() {
@@ -57,12 +57,12 @@ struct GeneratorTests {
     let whole = generate([3], count: 20)
     let end = whole[7]
     let place = whole.firstIndex(of: end)!
-    #expect(generate([3], count: 20, end: end) == Array(whole[..<place]))
+    #expect(generate([3], count: 20, ends: [end]) == Array(whole[..<place]))
     var seen: [UInt32] = []
     let stopped = Generator(
       decoder, positions: 32, rule: DrawingRule(temperature: 0)
     ).generate(
-      [3], count: 20, end: nil
+      [3], count: 20
     ) {
       seen.append($0)
       return seen.count < 4
@@ -81,14 +81,14 @@ struct GeneratorTests {
   @Test(arguments: [0.0, 1, 5])
   func paddingIsNeverDrawn(temperature: Double) throws {
     let rule = DrawingRule(temperature: temperature)
-    let free = Generator(decoder, positions: 32, rule: rule).generate([3], count: 25, end: nil)
+    let free = Generator(decoder, positions: 32, rule: rule).generate([3], count: 25)
     let bound = Int(try #require(free.max()))
     let draft: Decoder<Float> = try ModelFolder.load(
       StoredRun.folder + "/teacher", window: 32, workers: decoder.workers)
     for draft in [nil, draft] {
       let generator = Generator(
         decoder, positions: 32, vocabulary: bound, rule: rule, draft: draft)
-      let text = generator.generate([3], count: 25, end: nil)
+      let text = generator.generate([3], count: 25)
       #expect(text.count == 25 && text.allSatisfy { $0 < bound })
     }
   }
@@ -112,19 +112,19 @@ struct GeneratorTests {
     for count in [1, 2, 5, 29] {
       let plain = generate([5, 9, 1], count: count)
       let generator = try speculating(0, length: length)
-      #expect(generator.generate([5, 9, 1], count: count, end: nil) == plain)
+      #expect(generator.generate([5, 9, 1], count: count) == plain)
       // A second text starts afresh.
-      #expect(generator.generate([5, 9, 1], count: count, end: nil) == plain)
+      #expect(generator.generate([5, 9, 1], count: count) == plain)
     }
     // As far as the positions go, and one id beyond, which need not be read.
-    let long = try speculating(0, length: length).generate([5, 9, 1], count: 100, end: nil)
+    let long = try speculating(0, length: length).generate([5, 9, 1], count: 100)
     #expect(long == generate([5, 9, 1], count: 100))
   }
 
   @Test func aDraftLikeTheModelIsAlwaysTaken() throws {
     for temperature in [0.0, 1] {
       let generator = try speculating(temperature, draft: "grouped")
-      let text = generator.generate([5, 9, 1], count: 21, end: nil)
+      let text = generator.generate([5, 9, 1], count: 21)
       #expect(text.count == 21)
       #expect(generator.judgedCount >= 16)
       // Rounding may tell the two apart once in a long while.
@@ -158,7 +158,7 @@ struct GeneratorTests {
     var (judged, accepted) = (0, 0)
     for seed in 0..<6000 {
       generator.seed = UInt64(seed)
-      let text = generator.generate([5, 9, 1], count: 4, end: nil)
+      let text = generator.generate([5, 9, 1], count: 4)
       for place in 0..<2 { counts[place][Int(text[place])] += 1 }
       judged += generator.judgedCount
       accepted += generator.acceptedCount
@@ -179,9 +179,9 @@ struct GeneratorTests {
     let end = whole[7]
     let place = try #require(whole.firstIndex(of: end))
     let generator = try speculating(0)
-    #expect(generator.generate([3], count: 20, end: end) == Array(whole[..<place]))
+    #expect(generator.generate([3], count: 20, ends: [end]) == Array(whole[..<place]))
     var seen: [UInt32] = []
-    let stopped = generator.generate([3], count: 20, end: nil) {
+    let stopped = generator.generate([3], count: 20) {
       seen.append($0)
       return seen.count < 4
     }

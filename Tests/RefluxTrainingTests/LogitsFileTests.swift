@@ -220,9 +220,57 @@ struct LogitsFileTests {
       #expect("\(try #require(error))".hasPrefix("row 10: " + what))
     }
     (ids[21], values[21]) = (0, -2)
-    let double = #expect(throws: StoreError.self) {
+    let double = #expect(throws: TrainingError.self) {
       try capture(top(ids, values, "double.safetensors"), configuration(.topk, 2))
     }
-    #expect("\(try #require(double))".contains("10"))
+    #expect(
+      "\(try #require(double))".hasPrefix("row 10: id 0 stands in it twice, expected each id once"))
+    (ids[21], values[20], values[21]) = (1, -Float.infinity, -Float.infinity)
+    let empty = #expect(throws: TrainingError.self) {
+      try capture(top(ids, values, "empty.safetensors"), configuration(.topk, 2))
+    }
+    #expect("\(try #require(empty))".hasPrefix("row 10: no id has any probability"))
+  }
+
+  /// With such a sum every probability would be 0, or none.
+  @Test(arguments: [Float.infinity, -.infinity, .nan, 3e38])
+  func sumsThatAreNoneAreNamedByRow(sum: Float) throws {
+    var sums = [Float](repeating: 9, count: 361)
+    sums[12] = sum
+    let ids: [UInt8] = (0..<722).flatMap { (id: Int) -> [UInt8] in [UInt8(id % 2), 0, 0, 0] }
+    let path = try safetensors(
+      [
+        ("ids", "I32", [361, 2], ids),
+        ("logits", "F32", [361, 2], floats([Float](repeating: 1, count: 722))),
+        ("logsumexp", "F32", [361], floats(sums)),
+      ], to: "sums.safetensors")
+    let error = #expect(throws: TrainingError.self) { try capture(path, configuration(.topk, 2)) }
+    let what = sum.isFinite ? "no id has any probability" : "its logsumexp is \(sum), expected"
+    #expect("\(try #require(error))".hasPrefix("row 12: " + what))
+  }
+
+  /// Rows with more ids than there are would also ask for more memory than the file has.
+  @Test func rowsOfMoreIDsThanThereAreAreRefused() throws {
+    let bytes = [UInt8](repeating: 0, count: 361 * 68 * 4)
+    let path = try safetensors(
+      [("ids", "I32", [361, 68], bytes), ("logprobs", "F32", [361, 68], bytes)],
+      to: "rows.safetensors")
+    let error = #expect(throws: TrainingError.self) { try capture(path, configuration(.topk)) }
+    #expect(
+      "\(try #require(error))".hasPrefix(
+        "the number of ids in a row is 68, beyond the limit of 67"))
+  }
+
+  @Test func anArrayWithoutANameIsCalledThat() throws {
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }"
+    let text = header + String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+    let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0]
+    let path = try setup.folder.write(
+      magic + Array(text.utf8) + floats([1, 2, 3]), to: "flat.npy")
+    let error = #expect(throws: TrainingError.self) { try LogitsFile(path: path) }
+    #expect(
+      "\(try #require(error))"
+        == "the shape of the array is [3]; expected [tokens, vocabulary], or [tokens, K] beside"
+        + " 'ids'")
   }
 }

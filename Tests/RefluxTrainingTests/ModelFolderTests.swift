@@ -60,11 +60,14 @@ struct ModelFolderTests {
     let decoder: Decoder<Float> = try ModelFolder.load(
       StoredRun.folder + "/" + model, workers: Workers(count: 1))
     let path = folder.file("saved/model")
-    try ModelFolder.save(decoder, to: path, tokenizer: Array("{}".utf8))
+    let tokenizer = Array("{}".utf8)
+    try FileSystem.writeFile(path: folder.file("tokenizer.json"), bytes: tokenizer)
+    let text = try ModelText(folder: folder.path)
+    try ModelFolder.save(decoder, to: path, text: text)
     #expect(ModelFolder.exists(at: path))
     #expect(try ModelFolder.configuration(at: path) == decoder.configuration)
     #expect(try load(path) == stored(model))
-    #expect(try FileSystem.readFile(path: ModelFolder.tokenizerPath(path)) == Array("{}".utf8))
+    #expect(try FileSystem.readFile(path: ModelFolder.tokenizerPath(path)) == tokenizer)
     // By the tests' own reader: names, shapes and values as in the file of `safetensors`.
     let (saved, source) = (
       try StoredTensors(path: ModelFolder.weightsPath(path)), try StoredRun.weights(model)
@@ -113,8 +116,8 @@ struct ModelFolderTests {
       StoredRun.folder + "/" + model, workers: Workers(count: 1))
     let path = folder.file("model")
     // An earlier model of one file, whose place the shards take, and back again.
-    try ModelFolder.save(decoder, to: path, tokenizer: nil)
-    try ModelFolder.save(decoder, to: path, tokenizer: nil, shardBytes: shardBytes)
+    try ModelFolder.save(decoder, to: path, text: nil)
+    try ModelFolder.save(decoder, to: path, text: nil, shardBytes: shardBytes)
     let names = try FileManager.default.contentsOfDirectory(atPath: path)
     #expect(!names.contains("model.safetensors"))
     #expect(names.contains("model.safetensors.index.json"))
@@ -132,7 +135,7 @@ struct ModelFolderTests {
     let error = #expect(throws: TrainingError.self) { try load(path) }
     let text = "\(try #require(error))"
     #expect(text.contains(shards.last!) && text.contains("hash"))
-    try ModelFolder.save(decoder, to: path, tokenizer: nil)
+    try ModelFolder.save(decoder, to: path, text: nil)
     #expect(try load(path) == stored(model))
     #expect(!FileSystem.exists(path: path + "/model.safetensors.index.json"))
   }
@@ -146,19 +149,19 @@ struct ModelFolderTests {
       let object = try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any]
       return object?["torch_dtype"] as? String
     }
-    try ModelFolder.save(decoder, to: path, tokenizer: nil, format: .bfloat16)
+    try ModelFolder.save(decoder, to: path, text: nil, format: .bfloat16)
     #expect(try load(path) == stored("plain").map { BFloat16(rounding: $0).float })
     #expect(try dtype() == "bfloat16")
-    try ModelFolder.save(decoder, to: path, tokenizer: nil, format: .float16, shardBytes: 4000)
+    try ModelFolder.save(decoder, to: path, text: nil, format: .float16, shardBytes: 4000)
     #expect(try load(path) == stored("plain").map { Float(Float16($0)) })
     #expect(try dtype() == "float16")
     decoder.weights[7] = 65_520
     let error = #expect(throws: TrainingError.self) {
-      try ModelFolder.save(decoder, to: path, tokenizer: nil, format: .float16)
+      try ModelFolder.save(decoder, to: path, text: nil, format: .float16)
     }
     let text = "\(try #require(error))"
     #expect(text.contains("model.embed_tokens.weight") && text.contains("65520"))
-    try ModelFolder.save(decoder, to: path, tokenizer: nil, format: .bfloat16)
+    try ModelFolder.save(decoder, to: path, text: nil, format: .bfloat16)
   }
 
   // MARK: Other families
@@ -171,7 +174,7 @@ struct ModelFolderTests {
       Self.families + family, workers: Workers(count: 1))
     let source = try StoredTensors(path: Self.families + family + "/model.safetensors")
     let path = folder.file("model")
-    try ModelFolder.save(decoder, to: path, tokenizer: nil)
+    try ModelFolder.save(decoder, to: path, text: nil)
     let saved = try StoredTensors(path: path + "/model.safetensors")
     #expect(saved.names == source.names)
     for name in source.names {
@@ -229,15 +232,6 @@ struct ModelFolderTests {
     ] {
       #expect(text.contains(part), "\(text)")
     }
-  }
-
-  @Test func nearVocabulariesAreCalledPadded() {
-    let padded = "\(TrainingError.vocabulary(found: 151_936, expected: 151_665))"
-    #expect(padded.contains("--vocabulary 151936"))
-    let other = "\(TrainingError.vocabulary(found: 151_936, expected: 152_064))"
-    #expect(other.contains("padded to 152064"))
-    #expect(!"\(TrainingError.vocabulary(found: 300, expected: 257))".contains("padd"))
-    #expect(!"\(TrainingError.vocabulary(found: 50_257, expected: 32_000))".contains("padd"))
   }
 
   @Test func missingAndMisshapenTensorsAreNamed() throws {

@@ -111,15 +111,14 @@ struct PackedEvaluationTests {
 
   /// One step over all whole windows in order.
   private func step(
-    _ objective: Objective, _ packing: WindowPacking, _ samples: SampleStore? = nil,
-    windows: Int? = nil
+    _ objective: Objective, _ packing: WindowPacking, _ samples: SampleStore? = nil
   ) throws -> (loss: Double, gradient: [Double]) {
     var configuration = setup.configuration(objective)
     configuration.feed.packing = packing
     let reader = try WindowReader(
       FeedSource(name: "tokens", tokens: tokens), configuration: configuration.feed,
       hasTail: false)
-    configuration.feed.batch = windows ?? reader.count
+    configuration.feed.batch = reader.count
     (configuration.steps, configuration.warmupSteps) = (2, 0)
     let workers = Workers(count: 2)
     let trainer: Trainer<Float> = try Trainer(
@@ -158,14 +157,19 @@ struct PackedEvaluationTests {
   @Test(arguments: WindowPacking.allCases)
   func gradientsAreThoseOfTraining(packing: WindowPacking) throws {
     let (samples, workers) = (try samples(packing), Workers(count: 2))
+    var feed = FeedConfiguration(batch: 1, window: setup.run.window)
+    feed.packing = packing
+    let windows = try WindowReader(
+      FeedSource(name: "tokens", tokens: tokens), configuration: feed, hasTail: false
+    ).count
     let comparison = try GradientComparison<Float>(
       setup.decoder("grouped", workers: workers),
       teacher: setup.decoder("teacher", workers: workers),
-      window: setup.run.window, packing: packing, sizes: [5],
+      window: setup.run.window, packing: packing, sizes: [windows],
       drawn: [SamplerConfiguration(estimator: .multinomial, rounds: 20, seed: 5)])
     let angles = try comparison.run(tokens, samples: samples, batches: 1)
-    let sparse = try step(.rskd, packing, samples, windows: 5).gradient
-    let full = try step(.fullkd, packing, windows: 5).gradient
+    let sparse = try step(.rskd, packing, samples).gradient
+    let full = try step(.fullkd, packing).gradient
     let product = zip(sparse, full).reduce(0) { $0 + $1.0 * $1.1 }
     let norms = [sparse, full].map { $0.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     let angle = acos(product / norms[0] / norms[1]) * 180 / .pi
@@ -199,12 +203,16 @@ struct PackedEvaluationTests {
     // The last token has no label, and only documents that are kept whole hold it.
     #expect(found.count == tokens.count - (packing == .bestFit ? 0 : 1))
     let windows = try CaptureWindows(tokens, length: window, batch: 3, packing: packing)
-    let starts = Set(packing.marksDocuments ? try tokens.documentStarts() : [])
+    let runs = RunReader(
+      tokens, window: window, runs: 1, marksDocuments: packing.marksDocuments)
     for number in 0..<windows.count {
-      var first = windows.start(number)
-      for record in windows.start(number)..<windows.start(number + 1) {
-        if starts.contains(record) { first = record }
-        #expect(found[record] ?? record - first == record - first, "record \(record)")
+      let records = windows.start(number)..<windows.start(number + 1)
+      try runs.withBatch(of: [records]) { batch in
+        for (place, record) in records.enumerated() {
+          let before = batch.positions.isEmpty ? place : Int(batch.positions[place])
+          #expect(found[record] ?? before == before, "record \(record)")
+          #expect(batch.tokens[place] == setup.data.tokens[record])
+        }
       }
     }
   }

@@ -194,7 +194,8 @@ struct TrainingErrorTests {
 
   @Test func checkpointOfAnotherRunIsRefused() throws {
     let path = setup.folder.file("checkpoint")
-    _ = try trainer(.ce, checkpoint: path).reports(until: 2)
+    // Behind the warm-up, where every setting has shown.
+    _ = try trainer(.ce, checkpoint: path).reports(until: 5)
     let changes: [(inout TrainingConfiguration) -> Void] = [
       { $0.steps = 11 }, { $0.feed.seed = 1 }, { $0.feed.order = .shuffled },
       { $0.peakRate = 0.02 },
@@ -261,6 +262,30 @@ struct TrainingErrorTests {
     }
     try FileSystem.writeFile(path: path, bytes: bytes)
     #expect(try trainer(.ce, checkpoint: path).restoreCheckpoint())
+  }
+
+  /// The values' hash says nothing of the numbers beside them.
+  @Test func checkpointsOfImpossiblePlacesAreRefused() throws {
+    let path = setup.folder.file("checkpoint")
+    _ = try trainer(.ce, checkpoint: path).reports(until: 2)
+    let bytes = try FileSystem.readFile(path: path)
+    let count = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let header = String(decoding: bytes[8..<8 + count], as: UTF8.self)
+    let step = #""step":"2""#
+    #expect(header.contains(step) && header.contains(#"\"epoch\":0"#))
+    let changes = [
+      (step, #""step":"9223372036854775807""#), (step, #""step":"-1""#), (step, #""step":"1""#),
+      (#"\"epoch\":0"#, #"\"epoch\":281474976710657"#), (#"\"epoch\":0"#, #"\"epoch\":-1"#),
+      (#"\"window\":"#, #"\"window\":999"#), (#"\"window\":"#, #"\"widow\":"#),
+    ]
+    for (old, new) in changes {
+      let text = Array(header.replacing(old, with: new).utf8)
+      let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+      try FileSystem.writeFile(path: path, bytes: length + text + bytes[(8 + count)...])
+      let other = try trainer(.ce, checkpoint: path)
+      #expect(throws: TrainingError.self, "\(new)") { _ = try other.restoreCheckpoint() }
+      #expect(other.step == 0)
+    }
   }
 
   @Test func noCheckpointIsNoError() throws {

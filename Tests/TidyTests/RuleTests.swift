@@ -54,6 +54,22 @@ struct RuleTests {
     #expect(lines(Rules.unsafeTypes, text) == [1, 2])
   }
 
+  @Test func findsOtherWaysOfReading() {
+    let text = """
+      let a = try Data(contentsOf: url)
+      let b = try String(contentsOfFile: path, encoding: .utf8)
+      let c = open(path, O_RDONLY)
+      let d = try FileSystem.readFile(path: path, as: .mix)
+      let e = try FileSystem.readFile(path: path)
+      let f = try FileSystem.readFile(
+        path: folder + name, as: .notes)
+      let g = try FileSystem.readFile(path: path, limit: 1 << 30)
+      bytes.append(contentsOf: data)
+      // fopen
+      """
+    #expect(lines(Rules.otherReading, text) == [1, 2, 3, 5, 8])
+  }
+
   @Test func findsWhatIsNotDocumented() {
     let text = """
       public import Foundation

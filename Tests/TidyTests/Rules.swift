@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the tree is held to, as functions from a file to the places that break the rule.
 enum Rules {
   static let lineLimit = 100
@@ -40,6 +42,36 @@ enum Rules {
           || word.text.hasPrefix("withUnsafe") || names.contains(word.text)
       }
     }
+  }
+
+  /// Reading a file in any other way than that of RefluxFiles: plain files only, never waited for,
+  /// and of a size that their kind may have.
+  static func otherReading(_ file: SourceFile) -> [String] {
+    let names: Set<Substring> = [
+      "fopen", "freopen", "O_RDONLY", "O_RDWR", "InputStream", "contentsOfFile", "forReadingFrom",
+      "forReadingAtPath", "forUpdating", "forUpdatingAtPath",
+    ]
+    return file.places { index in
+      let words = Word.words(of: file.code[index])
+      return words.contains { names.contains($0.text) }
+        || zip(words, words.dropFirst()).contains { one, next in
+          ["Data", "String", "NSData", "NSString"].contains(one.text) && one.after == "("
+            && next.text == "contentsOf" && next.after == ":"
+        } || readsWithoutLimit(file, from: index)
+    }
+  }
+
+  /// Whether a call of `readFile` begins in a line and names no kind of file.
+  private static func readsWithoutLimit(_ file: SourceFile, from index: Int) -> Bool {
+    guard file.code[index].contains("readFile(") else { return false }
+    let text = file.code[index..<min(index + 3, file.code.count)].joined()
+    guard let start = text.range(of: "readFile(")?.upperBound else { return false }
+    var depth = 1
+    let call = text[start...].prefix { character in
+      depth += character == "(" ? 1 : character == ")" ? -1 : 0
+      return depth > 0
+    }
+    return !call.contains("as:")
   }
 
   /// `@unchecked Sendable` without a comment just above or below that says why it is safe.

@@ -32,25 +32,89 @@ typedef struct {
   int64_t place;    // its first place; with moments
 } crows_softmax;
 
+/// Logits of a later row that memory can be asked for while a pass runs.
+typedef struct {
+  const void *row;
+  intptr_t size;  // bytes of a logit
+  const uint32_t *ids;
+  intptr_t count, asked;
+} crows_ahead;
+
+/// Sums over a set of weights w and logits x, in float64, with targets t_i = w_i + uniform.
+typedef struct {
+  double mass;     // sum_i w_i
+  double entropy;  // sum_i t_i log t_i
+  double cross;    // sum_i w_i x_i
+} crows_set_sums;
+
 /// One addend of a gradient: factor times v_j, with a factor for each block.
 typedef struct {
   const float *values;
   const float *factors;
 } crows_term;
 
+/// A row to draw from, with the sums that `masses` left.
+typedef struct {
+  const float *logits;
+  intptr_t count;
+  float maximum, multiplier;
+  const double *ends;
+  const float *strips;
+  double total;
+} crows_row;
+
+/// What is drawn from: running sums over its parts, from the 0 before the first on; points are
+/// scaled to the last. The sums behind the 0 begin a line of the cache.
+typedef struct {
+  double before;  // sum of the blocks before this one
+  double scale;
+  double unused[5], sums[1 + 16];
+} crows_drawn_block;
+
+typedef struct {
+  double scale;
+  uint32_t first;     // its first id
+  uint32_t marks;     // a byte for each leaf that holds a point
+  uint32_t slots[4];  // where those leaves are
+  double unused[3], sums[1 + 8];
+  float masses[CROWS_STRIP];
+} crows_drawn_strip;
+
+typedef struct {
+  double scale;
+  uint32_t first, unused[11];
+  double sums[1 + 16];
+  uint32_t counts[16];  // points of each id
+} crows_drawn_leaf;
+
+/// The memory of `draw`, zeroed at first, for rows of n logits and up to N points at once.
+typedef struct {
+  uint64_t *block_marks, *strip_marks;  // a byte for each, in whole words
+  uint32_t *places;                     // N
+  uint32_t *slots;                      // where strips are: one for each of n / 64
+  crows_drawn_block *blocks;            // one for each of n / 1,024
+  crows_drawn_strip *strips;            // the smaller of N and n / 64
+  crows_drawn_leaf *leaves;             // the smaller of N and n / 16
+  intptr_t strip_count, leaf_count;
+} crows_drawing;
+
 typedef struct {
   const char *name;
 
-  /// Pass 1 in place: x_j <- 2^(m x_j - its block's reference).
-  crows_softmax (*exponentials)(float *x, intptr_t n, float m, crows_block *blocks);
-  crows_softmax (*exponentials_moments)(float *x, intptr_t n, float m, crows_block *blocks);
+  /// Pass 1 in place: x_j <- 2^(m x_j - its block's reference). Meanwhile asks memory for what is
+  /// ahead, if anything is.
+  crows_softmax (*exponentials)(
+    float *x, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead);
+  crows_softmax (*exponentials_moments)(
+    float *x, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead);
   /// The same to another array, with moments; x stays as it is.
   crows_softmax (*exponentials_apart)(
     const float *x, float *out, intptr_t n, float m, crows_block *blocks);
   /// Pass 1 in place for bfloat16 logits; what is stored is rounded, the sums are not.
-  crows_softmax (*exponentials_bfloat16)(uint16_t *x, intptr_t n, float m, crows_block *blocks);
+  crows_softmax (*exponentials_bfloat16)(
+    uint16_t *x, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead);
   crows_softmax (*exponentials_bfloat16_moments)(
-    uint16_t *x, intptr_t n, float m, crows_block *blocks);
+    uint16_t *x, intptr_t n, float m, crows_block *blocks, crows_ahead *ahead);
   /// Pass 1 that stores nothing.
   crows_softmax (*statistics)(const float *x, intptr_t n, float m, crows_block *blocks);
 
@@ -61,22 +125,23 @@ typedef struct {
   void (*normalize_bfloat16)(
     uint16_t *x, intptr_t n, const crows_block *blocks, const crows_softmax *softmax, double scale,
     float offset);
+  /// x_j <- factor x_j, first block first: the least that work in place can do.
+  void (*multiply)(float *x, intptr_t n, float factor);
+  void (*multiply_bfloat16)(uint16_t *x, intptr_t n, float factor);
   /// Pass 2 with several addends: row_j <- (sum_k term_k + offset) (1 - (row_j inverse_cap)^2).
   void (*combine)(
     float *row, intptr_t n, const crows_term *terms, intptr_t count, float offset,
     float inverse_cap);
 
-  /// Asks memory for the logits at a set's ids.
-  void (*prefetch)(const void *x, intptr_t size, const uint32_t *ids, intptr_t n);
-  /// out_i <- x_(id_i), widened.
-  void (*gather)(const float *x, const uint32_t *ids, intptr_t n, float *out);
-  void (*gather_bfloat16)(const uint16_t *x, const uint32_t *ids, intptr_t n, float *out);
   /// x_(id_i) <- g_i, rounded.
   void (*scatter)(float *x, const uint32_t *ids, intptr_t n, const float *g);
   void (*scatter_bfloat16)(uint16_t *x, const uint32_t *ids, intptr_t n, const float *g);
-  /// sum_i w_i and sum_i w_i (log w_i - x_i) over n pairs, in float64; w of 0 count nothing.
-  void (*set_terms)(
-    const float *w, const float *x, intptr_t n, double *mass, double *inner);
+  /// out_i <- x_(id_i), widened, and the sums over the set; w_i of 0 count nothing.
+  crows_set_sums (*set_sums)(
+    const float *x, const uint32_t *ids, const float *w, intptr_t n, float uniform, float *out);
+  crows_set_sums (*set_sums_bfloat16)(
+    const uint16_t *x, const uint32_t *ids, const float *w, intptr_t n, float uniform,
+    float *out);
   /// g_i <- slope p_i + offset - scale w_i with p_i = 2^(m x_i - high) / total; returns
   /// sum_i p_i.
   double (*set_gradient)(
@@ -84,22 +149,26 @@ typedef struct {
     double slope, float offset, float scale, float *g);
   /// The largest of n logits, NaNs passed over; `parts` takes those of 64 disjoint parts.
   float (*maxima)(const float *x, intptr_t n, float *parts);
-  /// Sums of the masses 2^(m (x_j - maximum)), which are not stored: of each block, of each strip
-  /// lane by lane (16 floats, also of strips that the last block lacks), and of all; NaN where a
-  /// logit is NaN.
+  /// Sums of the masses 2^(m (x_j - maximum)), which are not stored: of all blocks up to each one's
+  /// end, behind them infinity sixteen times; of each strip lane by lane (16 floats, also of strips
+  /// that the last block lacks); returned of all. NaN where a logit is NaN.
   double (*masses)(
-    const float *x, intptr_t n, float maximum, float m, double *blocks, float *strips);
+    const float *x, intptr_t n, float maximum, float m, double *ends, float *strips);
   /// The sum of all alone.
   double (*mass)(const float *x, intptr_t n, float maximum, float m);
-  /// Finds the first id at which the running sum of masses reaches a fraction of the total, for
-  /// `count` ascending fractions, by the sums that `masses` left; never an id without mass. Returns
-  /// how many were found; rounding may put the last ones behind the row.
+  /// The ids under `count` fractions of the total in (0, 1], which come in any order and are
+  /// overwritten: for each the first id at which the running sum of masses reaches it, never one
+  /// without mass. Writes the distinct ids, ascending, and how many fractions fell on each; returns
+  /// how many they are.
   intptr_t (*draw)(
-    const float *x, intptr_t n, float maximum, float m, const double *blocks, const float *strips,
-    const double *fractions, intptr_t count, double total, uint32_t *ids);
-  /// The first multiple of 64 behind `from`, itself one, within whose 64 logits one may exceed the
-  /// threshold; n if there is none.
-  intptr_t (*next_above)(const float *x, intptr_t from, intptr_t n, float threshold);
+    const crows_row *row, double *fractions, intptr_t count, crows_drawing *drawing,
+    uint32_t *ids, uint32_t *counts);
+  /// The `rank` largest of n >= rank logits, none of which is NaN, of equal ones the first;
+  /// ascending by id. `maximum` and `parts` are what `maxima` found; `keys`, `logits` and `ids`
+  /// have room for n + 16. Returns how many they are: `rank`.
+  intptr_t (*top)(
+    const float *x, intptr_t n, intptr_t rank, float maximum, const float *parts, int32_t *keys,
+    float *logits, uint32_t *ids);
   /// sum_j x_j y_j.
   float (*dot)(const float *x, const float *y, intptr_t n);
   /// x_j <- cap tanh(x_j / cap).

@@ -19,6 +19,10 @@ static inline csimd_float16 csimd_max(csimd_float16 a, csimd_float16 b) {
   return __builtin_elementwise_max(a, b);
 }
 
+static inline csimd_float16 csimd_sqrt(csimd_float16 v) {
+  return __builtin_elementwise_sqrt(v);
+}
+
 /// Sum of the lanes by halving: a fixed order.
 static inline float csimd_sum(csimd_float16 v) {
   csimd_float8 a = v.lo + v.hi;
@@ -40,6 +44,15 @@ static inline csimd_float16 csimd_exp2_whole(csimd_float16 n) {
 /// Sixteen bfloat16 bit patterns widened to float.
 static inline csimd_float16 csimd_from_bfloat16(csimd_ushort16 bits) {
   return (csimd_float16)(__builtin_convertvector(bits, csimd_uint16) << 16);
+}
+
+/// Sixteen IEEE half-precision bit patterns widened to float: exact, NaNs bit for bit.
+static inline csimd_float16 csimd_from_half(csimd_ushort16 bits) {
+  csimd_uint16 half = __builtin_convertvector(bits, csimd_uint16);
+  // Scaled by 2^112 the exponent is right; that of infinities and NaNs is set.
+  csimd_float16 scaled = (csimd_float16)((half & 0x7FFFu) << 13) * 0x1p112f;
+  csimd_uint16 special = (csimd_uint16)((half & 0x7C00u) == 0x7C00u) & 0x7F800000u;
+  return (csimd_float16)((csimd_uint16)scaled | special | (half & 0x8000u) << 16);
 }
 
 /// Rounded to nearest even; NaN stays NaN.

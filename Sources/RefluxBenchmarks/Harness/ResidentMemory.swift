@@ -54,7 +54,8 @@ struct ResidentMemory {
 
   /// `VmHWM` of the kernel's own account, which follows a peak that was reset.
   private static var linuxPeak: Int? {
-    guard let bytes = try? FileSystem.readFile(path: "/proc/self/status") else { return nil }
+    let path = "/proc/self/status"
+    guard let bytes = try? FileSystem.readFile(path: path, as: .systemTable) else { return nil }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     let words = lines.first { $0.hasPrefix("VmHWM:") }?.split { $0 == " " || $0 == "\t" }
     return words.flatMap { $0.count > 1 ? Int($0[1]) : nil }.map { $0 * 1024 }

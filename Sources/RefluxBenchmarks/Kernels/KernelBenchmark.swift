@@ -2,12 +2,15 @@ internal import RefluxJSON
 internal import RefluxKernels
 internal import RefluxModel
 
-/// The losses of a training step, each beside the copy of the logits that it works on.
+/// The losses of a training step, each beside what the least work on its logits costs.
 ///
-/// What the rows mean: `memcpy`: the logits to another buffer, one read and one write of each: the
-/// limit of all others. `ce`, `sparse_kl`, `ghost`: loss and gradient in place of the logits,
-/// for a label, a sampled set and a set whose remaining mass is one bucket. `dense_kl`: the same
-/// with a row of teacher logits beside each row. Rows are divided over the threads in fixed shares.
+/// What the rows mean: `memcpy`: the logits to another buffer, one read and one write of each: what
+/// a kernel with another output could reach. `in_place`: read, multiplied and written back, which
+/// needs no memory fetched only to be overwritten: the limit of the others. `ce`, `sparse_kl`,
+/// `ghost`: loss and gradient in place of the logits, for a label, a sampled set and a set whose
+/// remaining mass is one bucket. `dense_kl`: the same with a row of teacher logits beside each row.
+/// `complete_ce`, `complete_sparse_kl`: the loss with every option and figure that a run may ask
+/// for, all left alone. Rows are divided over the threads in fixed shares.
 /// `products`: the three matrix products of an output head, logits = H W^T and the gradients of H
 /// and W, nothing else: the limit of `linear_ce` and `linear_sparse_kl`, which are these with the
 /// loss between them, by ``LinearLoss``.
@@ -82,10 +85,15 @@ public struct KernelBenchmark: Sendable {
     let works = subject.works(ids: configuration.ids)
     let harness = Harness(runs: configuration.runs, observer: observer)
     let seconds = try harness.take(works.map(\.turn))
+    let first = { (name: String) in works.firstIndex { $0.name == name } ?? 0 }
     for (index, work) in works.enumerated() {
       var row = row(work, seconds[index], subject.vocabulary, Element.name, threads, set)
       if index > 0 { row.limit = Timing(seconds[0]) }
-      if work.ids != nil { row.addOverhead(seconds[index], over: seconds[1]) }
+      if index > 1 { row.addInPlace(seconds[index], limit: seconds[1]) }
+      if work.ids != nil {
+        let base = work.name.hasPrefix("complete") ? "complete_ce" : "ce"
+        row.addOverhead(seconds[index], over: seconds[first(base)])
+      }
       try each(row)
     }
   }
@@ -130,6 +138,13 @@ public struct KernelBenchmark: Sendable {
 }
 
 extension BenchmarkRow {
+  /// Where the work stands beside what it must do at least, which ran in turns with it.
+  fileprivate mutating func addInPlace(_ seconds: [Double], limit: [Double]) {
+    figures.add("in_place_ms", .number(1e3 * Timing(limit).median))
+    figures.add(
+      "ratio_to_in_place", .number(Timing(zip(seconds, limit).map { $0 / $1 }).median))
+  }
+
   /// What the work takes longer than `base`, which ran in turns with it.
   mutating func addOverhead(_ seconds: [Double], over base: [Double]) {
     figures.add("overhead_percent", .number(Harness.overhead(seconds, over: base)))

@@ -41,45 +41,83 @@ struct KernelSubject<Element: Scalar> {
     restore(other)
   }
 
-  /// The copy first, then cross-entropy, then the others.
+  /// The copy first, then the multiplication, then the losses.
   func works(ids: [Int]) -> [KernelWork] {
-    var works = [
+    let plain = [
       work("memcpy") { row, _ in
         other.row(row).copy(from: logits.row(row))
         return 0
       },
+      work("in_place") { row, scratch in
+        scratch.instructionSet.multiply(logits.row(row), by: 0.999)
+        return 0
+      },
       work("ce") { row, scratch in
         CrossEntropy.gradient(
-          logits.row(row), label: (row * 7919) % vocabulary, scale: scale, scratch: scratch)
+          logits.row(row), label: label(row), scale: scale, scratch: scratch)
       },
     ]
-    for count in ids where count <= vocabulary {
-      let sets = SyntheticTargets(rows: rows, ids: count, vocabulary: vocabulary, arena: arena)
-      works.append(
-        work("sparse_kl", ids: count) { row, scratch in
-          if row + 1 < rows {
-            SparseKL.prefetch(logits.row(row + 1), ids: sets.ids(row + 1), scratch: scratch)
-          }
-          return SparseKL.gradient(
-            logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
-            scratch: scratch)
-        })
+    let counts = ids.filter { $0 <= vocabulary }
+    let dense = (self as? KernelSubject<Float>).map { [$0.denseWork] } ?? []
+    return plain + counts.map(sparseWork) + counts.filter { $0 > 1 }.map(ghostWork) + dense
+      + completeWorks(counts)
+  }
+
+  private func label(_ row: Int) -> Int { (row * 7919) % vocabulary }
+
+  private func sparseWork(_ count: Int) -> KernelWork {
+    let sets = SyntheticTargets(rows: rows, ids: count, vocabulary: vocabulary, arena: arena)
+    return work("sparse_kl", ids: count) { row, scratch in
+      prefetch(sets, row + 1, scratch)
+      return SparseKL.gradient(
+        logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
+        scratch: scratch)
     }
-    for count in ids where count > 1 && count <= vocabulary {
-      let sets = SyntheticTargets(
-        rows: rows, ids: count, mass: 0.8, vocabulary: vocabulary, arena: arena)
-      works.append(
-        work("ghost", ids: count) { row, scratch in
-          if row + 1 < rows {
-            SparseKL.prefetch(logits.row(row + 1), ids: sets.ids(row + 1), scratch: scratch)
-          }
-          return GhostKL.gradient(
-            logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
-            scratch: scratch)
-        })
+  }
+
+  private func ghostWork(_ count: Int) -> KernelWork {
+    let sets = SyntheticTargets(
+      rows: rows, ids: count, mass: 0.8, vocabulary: vocabulary, arena: arena)
+    return work("ghost", ids: count) { row, scratch in
+      prefetch(sets, row + 1, scratch)
+      return GhostKL.gradient(
+        logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
+        scratch: scratch)
     }
-    if let float = self as? KernelSubject<Float> { works.append(float.denseWork) }
-    return works
+  }
+
+  /// The losses with all options, which leave everything as it is.
+  private func completeWorks(_ counts: [Int]) -> [KernelWork] {
+    let options = LossOptions()
+    let losses = scratch.indices.map { _ in
+      try? SoftmaxLoss(
+        options: options, vocabularySize: vocabulary, arena: arena, instructionSet: instructionSet)
+    }
+    func complete(
+      _ name: String, _ count: Int?, _ target: @escaping @Sendable (Int) -> LossTarget,
+      ahead: @escaping @Sendable (Int, LossScratch) -> Void
+    ) -> KernelWork {
+      workByWorker(name, ids: count) { row, worker in
+        guard let loss = losses[worker] else { return }
+        ahead(row, loss.scratch)
+        // Targets are right by construction.
+        _ = try? loss.gradient(
+          logits.row(row), label: label(row), target: target(row), scale: Double(scale))
+      }
+    }
+    let plain = complete("complete_ce", nil, { _ in .label }, ahead: { _, _ in })
+    return [plain]
+      + counts.map { count in
+        let sets = SyntheticTargets(rows: rows, ids: count, vocabulary: vocabulary, arena: arena)
+        return complete(
+          "complete_sparse_kl", count,
+          { .counted(ids: sets.ids($0), counts: sets.counts, rounds: count) },
+          ahead: { row, scratch in prefetch(sets, row + 1, scratch) })
+      }
+  }
+
+  private func prefetch(_ sets: SyntheticTargets, _ row: Int, _ scratch: LossScratch) {
+    if row < rows { SparseKL.prefetch(logits.row(row), ids: sets.ids(row), scratch: scratch) }
   }
 
   private var scale: Float { 1 / Float(rows) }
@@ -87,11 +125,18 @@ struct KernelSubject<Element: Scalar> {
   private func work(
     _ name: String, ids: Int? = nil, _ body: @escaping @Sendable (Int, LossScratch) -> Float
   ) -> KernelWork {
-    let (workers, scratch, rows) = (workers, scratch, rows)
+    let scratch = scratch
+    return workByWorker(name, ids: ids) { row, worker in _ = body(row, scratch[worker]) }
+  }
+
+  private func workByWorker(
+    _ name: String, ids: Int?, _ body: @escaping @Sendable (_ row: Int, _ worker: Int) -> Void
+  ) -> KernelWork {
+    let (workers, rows) = (workers, rows)
     let run = {
       // Sixteen rows a share: enough shares for any number of threads, few enough to cost nothing.
       workers.run((rows + 15) / 16) { share, worker in
-        for row in share * 16..<min(rows, share * 16 + 16) { _ = body(row, scratch[worker]) }
+        for row in share * 16..<min(rows, share * 16 + 16) { body(row, worker) }
       }
       return UInt64(rows)
     }
@@ -123,11 +168,15 @@ extension KernelSubject where Element == Float {
 /// Sets of `ids` distinct ids for each row, at random places, with equal weights.
 struct SyntheticTargets: Sendable {
   let weights: View<Float>
+  /// One for each id.
+  let counts: View<UInt32>
   private let all: Matrix<UInt32>
 
   init(rows: Int, ids count: Int, mass: Float = 1, vocabulary: Int, arena: Arena) {
     weights = arena.take(count)
     weights.fill(mass / Float(count))
+    counts = arena.take(count)
+    counts.fill(1)
     all = arena.takeMatrix(rows, count)
     var random = RandomStream(seed: 1, stream: UInt64(count))
     for row in 0..<rows {

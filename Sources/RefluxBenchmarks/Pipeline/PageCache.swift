@@ -23,7 +23,8 @@ enum PageCache {
   /// Bytes of the process's own memory that are resident, without mapped files; 0 where the system
   /// does not say.
   static var heapBytes: Int {
-    guard let bytes = try? FileSystem.readFile(path: "/proc/self/status") else { return 0 }
+    let path = "/proc/self/status"
+    guard let bytes = try? FileSystem.readFile(path: path, as: .systemTable) else { return 0 }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     let words = lines.first { $0.hasPrefix("RssAnon:") }?.split { $0 == " " || $0 == "\t" }
     return words.flatMap { $0.count > 1 ? Int($0[1]) : nil }.map { $0 * 1024 } ?? 0

@@ -39,7 +39,7 @@ public struct AdamW: Sendable {
       let first = multiplyAdd(m.load(index, fill: 0), Lanes(repeating: beta1), g * (1 - beta1))
       let second = multiplyAdd(
         v.load(index, fill: 0), Lanes(repeating: beta2), g * g * (1 - beta2))
-      let denominator = multiplyAdd(second.squareRoot(), root, Lanes(repeating: epsilon))
+      let denominator = multiplyAdd(squareRoot(second), root, Lanes(repeating: epsilon))
       let w = weights.load(index, fill: 0) * keep
       m.storeSome(first, index)
       v.storeSome(second, index)

@@ -19,6 +19,7 @@ public struct Rotary: Sendable {
     self.headSize = headSize
     cosines = arena.takeMatrix(positions, half)
     sines = arena.takeMatrix(positions, half)
+    if arena.isMeasuring { return }
     let frequencies = scaling.frequencies(headSize: headSize, base: base)
     let magnitude = scaling.magnitude
     for position in 0..<positions {

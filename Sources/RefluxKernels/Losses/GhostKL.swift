@@ -23,7 +23,7 @@ public enum GhostKL {
     scratch: LossScratch
   ) -> Float {
     let set = SparseSet(ids: ids, weights: weights, row: row, scratch: scratch)
-    let (mass, inner) = set.terms()
+    let (mass, inner) = set.terms
     set.mask(row)
     let others = RowSoftmax(exponentiating: row, scratch: scratch)
     let all = set.joined(to: others)

@@ -33,6 +33,18 @@ public struct InstructionSet: Sendable, Equatable, CustomStringConvertible {
     unsafe a.table == b.table
   }
 
+  /// x_j <- factor x_j: one read, one multiplication and one write of each number, the least that
+  /// work in place can do. What benchmarks measure losses against.
+  public func multiply<Element: Scalar>(_ row: View<Element>, by factor: Float) {
+    if Element.self == BFloat16.self {
+      let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: UInt16.self)
+      unsafe table.pointee.multiply_bfloat16!(x, row.count, factor)
+    } else {
+      let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: Float.self)
+      unsafe table.pointee.multiply!(x, row.count, factor)
+    }
+  }
+
   private static var tables: UnsafePointer<UnsafePointer<crows_table>?> {
     unsafe crows_all()
   }

@@ -6,7 +6,7 @@ struct LossPass {
   private let options: LossOptions
   private let scratch: LossScratch
   private let row: View<Float>
-  private let work: [View<Float>]
+  private let work: InlineArray<3, View<Float>>
   private let set: LossSet
   private let teacher: View<Float>?
   private let label: Int?
@@ -38,8 +38,7 @@ struct LossPass {
     var plain: RowSoftmax
     /// sum t (log t - z / T) of a teacher's row, and t at the label.
     var target: (terms: Double, atLabel: Double)?
-    /// The student's mass on the set, and that of the target on all ids.
-    var studentMass: Double
+    /// The target's mass on all ids.
     var mass: Double
     /// Factors of P_j and of p_j in the gradient.
     var slope: Double
@@ -54,7 +53,7 @@ struct LossPass {
     let found = found(others, all, plain: all, target: nil)
     let factor = pull * found.slope + found.push * others.share(of: all)
     others.normalize(row, scale: scale * factor, offset: Float(offset(scale)), scratch: scratch)
-    return finish(found, weight: weight, scale: scale)
+    return finish(found, isOne: true, weight: weight, scale: scale)
   }
 
   /// In the order that the one scratch for block references allows.
@@ -75,37 +74,41 @@ struct LossPass {
     found.plain.fill(
       scratch.factors[1], scale: scale * found.push, count: row.count, scratch: scratch)
     writeDense(scale: scale)
-    return finish(found, weight: weight, scale: scale)
+    return finish(found, isOne: false, weight: weight, scale: scale)
   }
 
   private func found(
     _ others: RowSoftmax, _ all: RowSoftmax, plain: RowSoftmax,
     target: (terms: Double, atLabel: Double)?
   ) -> Found {
-    let studentMass = (0..<set.setCount).reduce(0.0) {
-      $0 + exp(all.logProbability(set.logits[$1]))
-    }
     let mass = target == nil ? set.total(row.count) : 1
     return Found(
-      others: others, all: all, plain: plain, target: target, studentMass: studentMass, mass: mass,
-      slope: set.isGhost ? max(mass, 1) * (min(mass, 1) - studentMass) : mass,
+      others: others, all: all, plain: plain, target: target, mass: mass,
+      slope: set.isGhost
+        ? max(mass, 1) * (min(mass, 1) - prepare(all, slope: 0, scale: 0)) : mass,
       push: push(plain))
+  }
+
+  /// Prepares `slope` p_i + `offset` - `scale` t_i, t without its uniform part, for the set's ids.
+  ///
+  /// Returns sum p_i.
+  private func prepare(
+    _ softmax: RowSoftmax, slope: Double, offset: Double = 0, scale: Double
+  ) -> Double {
+    softmax.gradient(
+      set.logits.slice(0, set.setCount), set.weights, slope: slope, offset: Float(offset),
+      scale: Float(scale), into: scratch.gradients, scratch.instructionSet)
   }
 
   private func push(_ plain: RowSoftmax) -> Double {
     1 - share + 2 * options.zLoss * plain.logSumExp
   }
 
-  /// The gradient of the ids that have their own, and what the caller wants to know.
-  private func finish(_ found: Found, weight: Double, scale: Double) -> RowLoss {
-    for place in 0..<set.count {
-      let inside = set.isGhost && place < set.setCount
-      let p = exp((inside ? found.all : found.others).logProbability(set.logits[place]))
-      let t = Double(set.weights[place]) + set.uniform + (found.target?.atLabel ?? 0)
-      let atOne = found.push * exp(found.plain.logProbability(set.logits[place]))
-      let slope = inside ? max(found.mass, 1) : found.slope
-      write(place, scale * (pull * (slope * p - t) + atOne - labelMass(place)))
-    }
+  /// The gradient of the ids that have their own, and what the caller wants to know; `isOne` where
+  /// p and P are one softmax.
+  private func finish(_ found: Found, isOne: Bool, weight: Double, scale: Double) -> RowLoss {
+    let studentMass = writeSet(found, isOne: isOne, scale: scale)
+    if let place = set.labelPlace { writeLabel(place, found, scale: scale) }
     let plain = found.plain
     let terms = found.target?.terms ?? sparseTerms(plain, found.others, found.all)
     let divergence = terms + found.mass * found.all.logSumExp
@@ -117,7 +120,7 @@ struct LossPass {
     result.argMax = plain.argMax
     result.confidence = exp(plain.logProbability(plain.maximum))
     result.teacherMass = found.target == nil ? set.mass : 1
-    result.studentMass = found.target == nil ? found.studentMass : 1
+    result.studentMass = found.target == nil ? studentMass : 1
     return result
   }
 
@@ -150,17 +153,11 @@ struct LossPass {
   // MARK: The label
 
   private func labelTerm(_ plain: RowSoftmax) -> Double {
-    guard let label, share < 1 else { return 0 }
-    let place = (0..<set.count).first { set.ids[$0] == label } ?? 0
+    guard let place = set.labelPlace, share < 1 else { return 0 }
     let hard = (1 - options.labelSmoothing) * -plain.logProbability(set.logits[place])
     if spread == 0 { return (1 - share) * hard }
     let soft = options.labelSmoothing * plain.logSumExp - spread * plain.sums.sum
     return (1 - share) * (hard + soft)
-  }
-
-  private func labelMass(_ place: Int) -> Double {
-    let hard = label.map { set.ids[place] == UInt32($0) } ?? false
-    return (1 - share) * (spread + (hard ? 1 - options.labelSmoothing : 0))
   }
 
   // MARK: Results
@@ -182,8 +179,40 @@ struct LossPass {
     -scale * (pull * set.uniform + (1 - share) * spread)
   }
 
-  private func write(_ place: Int, _ gradient: Double) {
+  /// The gradients of the set's ids but for the label's own part. Returns the student's mass on
+  /// them.
+  private func writeSet(_ found: Found, isOne: Bool, scale: Double) -> Double {
+    let inside = set.isGhost ? max(found.mass, 1) : found.slope
+    let slope = pull * inside + (isOne ? found.push : 0)
+    let mass = prepare(
+      found.all, slope: scale * slope, offset: offset(scale), scale: scale * pull)
+    for place in 0..<set.setCount { write(place, scratch.gradients[place]) }
+    if isOne || found.push == 0 { return mass }
+    _ = prepare(found.plain, slope: scale * found.push, scale: 0)
+    for place in 0..<set.setCount {
+      row[Int(set.ids[place])] += scratch.gradients[place] * bend(place)
+    }
+    return mass
+  }
+
+  /// The label's gradient as a whole, in float64.
+  private func writeLabel(_ place: Int, _ found: Found, scale: Double) {
+    let inside = set.isGhost && place < set.setCount
+    let p = exp((inside ? found.all : found.others).logProbability(set.logits[place]))
+    let t = Double(set.weights[place]) + set.uniform + (found.target?.atLabel ?? 0)
+    let atOne = found.push * exp(found.plain.logProbability(set.logits[place]))
+    let hard = (1 - share) * (spread + 1 - options.labelSmoothing)
+    let slope = inside ? max(found.mass, 1) : found.slope
+    write(place, Float(scale * (pull * (slope * p - t) + atOne - hard)))
+  }
+
+  private func write(_ place: Int, _ gradient: Float) {
+    row[Int(set.ids[place])] = gradient * bend(place)
+  }
+
+  /// The softcap's derivative.
+  private func bend(_ place: Int) -> Float {
     let bend = options.softcap.map { Double(set.logits[place]) / $0 } ?? 0
-    row[Int(set.ids[place])] = Float(gradient * (1 - bend * bend))
+    return Float(1 - bend * bend)
   }
 }

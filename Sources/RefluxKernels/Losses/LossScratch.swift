@@ -1,6 +1,7 @@
 internal import CRows
 
 /// What the losses need beside a row, one per worker: memory and the instruction set.
+@safe
 public struct LossScratch: Sendable {
   /// What the passes over rows run on.
   public let instructionSet: InstructionSet
@@ -9,9 +10,12 @@ public struct LossScratch: Sendable {
   let logits: View<Float>
   let gradients: View<Float>
   /// Factors of the blocks of up to three addends of a gradient.
-  let factors: [View<Float>]
+  let factors: InlineArray<3, View<Float>>
+  /// What the next pass asks memory for meanwhile, and its ids.
+  let ahead: View<crows_ahead>
+  private let idsAhead: View<UInt32>
 
-  /// Takes 28 bytes of `arena` per 1,024 logits of a row and 8 per logit, of which only what the
+  /// Takes 28 bytes of `arena` per 1,024 logits of a row and 12 per logit, of which only what the
   /// sets of a run need is ever touched.
   ///
   /// - Parameters:
@@ -22,7 +26,17 @@ public struct LossScratch: Sendable {
     blocks = arena.take(RowSoftmax.blocks(vocabularySize))
     logits = arena.take(vocabularySize)
     gradients = arena.take(vocabularySize)
-    factors = (0..<3).map { _ in arena.take(RowSoftmax.blocks(vocabularySize)) }
+    factors = InlineArray { _ in arena.take(RowSoftmax.blocks(vocabularySize)) }
+    unsafe ahead = unsafe arena.take(1)
+    idsAhead = arena.take(vocabularySize)
+  }
+
+  /// Lets the next pass over a row, whichever it is, ask memory for these logits of another one.
+  @unsafe
+  func look(ahead row: UnsafeRawPointer, size: Int, at ids: View<UInt32>) {
+    idsAhead.copy(from: ids)
+    unsafe ahead[0] = crows_ahead(
+      row: row, size: size, ids: idsAhead.base, count: ids.count, asked: 0)
   }
 
   /// x_j <- limit tanh(x_j / limit).

@@ -38,24 +38,41 @@ struct RowSoftmax {
   /// The first place of the largest logit, of passes with moments.
   var argMax: Int { Int(sums.place) }
 
-  /// With one more logit at a place, moments included.
-  func adding(_ logit: Float, at place: Int) -> RowSoftmax {
-    if logit == -.infinity { return self }
+  /// With more logits, moments included.
+  func adding(_ logits: View<Float>, at ids: View<UInt32>) -> RowSoftmax {
     var all = self
-    let exponent = Double(multiplier) * Double(logit)
-    all.sums.high = Swift.max(sums.high, exponent)
-    let (before, new) = (
-      sums.total * exp2(sums.high - all.sums.high), exp2(exponent - all.sums.high)
-    )
-    all.sums.total = before + new
-    all.sums.log2_sum = all.sums.high + log2(all.sums.total)
-    all.sums.sum += Double(logit)
-    all.sums.mean = ((before > 0 ? before * sums.mean : 0) + new * exponent) / all.sums.total
-    if logit > maximum || logit == maximum && place < argMax {
+    for index in 0..<logits.count {
+      let (logit, place) = (logits[index], Int(ids[index]))
+      guard logit > all.maximum || logit == all.maximum && place < all.argMax else { continue }
       all.sums.maximum = logit
       all.sums.place = Int64(place)
     }
+    all.sums.high = max(sums.high, Double(multiplier) * Double(all.maximum))
+    let before = sums.total * exp2(sums.high - all.sums.high)
+    var (new, weighted) = (0.0, 0.0)
+    for index in 0..<logits.count where logits[index] > -.infinity {
+      let exponent = Double(multiplier) * Double(logits[index])
+      let mass = exp2(exponent - all.sums.high)
+      new += mass
+      weighted += mass * exponent
+      all.sums.sum += Double(logits[index])
+    }
+    all.sums.total = before + new
+    all.sums.log2_sum = all.sums.high + log2(all.sums.total)
+    all.sums.mean = ((before > 0 ? before * sums.mean : 0) + weighted) / all.sums.total
     return all
+  }
+
+  /// `slope` p_i + `offset` - `scale` w_i for logits of the row.
+  ///
+  /// - Returns: sum p_i, at an error of 1e-6 of it.
+  func gradient(
+    _ logits: View<Float>, _ weights: View<Float>, slope: Double, offset: Float = 0,
+    scale: Float, into gradients: View<Float>, _ set: InstructionSet
+  ) -> Double {
+    unsafe set.table.pointee.set_gradient!(
+      logits.base, weights.base, logits.count, multiplier, sums.high, sums.total, slope, offset,
+      scale, gradients.base)
   }
 
   /// How much of `all`, which is this with more logits, is this.
@@ -77,14 +94,15 @@ struct RowSoftmax {
   ) {
     self.init(temperature: temperature)
     let (table, blocks) = unsafe (scratch.instructionSet.table.pointee, scratch.blocks.base)
+    let ahead = unsafe scratch.ahead.base
     if Element.self == BFloat16.self {
       let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: UInt16.self)
       let pass = unsafe moments ? table.exponentials_bfloat16_moments : table.exponentials_bfloat16
-      sums = unsafe pass!(x, row.count, multiplier, blocks)
+      sums = unsafe pass!(x, row.count, multiplier, blocks, ahead)
     } else {
       let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: Float.self)
       let pass = unsafe moments ? table.exponentials_moments : table.exponentials
-      sums = unsafe pass!(x, row.count, multiplier, blocks)
+      sums = unsafe pass!(x, row.count, multiplier, blocks, ahead)
     }
   }
 

@@ -23,9 +23,10 @@ public struct SoftmaxLoss: Sendable {
   public let options: LossOptions
   /// How far the mass of a set may exceed 1; nothing then remains for others.
   public let rounding: MassRounding
-  let scratch: LossScratch
+  /// Its own memory, through which rows can be prefetched.
+  public let scratch: LossScratch
   /// The row as float32, and the exponentials at T and at 1.
-  let work: [View<Float>]
+  let work: InlineArray<3, View<Float>>
   let ids: View<UInt32>
   let weights: View<Float>
   let logits: View<Float>
@@ -43,7 +44,7 @@ public struct SoftmaxLoss: Sendable {
     self.rounding = rounding
     scratch = LossScratch(
       vocabularySize: vocabularySize, arena: arena, instructionSet: instructionSet)
-    work = (0..<3).map { _ in arena.take(vocabularySize) }
+    work = InlineArray { _ in arena.take(vocabularySize) }
     ids = arena.take(vocabularySize + 1)
     weights = arena.take(vocabularySize + 1)
     logits = arena.take(vocabularySize + 1)
@@ -70,18 +71,14 @@ public struct SoftmaxLoss: Sendable {
     guard (0...1).contains(alpha) else { throw .option("distillation", alpha) }
     guard weight >= 0, weight.isFinite else { throw .option("weight", weight) }
     if weight == 0 {
-      row.fill(Element(rounding: 0))
+      clear(row)
       return RowLoss()
     }
     try target.validate(label: label, vocabularySize: row.count, rounding: rounding)
     if alpha < 1 && label == nil { throw .noLabel }
     let isFloat = Element.self == Float.self
     let values = isFloat ? row.settled(as: Float.self) : work[0].slice(0, row.count)
-    if !isFloat {
-      for index in stride(from: 0, to: row.count, by: 16) {
-        values.storeSome(row.load(index, fill: 0), index)
-      }
-    }
+    if !isFloat { widen(row.settled(as: BFloat16.self), into: values) }
     if let cap = options.softcap { scratch.cap(values, Float(cap)) }
     let set = LossSet(self, target, label: label, row: values)
     let pass = LossPass(self, values, set, target: target, label: label, alpha: alpha)
@@ -91,6 +88,14 @@ public struct SoftmaxLoss: Sendable {
       : pass.run(weight: weight, scale: weight * scale)
     if !isFloat { convert(values, into: row) }
     return result
+  }
+
+  private func clear<Element: Scalar>(_ row: View<Element>) {
+    if Element.self == Float.self {
+      row.settled(as: Float.self).fill(0)
+    } else {
+      row.settled(as: BFloat16.self).fill(BFloat16(rounding: 0))
+    }
   }
 
   private func needsOneSoftmax(_ target: LossTarget, _ alpha: Double) -> Bool {

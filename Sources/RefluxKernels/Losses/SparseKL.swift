@@ -22,7 +22,7 @@ public enum SparseKL {
     scratch: LossScratch
   ) -> Float {
     let set = SparseSet(ids: ids, weights: weights, row: row, scratch: scratch)
-    let (mass, inner) = set.terms()
+    let (mass, inner) = set.terms
     let softmax = RowSoftmax(exponentiating: row, scratch: scratch)
     let slope = Double(scale) * mass
     softmax.normalize(row, scale: slope, scratch: scratch)
@@ -31,13 +31,13 @@ public enum SparseKL {
     return Float(inner + mass * softmax.logSumExp)
   }
 
-  /// Asks memory for the logits of a row's set: where rows are not in the cache, call it for the
-  /// next row before the gradient of this one, so that fetching goes on behind it.
+  /// Lets the next pass ask memory for the logits of another row's set: where rows are not in the
+  /// cache, call it for the next row before the gradient of this one, so that fetching goes on
+  /// behind it.
   public static func prefetch<Element: Scalar>(
     _ row: View<Element>, ids: View<UInt32>, scratch: LossScratch
   ) {
-    unsafe scratch.instructionSet.table.pointee.prefetch!(
-      row.base, MemoryLayout<Element>.size, ids.base, ids.count)
+    unsafe scratch.look(ahead: row.base, size: MemoryLayout<Element>.size, at: ids)
   }
 
   /// The same by the book, in float64: judges the fast version.

@@ -6,6 +6,8 @@ internal import Foundation
 struct SparseSet {
   let ids: View<UInt32>
   let weights: View<Float>
+  /// Over the set's weights and logits.
+  let sums: crows_set_sums
   private let logits: View<Float>
   private let gradients: View<Float>
   private let table: InstructionSet
@@ -19,21 +21,26 @@ struct SparseSet {
     logits = scratch.logits.slice(0, ids.count)
     gradients = scratch.gradients.slice(0, ids.count)
     table = scratch.instructionSet
+    sums = Self.sums(row, ids, weights, logits: logits, table)
+  }
+
+  /// The sums over a set with targets w + `uniform`; `logits` takes the row's at the ids.
+  static func sums<Element: Scalar>(
+    _ row: View<Element>, _ ids: View<UInt32>, _ weights: View<Float>, uniform: Float = 0,
+    logits: View<Float>, _ set: InstructionSet
+  ) -> crows_set_sums {
     if Element.self == BFloat16.self {
       let x = unsafe UnsafeRawPointer(row.base).assumingMemoryBound(to: UInt16.self)
-      unsafe table.table.pointee.gather_bfloat16!(x, ids.base, ids.count, logits.base)
-    } else {
-      let x = unsafe UnsafeRawPointer(row.base).assumingMemoryBound(to: Float.self)
-      unsafe table.table.pointee.gather!(x, ids.base, ids.count, logits.base)
+      return unsafe set.table.pointee.set_sums_bfloat16!(
+        x, ids.base, weights.base, ids.count, uniform, logits.base)
     }
+    let x = unsafe UnsafeRawPointer(row.base).assumingMemoryBound(to: Float.self)
+    return unsafe set.table.pointee.set_sums!(
+      x, ids.base, weights.base, ids.count, uniform, logits.base)
   }
 
   /// sum w and sum w (log w - x), in float64; w of 0 counts nothing.
-  func terms() -> (mass: Double, inner: Double) {
-    var (mass, inner) = (0.0, 0.0)
-    unsafe table.table.pointee.set_terms!(weights.base, logits.base, ids.count, &mass, &inner)
-    return (mass, inner)
-  }
+  var terms: (mass: Double, inner: Double) { (sums.mass, sums.entropy - sums.cross) }
 
   /// Sets the row's logits of the ids to -infinity.
   func mask<Element: Scalar>(_ row: View<Element>) {
@@ -62,10 +69,8 @@ struct SparseSet {
   func gradient(
     _ softmax: RowSoftmax, slope: Double, offset: Float = 0, scale: Float
   ) -> Double {
-    unsafe table.table.pointee.set_gradient!(
-      logits.base, weights.base, ids.count, softmax.multiplier, softmax.sums.high,
-      softmax.sums.total,
-      slope, offset, scale, gradients.base)
+    softmax.gradient(
+      logits, weights, slope: slope, offset: offset, scale: scale, into: gradients, table)
   }
 
   /// Writes what `gradient` prepared.

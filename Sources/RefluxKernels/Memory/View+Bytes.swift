@@ -1,3 +1,5 @@
+internal import CSIMD
+
 extension View where Element == Float {
   /// Copies numbers of a format from bytes at any address, in the machine's (little-endian) order.
   ///
@@ -38,13 +40,20 @@ extension View where Element == Float {
   public func copyHalves(from bytes: RawSpan) {
     precondition(bytes.byteCount >= 2 * count)
     unsafe bytes.withUnsafeBytes { bytes in
-      for index in 0..<count {
-        let half = unsafe bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-        let bits = UInt32(UInt16(littleEndian: half))
-        // Scaled by 2^112 the exponent is right; that of infinities and NaNs is set.
-        let scaled = Float(bitPattern: (bits & 0x7FFF) << 13) * 0x1p112
-        let special: UInt32 = bits & 0x7C00 == 0x7C00 ? 0x7F80_0000 : 0
-        self[index] = Float(bitPattern: scaled.bitPattern | special | (bits & 0x8000) << 16)
+      var index = 0
+      while index < count {
+        let live = min(16, count - index)
+        var halves = SIMD16<UInt16>()
+        if live == 16 {
+          halves = unsafe bytes.loadUnaligned(fromByteOffset: 2 * index, as: SIMD16<UInt16>.self)
+        } else {
+          for lane in 0..<live {
+            halves[lane] = unsafe bytes.loadUnaligned(
+              fromByteOffset: 2 * (index + lane), as: UInt16.self)
+          }
+        }
+        storeSome(csimd_from_half(halves), index)
+        index += 16
       }
     }
   }

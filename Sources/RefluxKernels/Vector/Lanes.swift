@@ -14,6 +14,10 @@ func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes { csimd_fma(a, b, 
 @inline(__always)
 func maximum(_ a: Lanes, _ b: Lanes) -> Lanes { csimd_max(a, b) }
 
+/// Rounded once. Swift's own for these types goes lane by lane.
+@inline(__always)
+func squareRoot(_ v: Lanes) -> Lanes { csimd_sqrt(v) }
+
 /// Sum of the sixteen lanes in a fixed order.
 @inline(__always)
 func sum(_ v: Lanes) -> Float { csimd_sum(v) }

@@ -117,3 +117,12 @@ private func convertLanes(_ source: View<Float>, _ target: View<BFloat16>) {
     index += 16
   }
 }
+
+/// The same numbers in float32, exactly.
+func widen(_ source: View<BFloat16>, into target: View<Float>) {
+  precondition(source.count <= target.count)
+  let target = target.slice(0, source.count)
+  for index in stride(from: 0, to: source.count, by: 16) {
+    target.storeSome(source.load(index, fill: 0), index)
+  }
+}

@@ -12,10 +12,17 @@ struct ConfigurationKeys {
     normEpsilon = isGPT2 ? "layer_norm_epsilon" : "rms_norm_eps"
   }
 
-  /// Keys that do not change what a model computes: its history, its special tokens, how text is
-  /// drawn from it, how it is trained elsewhere (no dropout is built here).
-  static let harmless: Set<String> = [
-    "_name_or_path", "_attn_implementation", "attn_implementation", "torch_dtype", "dtype",
+  /// Whether a key does not change what a model computes: the notes of other programs begin with
+  /// "_".
+  static func isHarmless(_ key: String) -> Bool { key.hasPrefix("_") || harmless.contains(key) }
+
+  /// A model's history, its special tokens, how text is drawn from it, how it is trained elsewhere
+  /// (no dropout is built here).
+  private static let harmless: Set<String> = [
+    "attn_implementation", "torch_dtype", "dtype", "model_name", "model_max_length",
+    "tokenizer_model_max_length", "bos_token", "eos_token", "pad_token", "suppress_tokens",
+    "begin_suppress_tokens", "bad_words_ids", "decoder_start_token_id", "forced_bos_token_id",
+    "forced_eos_token_id",
     "transformers_version", "transformers.js_config", "unsloth_version", "unsloth_fixed",
     "use_cache", "cache_implementation", "return_dict", "output_attentions", "output_hidden_states",
     "torchscript",

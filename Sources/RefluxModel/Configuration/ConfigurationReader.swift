@@ -14,10 +14,17 @@ struct ConfigurationReader {
   }
 
   init(json: Data) throws(ModelError) {
-    guard let value = try? JSONValue(parsing: [UInt8](json)), let object = value.objectValue else {
-      throw .notAConfiguration
-    }
-    self.init(object)
+    let bytes = [UInt8](json)
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
+    do {
+      guard let object = try JSONValue(parsing: text).objectValue else {
+        throw ModelError.notAConfiguration
+      }
+      self.init(object)
+    } catch let error as JSONError {
+      throw .json(error.described(in: text))
+    } catch { throw .notAConfiguration }
   }
 
   /// The value of a key; nil where it is missing or null.
@@ -46,10 +53,15 @@ struct ConfigurationReader {
     throw refusal(key, found: value, expected: "a whole number or a list of them")
   }
 
-  /// A size that has no default.
-  mutating func size(_ key: String) throws(ModelError) -> Int {
-    if let whole = try whole(key) { return whole }
-    throw .configuration(field: prefix + key, found: "missing", expected: "a number")
+  /// A size that has no default, checked before anything is computed from it.
+  mutating func size(
+    _ key: String, _ range: ClosedRange<Int> = Int.min...Int.max
+  ) throws(ModelError) -> Int {
+    guard let size = try whole(key) else {
+      throw .configuration(field: prefix + key, found: "missing", expected: "a number")
+    }
+    if range.contains(size) { return size }
+    throw .configuration(field: prefix + key, found: "\(size)", expected: "\(range)")
   }
 
   mutating func number(_ key: String) throws(ModelError) -> Double? {
@@ -110,10 +122,13 @@ struct ConfigurationReader {
   /// Refuses keys that nobody asked for, unless they are known to change nothing, or off.
   func refuseTheRest() throws(ModelError) {
     for member in object.members where !asked.contains(member.key) {
-      if ConfigurationKeys.harmless.contains(member.key) { continue }
-      if member.value.isNull || member.value == .bool(false) { continue }
+      if ConfigurationKeys.isHarmless(member.key) || Self.isOff(member.value) { continue }
       throw .unknownField(name: prefix + member.key, found: Self.short(member.value))
     }
+  }
+
+  private static func isOff(_ value: JSONValue) -> Bool {
+    [.null, .bool(false), .array([]), .object([:])].contains(value)
   }
 
   private func refusal(_ key: String, found: JSONValue, expected: String) -> ModelError {

@@ -30,13 +30,16 @@ extension DecoderConfiguration {
     _ family: ModelFamily, _ reader: inout ConfigurationReader
   ) throws(ModelError) -> DecoderConfiguration {
     let keys = ConfigurationKeys(family)
-    let (vocabulary, hidden) = (try reader.size("vocab_size"), try reader.size(keys.hiddenSize))
+    let vocabulary = try reader.size("vocab_size", vocabularySizes)
+    let hidden = try reader.size(keys.hiddenSize, hiddenSizes)
     let inner = try reader.whole(keys.intermediateSize)
+    let isUsual = family == .gpt2 && inner == nil
     var result = DecoderConfiguration(
       vocabularySize: vocabulary, hiddenSize: hidden,
-      intermediateSize: try family == .gpt2
-        ? inner ?? 4 * min(hidden, 1 << 20) : reader.size(keys.intermediateSize),
-      layers: try reader.size(keys.layers), heads: try reader.size(keys.heads),
+      intermediateSize: try isUsual
+        ? 4 * hidden : reader.size(keys.intermediateSize, intermediateSizes),
+      layers: try reader.size(keys.layers, layerCounts),
+      heads: try reader.size(keys.heads, headCounts),
       tiedHead: try reader.flag("tie_word_embeddings") ?? (family == .gpt2 || family == .gemma2))
     result.family = family
     return result

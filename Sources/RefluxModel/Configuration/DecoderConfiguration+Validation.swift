@@ -1,15 +1,22 @@
 internal import RefluxKernels
 
 extension DecoderConfiguration {
+  // What other numbers are computed from; within these no product overflows.
+  static let vocabularySizes = 1...(1 << 24)
+  static let hiddenSizes = 1...(1 << 16)
+  static let intermediateSizes = 1...(1 << 18)
+  static let layerCounts = 1...1024
+  static let headCounts = 1...1024
+
   /// Throws ``ModelError/configuration(field:found:expected:)`` for the first size that no decoder
   /// can have.
   public func validate() throws(ModelError) {
     let keys = ConfigurationKeys(family)
-    try Self.require("vocab_size", vocabularySize, 1...(1 << 24))
-    try Self.require(keys.hiddenSize, hiddenSize, 1...(1 << 16))
-    try Self.require(keys.intermediateSize, intermediateSize, 1...(1 << 18))
-    try Self.require(keys.layers, layers, 1...1024)
-    try Self.require(keys.heads, heads, 1...1024)
+    try Self.require("vocab_size", vocabularySize, Self.vocabularySizes)
+    try Self.require(keys.hiddenSize, hiddenSize, Self.hiddenSizes)
+    try Self.require(keys.intermediateSize, intermediateSize, Self.intermediateSizes)
+    try Self.require(keys.layers, layers, Self.layerCounts)
+    try Self.require(keys.heads, heads, Self.headCounts)
     try Self.require("num_key_value_heads", keyHeads, 1...heads)
     try Self.require("head_dim", headSize, 2...4096)
     try Self.require(keys.positions, positions, 1...(1 << 22))

@@ -36,7 +36,9 @@ extension FeedSource {
       throw .missingSamples(of: samples == nil ? name : first.name)
     }
     let (found, expected) = (tokens.vocabularySize, first.tokens.vocabularySize)
-    if found != expected { throw .vocabularies(name, found: found, expected: expected) }
+    if !PaddedVocabulary.mayBeOne(found, expected) {
+      throw .vocabularies(name, found: found, expected: expected)
+    }
   }
 
   /// Refuses sets of other tokens or another context, and too few for the first windows of a shape.

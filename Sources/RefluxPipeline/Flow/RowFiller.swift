@@ -17,18 +17,38 @@ struct RowFiller {
   func readTokens(
     _ batch: inout Batch, _ reader: TokenReader, _ source: SourceShape, _ number: Int
   ) throws(StoreError) {
-    var (filled, pieces) = (0, 0)
+    if let packed = source.packed { return try readPieces(&batch, reader, packed, number) }
     try source.forEachPiece(of: number, window: window) { piece throws(StoreError) in
+      try readRun(&batch, reader, piece.records, tokenCount: source.tokenCount)
+    }
+  }
+
+  /// The same for any neighbouring records, at most a window of them.
+  func readRun(
+    _ batch: inout Batch, _ reader: TokenReader, _ records: Range<Int>, tokenCount: Int
+  ) throws(StoreError) {
+    try Self.read(records, of: reader, &batch.tokenStorage, &batch.labelStorage, start)
+    var documents = 1
+    if packing == .windows {
+      weigh(&batch, start..<start + records.count)
+    } else {
+      documents += try markDocuments(&batch, reader, records, tokenCount: tokenCount)
+    }
+    if records.count < window {
+      pad(&batch, start + records.count..<end, document: documents)
+    }
+  }
+
+  private func readPieces(
+    _ batch: inout Batch, _ reader: TokenReader, _ packed: PackedWindows, _ number: Int
+  ) throws(StoreError) {
+    var (filled, pieces) = (0, 0)
+    try packed.forEachPiece(of: number) { piece throws(StoreError) in
       let first = start + piece.position
       try Self.read(piece.records, of: reader, &batch.tokenStorage, &batch.labelStorage, first)
       filled = piece.position + piece.records.count
-      switch packing {
-      case .windows: weigh(&batch, first..<start + filled)
-      case .documents: pieces += try markDocuments(&batch, reader, piece.records, of: source)
-      case .bestFit:
-        let isOpen = piece.endsDocument
-        mark(&batch, first..<start + filled, document: pieces, isLastOpen: isOpen)
-      }
+      mark(
+        &batch, first..<start + filled, document: pieces, isLastOpen: piece.endsDocument)
       pieces += 1
     }
     if filled < window { pad(&batch, start + filled..<end, document: pieces) }
@@ -41,12 +61,12 @@ struct RowFiller {
 
   /// Marks the documents of a window of neighbouring records; returns the last one's number.
   private func markDocuments(
-    _ batch: inout Batch, _ reader: TokenReader, _ records: Range<Int>, of source: SourceShape
+    _ batch: inout Batch, _ reader: TokenReader, _ records: Range<Int>, tokenCount: Int
   ) throws(StoreError) -> Int {
     var (open, document) = (start, 0)
     let end = start + records.count
     // A document that starts behind the window takes the last label.
-    let last = min(records.upperBound + 1, source.tokenCount)
+    let last = min(records.upperBound + 1, tokenCount)
     try reader.forEachDocument(in: records.lowerBound + 1..<max(last, records.lowerBound + 1)) {
       let place = start + $0 - records.lowerBound
       mark(&batch, open..<place, document: document, isLastOpen: true)

@@ -4,7 +4,9 @@ internal import RefluxStorage
 /// comparisons look at.
 ///
 /// Tokens, documents, positions, labels, weights and sample sets are those that a ``Feed`` of the
-/// same sizes and packing gives, by the same code. Behind the whole windows there may be a tail:
+/// same sizes and packing gives, by the same code. Packed windows come
+/// by their first records: some of them are not those of the longest documents. Behind the whole
+/// windows there may be a tail:
 /// the last tokens, too few for a window, as a shorter one, filled up with positions of weight 0.
 ///
 /// Belongs to one thread. Memory: one batch, and the readers of the stores.
@@ -15,6 +17,8 @@ public final class WindowReader {
   public let window: Int
   private let packing: WindowPacking
   private let shape: SourceShape
+  /// The windows of packed documents in the order in which they come.
+  private let order: [Int]?
   private let readers: SourceReaders
   private var batch: Batch
 
@@ -37,6 +41,7 @@ public final class WindowReader {
     (window, packing) = (configuration.window, configuration.packing)
     shape = try SourceShape(
       source.tokens, name: source.name, window: window, packing: packing)
+    order = shape.packed?.inStoreOrder()
     let whole = shape.windowCount(window)
     try source.checkSamples(configuration, shape, windows: whole)
     let reached = source.samples?.count ?? .max
@@ -62,7 +67,8 @@ public final class WindowReader {
   public func withBatch<Result>(
     of windows: Range<Int>, _ body: (borrowing Batch) throws -> Result
   ) throws -> Result {
-    for (row, number) in windows.enumerated() {
+    for (row, place) in windows.enumerated() {
+      let number = order?[place] ?? place
       batch.windowStorage[row] = number
       batch.rowStorage[row] = PlanRow(window: number)
       let filler = RowFiller(window: window, row: row, weight: 1, packing: packing)
@@ -80,7 +86,9 @@ public final class WindowReader {
   /// The record of each position of a window; a window that is not full has fewer.
   public func records(of window: Int) -> [Int] {
     var records: [Int] = []
-    shape.forEachPiece(of: window, window: self.window) { records += $0.records }
+    shape.forEachPiece(of: order?[window] ?? window, window: self.window) {
+      records += $0.records
+    }
     return records
   }
 }

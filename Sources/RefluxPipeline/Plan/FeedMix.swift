@@ -1,3 +1,4 @@
+internal import RefluxBytes
 public import RefluxJSON
 
 /// Several stores and their shares, as a file says them.
@@ -14,7 +15,7 @@ public import RefluxJSON
 public struct FeedMix: Sendable, Equatable {
   /// One store.
   public struct Source: Sendable, Equatable {
-    /// The path of the token store.
+    /// The path of the token store, from the folder of the file that names it.
     public var tokens: String
     /// The path of its sample store.
     public var samples: String?
@@ -69,12 +70,12 @@ public struct FeedMix: Sendable, Equatable {
     try check(object, keys, "a source")
     for key in keys.subtracting(["tokens", "samples"]) {
       guard let value = object[key] else { continue }
-      guard let number = value.doubleValue, number.isFinite, number >= 0 else {
-        throw .mix("'\(key)' of \(tokens) must be a number of 0 or more")
+      guard let number = value.doubleValue, number >= 0, number <= 1e9 else {
+        throw .mix("'\(key)' of \(foreign: tokens) must be a number from 0 to 1e9")
       }
     }
     if let alpha = object["alpha"]?.doubleValue, alpha > 1 {
-      throw .mix("'alpha' of \(tokens) must be 0 to 1")
+      throw .mix("'alpha' of \(foreign: tokens) must be 0 to 1")
     }
     return Source(
       tokens: tokens, samples: object["samples"]?.stringValue,
@@ -98,7 +99,8 @@ public struct FeedMix: Sendable, Equatable {
   ) throws(FeedError) {
     guard let other = object.members.first(where: { !keys.contains($0.key) }) else { return }
     throw .mix(
-      "\(what) has the key '\(other.key)'; known are " + keys.sorted().joined(separator: ", "))
+      "\(what) has the key '\(foreign: other.key)'; known are "
+        + keys.sorted().joined(separator: ", "))
   }
 
   /// Shares with which a run that takes as many windows as all epochs together goes through each

@@ -138,15 +138,20 @@ public struct FeedPlan: Sendable, Equatable {
     return (start.epoch + 1 + epochs, turn * windowsPerStep)
   }
 
-  private func check(_ position: FeedPosition) throws(FeedError) {
+  /// Throws `otherPlan` for a position of another plan, `configuration` for one that has no place
+  /// in this.
+  public func check(_ position: FeedPosition) throws(FeedError) {
     guard position.plan == fingerprint else {
       throw .otherPlan(found: position.plan, expected: fingerprint)
     }
     let most = 1 << 48
-    let windows = sources.count == 1 ? windowCounts[0] : most
+    let isOne = sources.count == 1
+    let windows = isOne ? windowCounts[0] : most
+    // Windows are counted from the first epoch on.
+    let epochs = isOne ? min(most, (1 << 60) / max(windowCounts[0], 1)) : most
     let numbers = [
       ("step", position.step, most), ("data step", position.dataStep, most),
-      ("epoch", position.epoch, most), ("window", position.window, windows),
+      ("epoch", position.epoch, epochs), ("window", position.window, windows),
     ]
     for (name, number, limit) in numbers {
       try FeedConfiguration.check("position's " + name, number, 0...limit)

@@ -45,6 +45,12 @@ public struct PackedWindows: Sendable, Equatable {
   /// Tokens in all windows.
   public var tokens: Int { lengths.reduce(0) { $0 + $1 / 2 } }
 
+  /// The windows by their first records: a part of them is a part of the store. The packer's own
+  /// order has the longest pieces first.
+  func inStoreOrder() -> [Int] {
+    (0..<count).sorted { firsts[starts[$0]] < firsts[starts[$1]] }
+  }
+
   /// Calls `body` with the pieces of a window, in the order of their positions.
   func forEachPiece<Failure: Error>(
     of number: Int, _ body: (WindowPiece) throws(Failure) -> Void

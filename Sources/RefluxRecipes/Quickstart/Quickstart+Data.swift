@@ -42,7 +42,7 @@ extension Quickstart {
   private func makeTokenizer(_ text: TextCorpus) throws(RecipeError) -> Tokenizer {
     if FileSystem.exists(path: folder.tokenizer) {
       let bytes = try naming(folder.tokenizer) { () throws(FileError) in
-        try FileSystem.readFile(path: folder.tokenizer)
+        try FileSystem.readFile(path: folder.tokenizer, as: .tokenizer)
       }
       do { return try Tokenizer(json: bytes) } catch {
         throw .tokenizer(path: folder.tokenizer, error)

@@ -6,31 +6,31 @@ internal import RefluxTraining
 
 extension Quickstart {
   /// Rows, table and page from the models' figures.
-  func report(
-    _ models: [(name: String, title: String, figures: ModelFigures)], _ data: QuickstartData
-  ) throws -> QuickstartResults {
-    let rows = try models.map { try row($0.name, $0.title, $0.figures, in: models) }
-    let page = QuickstartReport(
+  func report(_ models: [QuickstartModel]) throws -> QuickstartResults {
+    let rows = try models.map { try row($0, in: models) }
+    var page = QuickstartReport(
       title: "Reflux quickstart",
       subtitle: "Four students of one size learn from one teacher: from labels, from its top"
         + " \(configuration.topK) ids, from \(configuration.rounds) random draws, and from its"
         + " full distribution.",
       facts: facts.map { Fact($0.label, $0.value) }, rows: rows,
-      heldOutCurves: curves(models) { $0.curves.heldOut },
-      trainingCurves: curves(models) { $0.curves.training },
+      heldOutCurves: curves(models, \.heldOutLoss),
+      trainingCurves: curves(models, \.loss),
       reliability: models.map { model in
         ReliabilityDiagram(
           name: model.title,
           bins: model.figures.bins.map {
             .init(confidence: $0.confidence, accuracy: $0.accuracy, weight: $0.weight)
           }, ecePercent: model.figures.ecePercent)
-      },
-      notes: notes)
+      })
+    let remarks = [page.finding, configuration.sizeRemark].compactMap { $0 }
+    page.notes = remarks + notes
     try naming(folder.report) { () throws(FileError) in
       try FileSystem.writeFile(path: folder.report, bytes: [UInt8](page.html().utf8))
     }
     let results = QuickstartResults(
-      rows: rows, table: page.table(), markdown: page.markdownTable(), reportPath: folder.report)
+      rows: rows, table: page.table(), markdown: page.markdownTable(), remarks: remarks,
+      reportPath: folder.report)
     try naming(folder.results) { () throws(FileError) in
       let text = JSONValue.object(results.json).encoded() + [UInt8(ascii: "\n")]
       try FileSystem.writeFile(path: folder.results, bytes: text)
@@ -39,18 +39,20 @@ extension Quickstart {
   }
 
   private func row(
-    _ name: String, _ title: String, _ figures: ModelFigures,
-    in models: [(name: String, title: String, figures: ModelFigures)]
+    _ model: QuickstartModel, in models: [QuickstartModel]
   ) throws(RecipeError) -> MethodRow {
     let loss = { (name: String) in models.first { $0.name == name }?.figures.lmLoss ?? .nan }
-    let gap = 100 * (loss("ce") - figures.lmLoss) / (loss("ce") - loss("fullkd"))
-    let isTeacher = name == "teacher"
+    let (figures, run) = (model.figures, model.metrics.row)
+    let gap = loss("ce") - loss("fullkd")
+    let closed =
+      gap < QuickstartReport.telling ? nil : 100 * (loss("ce") - figures.lmLoss) / gap
+    let isTeacher = model.name == "teacher"
     return MethodRow(
-      method: title, lossName: isTeacher ? "" : name, lmLoss: figures.lmLoss,
-      perplexity: nil, gapPercent: isTeacher ? nil : gap, ecePercent: figures.ecePercent,
+      method: model.title, lossName: isTeacher ? "" : model.name, lmLoss: figures.lmLoss,
+      perplexity: nil, gapPercent: isTeacher ? nil : closed, ecePercent: figures.ecePercent,
       acceptancePercent: figures.acceptancePercent, topOnePercent: figures.topOnePercent,
-      tokensPerSecond: figures.tokensPerSecond, dataWaitPercent: figures.dataWaitPercent,
-      cacheBytesPerToken: try cacheBytes(name), isTeacher: isTeacher)
+      tokensPerSecond: run.tokensPerSecond, dataWaitPercent: run.dataWaitPercent,
+      cacheBytesPerToken: try cacheBytes(model.name), isTeacher: isTeacher)
   }
 
   /// Bytes of the sealed sample store per record.
@@ -63,14 +65,9 @@ extension Quickstart {
   }
 
   private func curves(
-    _ models: [(name: String, title: String, figures: ModelFigures)],
-    _ points: (ModelFigures) -> [ModelFigures.Point]
+    _ models: [QuickstartModel], _ figure: KeyPath<RunMetrics.Line, Double>
   ) -> [LossCurve] {
-    models.map { model in
-      LossCurve(
-        name: model.title,
-        points: points(model.figures).map { .init(tokens: $0.tokens, loss: $0.loss) })
-    }
+    models.map { LossCurve(name: $0.title, points: $0.metrics.curve(figure).points) }
   }
 
   private var notes: [String] {

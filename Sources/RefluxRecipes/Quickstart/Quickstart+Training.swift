@@ -9,33 +9,45 @@ extension Quickstart {
   /// The teacher, trained or loaded, with its figures.
   func trainTeacher(
     _ data: QuickstartData
-  ) throws -> (decoder: Decoder<Element>, figures: ModelFigures) {
-    let vocabulary = data.tokenizer.vocabularySize
-    let decoder = try model(configuration.teacher(vocabulary))
+  ) throws -> (decoder: Decoder<Element>, result: QuickstartModel) {
+    let decoder = try model(configuration.teacher, data)
     let settings = training(
       .ce, tokens: configuration.teacherTokens, rate: configuration.teacherRate, data.train)
     addFact("Teacher", decoder, settings)
     let figures = try train(
       "teacher", title: "teacher", decoder, settings, data, on: data.train, teacher: nil)
-    return (decoder, figures)
+    return (decoder, try result("teacher", "Teacher", figures))
   }
 
   /// A student of the one size, from the one initialisation, on the one order of batches.
   func trainStudent(
     _ method: StudentMethod, _ data: QuickstartData, _ teacher: Decoder<Element>
-  ) throws -> ModelFigures {
-    let decoder = try model(configuration.student(data.tokenizer.vocabularySize))
+  ) throws -> QuickstartModel {
+    let decoder = try model(configuration.student, data)
     let settings = training(
       method.objective, tokens: configuration.studentTokens, rate: configuration.studentRate,
       data.distill)
     if method.objective == .ce { addFact("Students", decoder, settings) }
-    return try train(
+    let figures = try train(
       method.name, title: "student " + method.title, decoder, settings, data, on: data.distill,
       teacher: teacher)
+    return try result(method.name, method.title, figures)
   }
 
-  private func model(_ sizes: DecoderConfiguration) throws -> Decoder<Element> {
-    let decoder = try Decoder<Element>(sizes, window: configuration.window, workers: workers)
+  /// With what the training logged.
+  private func result(
+    _ name: String, _ title: String, _ figures: ModelFigures
+  ) throws(RecipeError) -> QuickstartModel {
+    QuickstartModel(
+      name: name, title: title, figures: figures, metrics: try RunMetrics(path: folder.model(name)))
+  }
+
+  private func model(
+    _ sizes: QuickstartConfiguration.Sizes, _ data: QuickstartData
+  ) throws -> Decoder<Element> {
+    let decoder = try Decoder<Element>(
+      sizes.configuration(vocabularySize: data.tokenizer.vocabularySize),
+      window: configuration.window, workers: workers)
     decoder.initialize(seed: configuration.seed)
     return decoder
   }
@@ -73,7 +85,7 @@ extension Quickstart {
   ) throws -> ModelFigures {
     let path = folder.model(name)
     if let figures = JSONFile.load(ModelFigures.self, folder.figures(name)),
-      ModelFolder.exists(at: path)
+      ModelFolder.exists(at: path), FileSystem.exists(path: folder.metrics(name))
     {
       try named(path) { try ModelFolder.loadWeights(into: decoder, from: path) }
       return figures
@@ -83,47 +95,55 @@ extension Quickstart {
       settings, decoder: decoder, tokens: tokens, samples: try samples(settings.objective),
       teacher: settings.objective.needsTeacher ? teacher : nil,
       checkpointPath: folder.checkpoint(name))
-    let curves = try run(trainer, name, title, data)
+    try run(trainer, name, title, data)
     try named(path) {
-      try ModelFolder.save(decoder, to: path, tokenizer: data.tokenizer.json())
+      let sizes = decoder.configuration
+      let text = try ModelText(data.tokenizer).completed(
+        own: sizes.specialTokens, marks: DocumentMarks(tokens), isNew: true,
+        positions: sizes.positions)
+      try ModelFolder.save(decoder, to: path, text: text)
     }
-    let figures = ModelFigures(try evaluate(decoder, title, data, teacher), curves)
+    let figures = ModelFigures(try evaluate(decoder, title, data, teacher))
     try JSONFile.save(figures, folder.figures(name))
     try? FileSystem.remove(path: folder.checkpoint(name))
     return figures
   }
 
-  /// One run of training with its curves; goes on from a checkpoint.
+  /// One run of training with its log; goes on from a checkpoint.
   private func run(
     _ trainer: Trainer<Element>, _ name: String, _ title: String, _ data: QuickstartData
-  ) throws -> TrainingCurves {
-    var curves = TrainingCurves()
-    if try named(folder.checkpoint(name), { try trainer.restoreCheckpoint() }) {
-      curves = JSONFile.load(TrainingCurves.self, folder.curve(name)) ?? curves
-      curves.rewind(to: trainer.step * trainer.tokensPerStep)
-    }
-    let total = trainer.configuration.steps
+  ) throws {
+    _ = try named(folder.checkpoint(name)) { try trainer.restoreCheckpoint() }
+    let recorder = try recorder(of: trainer, name, data)
+    trainer.onCheckpoint = { () throws(TrainingError) in try recorder.sync() }
     let stage = observer.begin(
-      "train " + title, "tokens", total * trainer.tokensPerStep,
+      "train " + title, "tokens", trainer.configuration.steps * trainer.tokensPerStep,
       trainer.step * trainer.tokensPerStep)
-    let evaluator = try Evaluator(trainer.decoder, window: configuration.window)
     let outcome = try trainer.run { report in
-      curves.add(report, tokensPerStep: trainer.tokensPerStep)
-      if report.step % configuration.curveSteps == 0 || report.step == total {
-        let heldOut = try evaluator.run(data.heldOut, limit: configuration.curveTokens)
-        curves.heldOut.append(.init(tokens: report.tokens, loss: heldOut.lmLoss))
-        try JSONFile.save(curves, folder.curve(name))
-      }
+      _ = try recorder.record(report)
       stage.update(report.tokens, "loss " + decimals(report.loss))
     } shouldStop: {
       observer.isInterrupted()
     }
-    if case .interrupted = outcome {
-      try JSONFile.save(curves, folder.curve(name))
-      throw RecipeError.interrupted
-    }
+    try named(folder.model(name)) { try recorder.sync() }
+    if case .interrupted = outcome { throw RecipeError.interrupted }
     stage.finish()
-    return curves
+  }
+
+  /// The log of a run that stands where `trainer` does, with the held-out losses of its curve.
+  private func recorder(
+    of trainer: Trainer<Element>, _ name: String, _ data: QuickstartData
+  ) throws -> RunRecorder<Element> {
+    let path = folder.model(name)
+    let heldOut = try named(folder.heldOut) {
+      try HeldOut(
+        trainer.decoder, tokens: data.heldOut, feed: trainer.configuration.feed,
+        interval: configuration.curveSteps, limit: configuration.curveTokens)
+    }
+    let log = try named(path) {
+      try RunLog(folder: path, eventFolder: path, step: trainer.step)
+    }
+    return RunRecorder(log, trainer.configuration, interval: 1, heldOut: heldOut)
   }
 
   private func evaluate(

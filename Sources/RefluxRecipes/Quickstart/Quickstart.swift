@@ -47,14 +47,13 @@ public final class Quickstart<Element: Scalar> {
     let data = try prepareData(parts)
     let teacher = try trainTeacher(data)
     try cache(teacher.decoder, data)
-    var figures = [("teacher", "Teacher", teacher.figures)]
+    var models = [teacher.result]
     for method in StudentMethod.all(topK: configuration.topK, rounds: configuration.rounds) {
-      let result = try trainStudent(method, data, teacher.decoder)
-      figures.append((method.name, method.title, result))
+      models.append(try trainStudent(method, data, teacher.decoder))
     }
     facts.append(contentsOf: about)
     facts.append(("Time of this run", "\(Int(clock.seconds.rounded())) s"))
-    return try report(figures, data)
+    return try report(models)
   }
 
   /// Refuses a folder that holds another run.
@@ -65,11 +64,13 @@ public final class Quickstart<Element: Scalar> {
     }
     if FileSystem.exists(path: folder.run) {
       let found = try naming(folder.run) { () throws(FileError) in
-        try FileSystem.readFile(path: folder.run)
+        try FileSystem.readFile(path: folder.run, as: .notes)
       }
       if String(decoding: found, as: UTF8.self) != identity {
         throw .otherRun(path: folder.path)
       }
+    } else if let found = folder.products.first(where: FileSystem.exists) {
+      throw .foreignProduct(path: found)
     }
     try naming(folder.run) { () throws(FileError) in
       try FileSystem.writeFile(path: folder.run, bytes: [UInt8](identity.utf8))

@@ -1,4 +1,4 @@
-public import RefluxModel
+internal import RefluxModel
 
 /// Sizes and budgets of the quickstart: chosen for about six minutes on two cores.
 public struct QuickstartConfiguration: Sendable {
@@ -35,22 +35,15 @@ public struct QuickstartConfiguration: Sendable {
   /// Steps from one point of the held-out curve, and one checkpoint, to the next.
   public var curveSteps = 40
 
+  /// Sizes of the teacher: 5.8 M parameters at 4,096 ids.
+  public var teacher = Sizes(hidden: 256, intermediate: 688, layers: 6, heads: 4)
+  /// Sizes of the students: 1.1 M parameters at 4,096 ids.
+  public var student = Sizes(hidden: 128, intermediate: 344, layers: 3, heads: 2)
+  /// Text is taken up to about so many bytes, whole files in a random order; nil takes all.
+  public var textBytes: Int?
+
   /// The sizes of `reflux quickstart`.
   public init(seed: UInt64 = 0) { self.seed = seed }
-
-  /// Sizes of the teacher: 5.8 M parameters at 4,096 ids.
-  public func teacher(_ vocabularySize: Int) -> DecoderConfiguration {
-    DecoderConfiguration(
-      vocabularySize: vocabularySize, hiddenSize: 256, intermediateSize: 688, layers: 6, heads: 4,
-      positions: 512)
-  }
-
-  /// Sizes of the students: 1.1 M parameters at 4,096 ids.
-  public func student(_ vocabularySize: Int) -> DecoderConfiguration {
-    DecoderConfiguration(
-      vocabularySize: vocabularySize, hiddenSize: 128, intermediateSize: 344, layers: 3, heads: 2,
-      positions: 512)
-  }
 
   var tokensPerStep: Int { batch * window }
 
@@ -59,5 +52,30 @@ public struct QuickstartConfiguration: Sendable {
     "seed=\(seed) vocabulary=\(vocabularySize) window=\(window) batch=\(batch)"
       + " teacher=\(teacherTokens) student=\(studentTokens) rounds=\(rounds) top=\(topK)"
       + " corpus=\(corpus) products=\(elementName)"
+      + (textBytes.map { " text=\($0)" } ?? "")
+  }
+
+  /// The sizes of a model but for its vocabulary.
+  public struct Sizes: Sendable {
+    /// Width of the residual stream.
+    public var hidden: Int
+    /// Width between the two products of a feed-forward layer.
+    public var intermediate: Int
+    /// Layers of attention and feed-forward.
+    public var layers: Int
+    /// Heads of attention.
+    public var heads: Int
+
+    func configuration(vocabularySize: Int) -> DecoderConfiguration {
+      DecoderConfiguration(
+        vocabularySize: vocabularySize, hiddenSize: hidden, intermediateSize: intermediate,
+        layers: layers, heads: heads, positions: 512)
+    }
+
+    /// `5.8 M parameters`.
+    func parameters(vocabularySize: Int) -> String {
+      let count = ParameterTable(configuration(vocabularySize: vocabularySize)).count
+      return "\((Double(count) / 1e5).rounded() / 10) M parameters"
+    }
   }
 }

@@ -1,4 +1,5 @@
 internal import RefluxFiles
+internal import RefluxTraining
 
 /// Where the quickstart's products lie.
 public struct QuickstartFolder: Sendable {
@@ -27,9 +28,14 @@ public struct QuickstartFolder: Sendable {
   /// The same figures for programs.
   public var results: String { path + "/results.json" }
 
+  /// Everything that lies in the folder itself, but for ``run``, which is written first.
+  var products: [String] {
+    [tokenizer, train, distill, heldOut, samples, topSamples, path + "/models", report, results]
+  }
+
   /// The folder of the model `name`, such as `teacher`.
   public func model(_ name: String) -> String { path + "/models/" + name }
   func figures(_ name: String) -> String { model(name) + "/figures.json" }
-  func curve(_ name: String) -> String { model(name) + "/curve.json" }
+  func metrics(_ name: String) -> String { model(name) + "/" + RunLog.metricsName }
   func checkpoint(_ name: String) -> String { model(name) + "/checkpoint.safetensors" }
 }

@@ -2,10 +2,13 @@ public import RefluxJSON
 internal import RefluxReport
 
 extension QuickstartResults {
-  /// What a script reads: a row per model with units in the keys, and the path of the page. Figures
-  /// that were not measured or are not finite are null.
+  /// What a script reads: a row per model with units in the keys, the path of the page, and
+  /// `remarks` for people. Figures that were not measured or are not finite are null.
   public var json: JSONObject {
-    ["rows": .array(rows.map { .object(Self.object($0)) }), "report": .string(reportPath)]
+    [
+      "rows": .array(rows.map { .object(Self.object($0)) }), "report": .string(reportPath),
+      "remarks": .array(remarks.map { .string($0) }),
+    ]
   }
 
   private static func object(_ row: MethodRow) -> JSONObject {

@@ -8,6 +8,8 @@ public struct QuickstartResults: Sendable {
   public var table: String
   /// The same as Markdown.
   public var markdown: String
+  /// What the table comes to, and what the sizes leave out: sentences.
+  public var remarks: [String]
   /// Path of the written page.
   public var reportPath: String
 }

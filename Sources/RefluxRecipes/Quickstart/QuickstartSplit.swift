@@ -16,7 +16,10 @@ extension Quickstart {
   func split() throws(RecipeError) -> QuickstartSplit {
     var (seen, hashes) = (Set<UInt64>(), [UInt64]())
     var (train, heldOut) = ([TextFile](), [TextFile]())
+    var bytes = 0
     for (hash, file) in try hashedFiles() where seen.insert(hash).inserted {
+      if bytes >= configuration.textBytes ?? .max { break }
+      bytes += file.byteCount
       hashes.append(hash)
       if hash % configuration.heldOutShare == 0 { heldOut.append(file) } else { train.append(file) }
     }
@@ -28,7 +31,7 @@ extension Quickstart {
     }
     return QuickstartSplit(
       train: TextCorpus(files: train), heldOut: TextCorpus(files: heldOut), files: hashes.count,
-      bytes: (train + heldOut).reduce(0) { $0 + $1.byteCount },
+      bytes: bytes,
       hash: unsafe XXH64.hash(hashes.span.bytes))
   }
 
@@ -37,7 +40,7 @@ extension Quickstart {
   private func hashedFiles() throws(RecipeError) -> [(UInt64, TextFile)] {
     var files: [(UInt64, TextFile)] = []
     for file in corpus.files {
-      let content = try TextCorpus.map(file.path)
+      let content = try file.map()
       files.append((XXH64.hash(content.bytes), file))
     }
     return files.sorted { ($0.0, $0.1.path) < ($1.0, $1.1.path) }

@@ -1,13 +1,19 @@
+internal import RefluxFiles
 public import RefluxReport
+internal import RefluxTraining
 
 /// Runs of training on one page.
 public enum RunComparison {
   /// Reads the runs in the order of `paths`, folders of `reflux train` or their `metrics.jsonl`.
   ///
-  /// Runs of the same name are called by their paths. Throws what ``RunMetrics`` throws.
+  /// A folder without rows of its own stands for the runs in it, and in the folders in it, by name.
+  /// Runs of the same name are called by their paths. Throws what ``RunMetrics`` throws, and
+  /// ``RecipeError/noRun(path:)``.
   public static func read(_ paths: [String]) throws(RecipeError) -> [RunMetrics] {
     var runs: [RunMetrics] = []
-    for path in paths { runs.append(try RunMetrics(path: path)) }
+    for path in paths {
+      for run in try Self.runs(at: path) { runs.append(try RunMetrics(path: run)) }
+    }
     let names = runs.map(\.name)
     for (index, name) in names.enumerated() where names.filter({ $0 == name }).count > 1 {
       runs[index].name = runs[index].path
@@ -15,17 +21,42 @@ public enum RunComparison {
     return runs
   }
 
+  /// The runs that a path stands for.
+  private static func runs(at path: String) throws(RecipeError) -> [String] {
+    guard FileSystem.isFolder(path: path), !hasRows(path) else { return [path] }
+    let folders = try folders(in: path)
+    let found = folders.filter(hasRows)
+    if !found.isEmpty { return found }
+    var below: [String] = []
+    for folder in folders { below += try Self.folders(in: folder).filter(hasRows) }
+    if below.isEmpty { throw .noRun(path: path) }
+    return below
+  }
+
+  private static func hasRows(_ folder: String) -> Bool {
+    FileSystem.exists(path: folder + "/" + RunLog.metricsName)
+  }
+
+  private static func folders(in path: String) throws(RecipeError) -> [String] {
+    let names = try naming(path) { () throws(FileError) in try FileSystem.names(in: path) }
+    let base = path.hasSuffix("/") ? path : path + "/"
+    return names.filter { !$0.hasPrefix(".") }.map { base + $0 }.filter(FileSystem.isFolder)
+  }
+
   /// The page; runs without held-out figures have no part in their charts.
   public static func report(_ runs: [RunMetrics]) -> RunReport {
     let curves = { (figure: KeyPath<RunMetrics.Line, Double>) in
       runs.map { $0.curve(figure) }.filter { !$0.points.isEmpty }
     }
-    return RunReport(
+    var report = RunReport(
       title: runs.count == 1 ? runs[0].name : "Comparison of \(runs.count) runs",
       subtitle: runs.count == 1 ? "What its training has logged." : names(runs),
       rows: runs.map(\.row), heldOutCurves: curves(\.heldOutLoss), trainingCurves: curves(\.loss),
       rateCurves: curves(\.rate), waitCurves: curves(\.wait),
       reliability: runs.compactMap(\.diagram))
+    report.learningRateCurves = curves(\.learningRate)
+    report.gradientNormCurves = curves(\.gradientNorm)
+    return report
   }
 
   private static func names(_ runs: [RunMetrics]) -> String {

@@ -1,3 +1,4 @@
+internal import RefluxBytes
 internal import RefluxFiles
 internal import RefluxJSON
 public import RefluxReport
@@ -19,6 +20,8 @@ public struct RunMetrics: Sendable {
     var loss = Double.nan
     var rate = Double.nan
     var wait = Double.nan
+    var learningRate = Double.nan
+    var gradientNorm = Double.nan
     var seconds = Double.nan
     var heldOutLoss = Double.nan
     var ecePercent = Double.nan
@@ -27,24 +30,38 @@ public struct RunMetrics: Sendable {
   /// Reads a run's folder, or its `metrics.jsonl`.
   ///
   /// A last line without an end is left out: the run may be writing it. Throws `file`;
-  /// `metricsLine` for a line that is no row; `emptyFile` where no row is there. Memory: 64 bytes
-  /// per row, and the file.
+  /// `metricsLine` for a line that is no row, or longer than any; `emptyFile` where no row is
+  /// there. Memory: 80 bytes per row.
   public init(path: String) throws(RecipeError) {
     self.path = path
     let isFolder = FileSystem.isFolder(path: path)
     let file = isFolder ? path + "/" + RunLog.metricsName : path
     name = FileSystem.name(of: isFolder ? path : FileSystem.folder(of: path))
-    let bytes: [UInt8]
-    do { bytes = try FileSystem.readFile(path: file) } catch { throw .file(path: file, error) }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.dropLast().enumerated() {
-      guard let row = (try? JSONValue(parsing: Array(line)))?.objectValue, let found = Line(row)
-      else { throw .metricsLine(path: file, line: index + 1) }
-      self.lines.append(found)
-      if let last = row["held_out_calibration"]?.arrayValue { bins = last.compactMap(Self.bin) }
+    let mapped: MappedFile
+    do { mapped = try MappedFile(path: file, isText: true) } catch {
+      throw .file(path: file, error)
     }
-    if self.lines.isEmpty {
+    try read(mapped.bytes, file)
+    do { try mapped.checkWhole() } catch { throw .file(path: file, error) }
+    if lines.isEmpty {
       throw .emptyFile(path: file, expected: "the rows of a run that 'reflux train' has logged")
+    }
+  }
+
+  private mutating func read(_ bytes: RawSpan, _ file: String) throws(RecipeError) {
+    var (start, end) = (0, 0)
+    while end < bytes.byteCount {
+      guard end - start <= MetricsRow.byteLimit else {
+        throw .metricsLine(path: file, line: lines.count + 1)
+      }
+      end += 1
+      guard bytes.byte(at: end - 1) == UInt8(ascii: "\n") else { continue }
+      let line = [UInt8](bytes.extracting(start..<end))
+      guard let row = (try? JSONValue(parsing: line))?.objectValue, let found = Line(row)
+      else { throw .metricsLine(path: file, line: lines.count + 1) }
+      lines.append(found)
+      if let last = row["held_out_calibration"]?.arrayValue { bins = last.compactMap(Self.bin) }
+      start = end
     }
   }
 
@@ -65,7 +82,8 @@ extension RunMetrics.Line {
     let number = { (key: String) in row[key]?.doubleValue ?? .nan }
     self.init(
       step: step, tokens: tokens, loss: number("loss"), rate: number("tokens_per_second"),
-      wait: number("data_wait_percent"), seconds: number("seconds"),
+      wait: number("data_wait_percent"), learningRate: number("learning_rate"),
+      gradientNorm: number("gradient_norm"), seconds: number("seconds"),
       heldOutLoss: number("held_out_loss"), ecePercent: number("held_out_ece_percent"))
   }
 }

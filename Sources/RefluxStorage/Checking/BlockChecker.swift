@@ -12,7 +12,17 @@ struct BlockChecker: ~Copyable {
     var fingerprint: UInt64 = 0
     /// The document starts, as records of the file.
     var documents: [Int] = []
-    var failures: [StoreVerification.Failure] = []
+    var failures = FailureLog()
+
+    /// Takes over what came behind.
+    mutating func add(_ next: Findings) {
+      blocks += next.blocks
+      records += next.records
+      compressedBlocks += next.compressedBlocks
+      fingerprint &+= next.fingerprint
+      documents += next.documents
+      failures.add(next.failures)
+    }
   }
 
   private(set) var findings = Findings()
@@ -41,7 +51,7 @@ struct BlockChecker: ~Copyable {
   /// Notes a block that could not even be checked.
   mutating func add(_ error: StoreError) {
     findings.blocks += 1
-    findings.failures.append(StoreVerification.Failure(error))
+    findings.failures.add(error)
   }
 
   /// Checks the content of a block whose header and checksum are right.
@@ -57,7 +67,7 @@ struct BlockChecker: ~Copyable {
       findings.records += block.header.records
       try checkTokens(block)
     } catch {
-      findings.failures.append(StoreVerification.Failure(error))
+      findings.failures.add(error)
     }
   }
 

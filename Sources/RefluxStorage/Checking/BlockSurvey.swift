@@ -16,7 +16,20 @@ struct BlockSurvey {
   private struct State {
     var nextShare = 0
     var blocks = 0
-    var findings: [Int: BlockChecker.Findings] = [:]
+    /// What the first shares came to, together, and how many those are.
+    var findings = BlockChecker.Findings()
+    var joined = 0
+    /// What later shares came to.
+    var waiting: [Int: BlockChecker.Findings] = [:]
+
+    mutating func add(_ part: BlockChecker.Findings, of share: Int) {
+      blocks += part.blocks
+      waiting[share] = part
+      while let next = waiting.removeValue(forKey: joined) {
+        findings.add(next)
+        joined += 1
+      }
+    }
   }
 
   init(_ store: StoreFile, _ tokens: TokenStore?) {
@@ -40,7 +53,7 @@ struct BlockSurvey {
       work(state, shares, progress)
       group.wait()
     }
-    return state.withLock { Self.join($0.findings, shares) }
+    return state.withLock { $0.findings }
   }
 
   private func work(
@@ -64,26 +77,9 @@ struct BlockSurvey {
       }
       let findings = checker.take()
       state.withLock { state in
-        state.findings[share] = findings
-        state.blocks += findings.blocks
+        state.add(findings, of: share)
         progress(state.blocks, store.trailer.blocks)
       }
     }
-  }
-
-  private static func join(
-    _ parts: [Int: BlockChecker.Findings], _ shares: Int
-  ) -> BlockChecker.Findings {
-    var result = BlockChecker.Findings()
-    for share in 0..<shares {
-      guard let part = parts[share] else { continue }
-      result.blocks += part.blocks
-      result.records += part.records
-      result.compressedBlocks += part.compressedBlocks
-      result.fingerprint &+= part.fingerprint
-      result.documents += part.documents
-      result.failures += part.failures
-    }
-    return result
   }
 }

@@ -29,13 +29,19 @@ public struct StoreRecovery: Equatable, Sendable {
     let dictionary = try RankDictionary.read(file.bytes, header)
     var scanner = BlockScanner(file, header)
     let salvage = try StoreSalvage(header, dictionary, output)
-    repeat {
-      while let block = scanner.next() {
-        guard try salvage.take(block, file) || header.kind == .tokens else { break }
-        progress(scanner.offset, file.count)
-      }
-    } while header.kind == .tokens && !scanner.isAtEnd && scanner.skipDamage()
-    let summary = try salvage.seal()
+    let summary: StoreSummary
+    do throws(StoreError) {
+      repeat {
+        while let block = scanner.next() {
+          guard try salvage.take(block, file) || header.kind == .tokens else { break }
+          progress(scanner.offset, file.count)
+        }
+      } while header.kind == .tokens && !scanner.isAtEnd && scanner.skipDamage()
+      summary = try salvage.seal()
+    } catch {
+      salvage.discard()
+      throw error
+    }
     return StoreRecovery(
       recordsRecovered: summary.records,
       recordsLost: max(0, expectedRecords(file, header, scanner) - summary.records))

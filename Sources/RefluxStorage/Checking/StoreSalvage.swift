@@ -45,6 +45,12 @@ final class StoreSalvage {
     return fits
   }
 
+  /// Removes the partial file.
+  func discard() {
+    tokens?.writer.discard()
+    samples?.writer.discard()
+  }
+
   func seal() throws(StoreError) -> StoreSummary {
     if let tokens { return try tokens.writer.seal() }
     guard let samples else { preconditionFailure("a salvage has a writer") }

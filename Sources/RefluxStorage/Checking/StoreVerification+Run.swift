@@ -10,12 +10,14 @@ extension StoreVerification {
   /// and every bad block is reported. Of a folder every shard is checked, and the manifest.
   /// - Parameters:
   ///   - tokens: the token store that a sample store must belong to; blocks that carry a sum of
-  ///     their tokens are compared one by one.
+  ///     their tokens are compared one by one, unless the whole is known to belong to others: that
+  ///     is one failure.
   ///   - jobs: threads that check blocks side by side; the outcome does not depend on it.
   ///   - progress: called now and then, from one thread at a time, with the blocks done and their
   ///     total (nil if unknown).
   /// Throws only where there is nothing to check: `file`, `empty`, `notAStore`,
-  /// `convertedLineEnds`, `unsupportedVersion`, `unsupportedFeatures`, `manifest`.
+  /// `convertedLineEnds`, `unsupportedVersion`, `unsupportedFeatures`, `manifest`; `wrongKind` for
+  /// a token store that is to belong to tokens.
   /// Cost: one pass over the file; memory of a few blocks per job and 8 bytes per document.
   public static func verify(
     path: String, against tokens: TokenStore? = nil, jobs: Int = 1,
@@ -35,16 +37,33 @@ extension StoreVerification {
       result.add(.damaged(part, offset: offset, fault))
       return result
     }
+    let mismatch = try tokens.flatMap { tokens throws(StoreError) in
+      try Self.unrelated(header, tokens)
+    }
+    let partner = mismatch == nil ? tokens : nil
     do throws(StoreError) {
       let store = try StoreFile(path: path, kind: nil)
-      result.verify(store, tokens, jobs, progress)
+      result.verify(store, partner, jobs, progress)
       result.checkWhole(store.file)
     } catch {
       result.add(error)
-      result.scan(file, BlockChecker(header, dictionary, against: tokens), header, progress)
+      result.scan(file, BlockChecker(header, dictionary, against: partner), header, progress)
     }
-    if let tokens { result.align(path, header, tokens) }
+    if let mismatch { result.add(mismatch) }
+    if let partner { result.align(path, partner) }
     return result
+  }
+
+  /// Why no block of a store can belong to the tokens; nil where it may. Throws `wrongKind`.
+  private static func unrelated(
+    _ header: StoreHeader, _ tokens: TokenStore
+  ) throws(StoreError) -> StoreError? {
+    guard header.kind == .samples else {
+      throw .wrongKind(expected: .samples, found: header.kind)
+    }
+    let expected = header.provenance.tokensHash
+    if expected == tokens.fingerprint { return nil }
+    return .tokensDiffer(expected: expected, found: tokens.fingerprint)
   }
 
   private static func verify(
@@ -53,25 +72,39 @@ extension StoreVerification {
   ) throws(StoreError) -> StoreVerification {
     var result = StoreVerification()
     let names = try StoreManifest.shardNames(folder: folder)
-    let total = blockCount(names.map { folder + "/" + $0 })
-    for name in names {
+    let paths = names.map { folder + "/" + $0 }
+    let total = blockCount(paths)
+    let mismatch = try tokens.flatMap { tokens throws(StoreError) in
+      try firstHeader(paths).flatMap { header throws(StoreError) in
+        try Self.unrelated(header, tokens)
+      }
+    }
+    for (name, path) in zip(names, paths) {
       var shard: StoreVerification
       let before = result.blocks
       do throws(StoreError) {
-        shard = try verify(path: folder + "/" + name, against: tokens, jobs: jobs) { done, _ in
-          progress(before + done, total)
-        }
+        shard = try verify(
+          path: path, against: mismatch == nil ? tokens : nil, jobs: jobs
+        ) { done, _ in progress(before + done, total) }
       } catch {
         shard = StoreVerification()
         shard.add(error)
       }
-      for index in shard.failures.indices { shard.failures[index].file = name }
-      result.blocks += shard.blocks
-      result.records += shard.records
-      result.failures += shard.failures
+      result.add(shard, named: name)
     }
     if result.isValid { result.checkManifest(folder) }
+    if let mismatch { result.add(mismatch) }
     return result
+  }
+
+  /// The header of the first of several files that has one.
+  private static func firstHeader(_ paths: [String]) -> StoreHeader? {
+    for path in paths {
+      if let file = try? StoreFile.map(path), let header = try? StoreHeader(file: file.bytes) {
+        return header
+      }
+    }
+    return nil
   }
 
   /// The blocks of all files together; nil where one of them does not say how many it has.
@@ -97,14 +130,7 @@ extension StoreVerification {
     _ store: StoreFile, _ tokens: TokenStore?, _ jobs: Int,
     _ progress: @Sendable (Int, Int?) -> Void
   ) {
-    let file = store.file
-    for page in 0..<store.index.pages {
-      do throws(StoreError) {
-        try store.index.check(page: page, in: file.bytes)
-      } catch {
-        add(error)
-      }
-    }
+    checkIndex(store)
     guard isValid else {
       return scan(
         store.file, BlockChecker(store.header, store.dictionary, against: tokens), store.header,
@@ -113,6 +139,22 @@ extension StoreVerification {
     let findings = BlockSurvey(store, tokens).run(jobs: jobs, progress)
     add(findings)
     if isValid { compareTotals(store, findings) }
+  }
+
+  /// Checks every page of the index; what was read is let go, so that its length is no memory.
+  private mutating func checkIndex(_ store: StoreFile) {
+    let (file, index, share) = (store.file, store.index, 4096)
+    for page in 0..<index.pages {
+      do throws(StoreError) {
+        try index.check(page: page, in: file.bytes)
+      } catch {
+        add(error)
+      }
+      if page % share == share - 1 {
+        let end = index.offset + (page + 1) * StoreIndex.pageBytes
+        file.drop(end - share * StoreIndex.pageBytes..<end)
+      }
+    }
   }
 
   /// What was read of a file that another process shortened meanwhile may have been zeros.
@@ -180,12 +222,9 @@ extension StoreVerification {
     add(checker.take())
   }
 
-  private mutating func align(_ path: String, _ header: StoreHeader, _ tokens: TokenStore) {
+  private mutating func align(_ path: String, _ tokens: TokenStore) {
     guard isValid else { return }
     do throws(StoreError) {
-      guard header.kind == .samples else {
-        throw .wrongKind(expected: .samples, found: header.kind)
-      }
       try SampleStore(path: path).check(against: tokens)
     } catch {
       add(error)

@@ -25,17 +25,27 @@ public struct StoreVerification: Sendable {
   public internal(set) var blocks = 0
   /// Records in the good blocks.
   public internal(set) var records = 0
-  /// Everything that is wrong, in the order of the file.
-  public internal(set) var failures: [Failure] = []
+  private var log = FailureLog()
 
+  /// What is wrong, in the order of the file: the first thousand of it.
+  public var failures: [Failure] { log.first }
+  /// How much is wrong in all.
+  public var failureCount: Int { log.count }
   /// Whether nothing is wrong.
-  public var isValid: Bool { failures.isEmpty }
+  public var isValid: Bool { log.count == 0 }
 
-  mutating func add(_ error: StoreError) { failures.append(Failure(error)) }
+  mutating func add(_ error: StoreError) { log.add(error) }
 
   mutating func add(_ findings: BlockChecker.Findings) {
     blocks += findings.blocks
     records += findings.records
-    failures += findings.failures
+    log.add(findings.failures)
+  }
+
+  /// Takes over what was found in a shard.
+  mutating func add(_ shard: StoreVerification, named name: String) {
+    blocks += shard.blocks
+    records += shard.records
+    log.add(shard.log, in: name)
   }
 }

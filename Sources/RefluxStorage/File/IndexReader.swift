@@ -52,11 +52,11 @@ struct IndexReader {
   /// Throws `damaged(.index, ...)` also where it does not lie after that of the document before.
   mutating func start(ofDocument number: Int, in file: RawSpan) throws(StoreError) -> Int {
     let start = try load(index.blocks + number, file)
-    let least = number == 0 ? 0 : try load(index.blocks + number - 1, file) + 1
-    guard start >= least, start < records, number > 0 || start == 0 || isShard else {
+    let before = number == 0 ? -1 : try load(index.blocks + number - 1, file)
+    guard start > before, start < records, number > 0 || start == 0 || isShard else {
       throw index.fault(
         index.blocks + number, "start of document \(number)",
-        expected: "\(least) or more, below \(records)", found: start)
+        expected: "above \(before), below \(records)", found: start)
     }
     return start
   }

@@ -1,3 +1,4 @@
+internal import RefluxBytes
 public import RefluxFiles
 
 /// Why a store cannot be opened, read, written or recovered. Paths are left to whoever prints it.
@@ -45,6 +46,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case configuration(String)
   /// A partial file that was written with other settings.
   case differentPartial(String, expected: String, found: String)
+  /// A finished store that was written with other settings lies where one is to be written.
+  case differentStore(String, expected: String, found: String)
   /// The writer met an error before and takes nothing more.
   case writerFailed
   /// The work was stopped as its caller wished; nothing new is under the output's name.
@@ -89,7 +92,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .onlyAShard(let first):
       "the store is a shard from position \(first) on; run 'reflux merge' on all shards"
     case .manifest(let text): "\(StoreManifest.fileName): \(text)"
-    case .shard(let name, let error): "\(name): \(error)"
+    case .shard(let name, let error): "\(foreign: name): \(error)"
     case .join(let text): text
     case .stopped: "stopped; run the same command again to start over"
     case .outOfRange(let first, let end, let count):
@@ -97,8 +100,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .refused(let record, let fault): "record \(record) cannot be written: \(fault)"
     case .configuration(let text): text
     case .differentPartial(let name, let expected, let found):
-      "the partial file has \(name) \(found), expected \(expected); "
+      "the partial file has \(name) \(foreign: found), expected \(expected); "
         + "use the settings it was begun with or remove it"
+    case .differentStore(let name, let expected, let found):
+      "a finished store, which has \(name) \(found), expected \(expected); name another output"
     default: "an earlier write failed; run the same command again"
     }
   }

@@ -1,3 +1,5 @@
+internal import RefluxBytes
+
 /// What was found wrong in one part of a file.
 public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
   /// The bytes are not the ones that were written.
@@ -22,7 +24,7 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .checksum(let expected, let found):
       "checksum mismatch (expected \(hexadecimal(expected)), found \(hexadecimal(found)))"
     case .field(let name, let expected, let found):
-      "\(name) is \(found), expected \(expected)"
+      "\(name) is \(foreign: found), expected \(expected)"
     case .cut(let needed, let available):
       "\(needed) bytes are needed, \(available) are there"
     case .compression(let expected):

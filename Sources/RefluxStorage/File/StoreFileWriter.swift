@@ -7,6 +7,7 @@ import RefluxFiles
 /// followed, resumed or recovered.
 final class StoreFileWriter {
   let header: StoreHeader
+  private let path: String
   var encoder: BlockEncoder
   /// The fingerprint of the records so far; complete once the last block is written.
   var fingerprint: UInt64 = 0
@@ -24,6 +25,7 @@ final class StoreFileWriter {
     path: String, header: StoreHeader, dictionary: RankDictionary?, level: Int, calls: FileCalls
   ) throws(StoreError) {
     self.header = header
+    self.path = path
     encoder = BlockEncoder(header, level: level)
     var bytes = header.encoded()
     if let dictionary { bytes += dictionary.encoded(fileID: header.fileID) }
@@ -40,6 +42,7 @@ final class StoreFileWriter {
     calls: FileCalls
   ) throws(StoreError) {
     self.header = header
+    self.path = path
     encoder = BlockEncoder(header, level: level)
     file = try wrappingFileError { () throws(FileError) -> AtomicFile in
       try AtomicFile.resume(path: path, count: end, calls: calls)
@@ -105,6 +108,14 @@ final class StoreFileWriter {
       hasFailed = true
       throw .file(error)
     }
+  }
+
+  /// Removes the partial file, for a writer that nobody can go on from.
+  func discard() {
+    hasFailed = true
+    if let open = file.take() { return (try? open.discard()) ?? () }
+    // A failed write has let go of the file.
+    if let left = try? AtomicFile.resume(path: path, count: 0) { try? left.discard() }
   }
 
   private func commit() throws(StoreError) {

@@ -60,8 +60,11 @@ public enum StoreManifest {
       throw .manifest(
         "not in the folder; name a store, or join shards with 'reflux merge --manifest'")
     }
-    let bytes = try wrappingFileError { () throws(FileError) in
-      try FileSystem.readFile(path: folder + "/" + fileName, limit: 1 << 28)
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try FileSystem.readFile(path: folder + "/" + fileName, as: .manifest)
+    } catch {
+      throw .shard(fileName, .file(error))
     }
     do {
       if let object = try JSONValue(parsing: bytes).objectValue { return object }

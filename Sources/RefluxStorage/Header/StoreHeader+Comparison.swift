@@ -61,6 +61,18 @@ extension StoreHeader {
   /// Throws `differentPartial` naming the first setting in which a partial file differs from what
   /// is to be written; file ids and creation times do not count.
   func checkResumable(as expected: StoreHeader) throws(StoreError) {
+    guard let setting = difference(fromPlanned: expected) else { return }
+    throw .differentPartial(setting.name, expected: setting.expected, found: setting.found)
+  }
+
+  /// Throws `differentStore` naming the first setting in which a finished store differs from what
+  /// is to be written; see ``checkResumable(as:)``.
+  func checkFinished(as expected: StoreHeader) throws(StoreError) {
+    guard let setting = difference(fromPlanned: expected) else { return }
+    throw .differentStore(setting.name, expected: setting.expected, found: setting.found)
+  }
+
+  private func difference(fromPlanned expected: StoreHeader) -> Setting? {
     let layout: [Setting] = [
       ("a first position of", "\(expected.firstPosition)", "\(firstPosition)"),
       ("records per block", "\(expected.recordsPerBlock)", "\(recordsPerBlock)"),
@@ -68,8 +80,6 @@ extension StoreHeader {
         "encoding", expected.hasDictionary ? "packed" : "plain", hasDictionary ? "packed" : "plain"
       ),
     ]
-    for setting in settings(expected) + layout where setting.expected != setting.found {
-      throw .differentPartial(setting.name, expected: setting.expected, found: setting.found)
-    }
+    return (settings(expected) + layout).first { $0.expected != $0.found }
   }
 }

@@ -63,6 +63,17 @@ public final class SampleStore: Sendable {
     }
   }
 
+  /// Checks that the store is the one that `configuration` makes, as far as a header tells, with
+  /// so many records; throws `differentStore` naming what differs, or `configuration`.
+  public func check(
+    madeAs configuration: SampleStoreConfiguration, records: Int
+  ) throws(StoreError) {
+    try header.checkFinished(as: try StoreHeader.samples(configuration, fileID: 0))
+    guard count == records else {
+      throw .differentStore("records:", expected: "\(records)", found: "\(count)")
+    }
+  }
+
   /// Checks that the store begins at position 0, as training needs it; throws `onlyAShard`.
   public func checkWhole() throws(StoreError) {
     if firstPosition > 0 { throw .onlyAShard(first: firstPosition) }

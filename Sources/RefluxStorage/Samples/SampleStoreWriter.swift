@@ -68,6 +68,9 @@ public final class SampleStoreWriter {
     return SampleStoreWriter(writer, partial.dictionary)
   }
 
+  /// Removes the partial file.
+  func discard() { writer.discard() }
+
   /// The fingerprint of the records so far.
   var fingerprint: UInt64 { writer.fingerprint &+ pending.fingerprint }
   /// Records so far; the next one belongs to the position `firstPosition` + `recordCount`.

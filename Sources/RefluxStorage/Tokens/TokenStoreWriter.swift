@@ -74,6 +74,9 @@ public final class TokenStoreWriter {
     return result
   }
 
+  /// Removes the partial file.
+  func discard() { writer.discard() }
+
   /// The fingerprint of the tokens so far.
   var fingerprint: UInt64 { writer.fingerprint }
   /// Tokens so far.

@@ -45,7 +45,7 @@ final class StoreCopier {
   /// Writes `records` to a new store at `path`.
   ///
   /// Throws what reading and writing throws; `damaged` also where the source's content is not that
-  /// of its fingerprint; `stopped`.
+  /// of its fingerprint; `stopped`. Then no partial file stays: nobody could go on from it.
   func copy(_ records: Range<Int>, to path: String) throws(StoreError) -> StoreSummary {
     switch source.header.kind {
     case .tokens: try copyTokens(records, to: path)
@@ -60,12 +60,17 @@ final class StoreCopier {
     configuration.level = rewriting.level
     if let software = rewriting.software { configuration.provenance.software = software }
     let writer = try TokenStoreWriter(path: path, configuration: configuration)
-    try TokenWalk(source).forEachBlock(of: records) { ids, documents, place throws(StoreError) in
-      let before = writer.fingerprint
-      try append(ids, documents, place.slots, to: writer)
-      try note(place, sum: writer.fingerprint &- before)
+    do throws(StoreError) {
+      try TokenWalk(source).forEachBlock(of: records) { ids, documents, place throws(StoreError) in
+        let before = writer.fingerprint
+        try append(ids, documents, place.slots, to: writer)
+        try note(place, sum: writer.fingerprint &- before)
+      }
+      return try writer.seal()
+    } catch {
+      writer.discard()
+      throw error
     }
-    return try writer.seal()
   }
 
   /// Appends the ids of `slots`, cut where documents start; the first piece goes on with the
@@ -87,6 +92,15 @@ final class StoreCopier {
   ) throws(StoreError) -> StoreSummary {
     let writer = try SampleStoreWriter(
       path: path, configuration: try configuration(first: records.lowerBound))
+    do throws(StoreError) { return try copySamples(records, to: writer) } catch {
+      writer.discard()
+      throw error
+    }
+  }
+
+  private func copySamples(
+    _ records: Range<Int>, to writer: SampleStoreWriter
+  ) throws(StoreError) -> StoreSummary {
     let reader = rewriting.tokens?.makeReader()
     let first = source.header.firstPosition
     try SampleWalk(source, isStrict: true).forEachBlock(of: records) {

@@ -96,7 +96,19 @@ public struct StoreSplit: Sendable {
       try FileSystem.createDirectory(path: folder)
       return try FileSystem.names(in: folder)
     }
-    guard let other = found.first(where: { !expected.contains($0) }) else { return }
+    let other = found.first { !expected.contains($0) || !isOwn($0, in: folder) }
+    guard let other else { return }
     throw .configuration("the folder holds \(other) already; name an empty or a new folder")
+  }
+
+  /// Whether a file of a shard's name may be one that an earlier run has left: it is unfinished, or
+  /// of the same store.
+  private func isOwn(_ name: String, in folder: String) -> Bool {
+    guard let part = names.firstIndex(of: name) else { return true }
+    guard let shard = try? StoreFile(path: folder + "/" + name, kind: source.header.kind) else {
+      return false
+    }
+    return shard.header.firstPosition == parts[part].lowerBound
+      && shard.header.difference(from: source.header) == nil
   }
 }

@@ -36,19 +36,20 @@ public struct TokenStatistics: Sendable {
   ///
   /// - Parameter watch: called now and then with the tokens done; false stops.
   /// Throws what reading throws, and `stopped`.
-  /// Cost: one pass over the store with every rule checked; 8 bytes per id of the vocabulary and 16
-  /// per document.
+  /// Cost: one pass over the store with every rule checked, and one more for each 2^22 ids of the
+  /// vocabulary beyond the first of which the store has any; 8 bytes per id of the vocabulary, at
+  /// most 32 MiB, and 16 per document.
   public init(
     _ tokens: TokenStore, watch: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws(StoreError) {
     let store = tokens.store
     records = store.count
-    var frequencies = [UInt64](repeating: 0, count: store.header.vocabularySize)
+    var census = IDCensus(vocabularySize: store.header.vocabularySize)
     var ledger = PartLedger()
     ledger.addHeads(store)
     try TokenWalk(store).forEachBlock(of: 0..<store.count) {
       ids, documents, place throws(StoreError) in
-      for id in ids { frequencies[Int(id)] += 1 }
+      census.add(ids)
       ledger.add(
         place.scanned.header, payload: Self.payload(place, documents: documents.count))
       guard watch(place.records.upperBound, store.count) else { throw .stopped }
@@ -58,14 +59,13 @@ public struct TokenStatistics: Sendable {
     fileBytes = StoreSummary(store.shards).fileBytes
     let starts = try tokens.documentStarts()
     documentLengths = zip(starts, starts.dropFirst() + [store.count]).map { $1 - $0 }.sorted()
-    differentIDs = frequencies.count { $0 > 0 }
-    mostFrequent = Self.most(frequencies)
-  }
-
-  private static func most(_ frequencies: [UInt64]) -> [Frequency] {
-    let met = frequencies.indices.filter { frequencies[$0] > 0 }
-    return met.sorted { (frequencies[$1], $0) < (frequencies[$0], $1) }.prefix(50)
-      .map { Frequency(id: $0, count: Int(frequencies[$0])) }
+    while census.openNext() {
+      try TokenWalk(store).forEachBlock(of: 0..<store.count) { ids, _, _ throws(StoreError) in
+        census.add(ids)
+        guard watch(store.count, store.count) else { throw .stopped }
+      }
+    }
+    (differentIDs, mostFrequent) = (census.differentIDs, census.mostFrequent)
   }
 
   private static func payload(_ place: WalkedBlock, documents: Int) -> [(String, Int)] {

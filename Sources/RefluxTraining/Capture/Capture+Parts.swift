@@ -25,13 +25,9 @@ extension Capture {
     let (first, end) = (windows[0].lowerBound, windows[windows.count - 1].upperBound)
     // With the token behind the last one, whose probability a store may keep.
     let ids = try reader.read(first..<min(end + 1, tokens.count))
-    var documents: [Int] = []
-    if configuration.packing.marksDocuments {
-      try reader.forEachDocument(in: first..<end) { documents.append($0) }
-    }
     return CaptureGroup(
       windows: windows, length: configuration.context,
-      wanted: record..<min(end, range.upperBound), tokens: ids, documents: documents)
+      wanted: record..<min(end, range.upperBound), tokens: ids)
   }
 
   /// Runs a few windows at four places and stores nothing, to say what the whole is going to be

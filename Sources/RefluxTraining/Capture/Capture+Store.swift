@@ -1,3 +1,4 @@
+internal import RefluxFiles
 internal import RefluxPipeline
 internal import RefluxSampling
 internal import RefluxStorage
@@ -15,6 +16,23 @@ extension Capture {
     result.level = configuration.level
     if configuration.encoding == .packed { result.frequencies = try tokens.frequencies() }
     return result
+  }
+
+  /// What an earlier run with the same settings has left under `path`, complete; nil where there is
+  /// nothing yet.
+  ///
+  /// - Throws: `StoreError.differentStore` where the store there was made with others, and what
+  ///   opening it throws.
+  /// - Complexity: opens the store and reads none of it, so the ids are not counted.
+  public func finished(at path: String) throws -> CaptureReport? {
+    guard FileSystem.exists(path: path), try FileSystem.size(path: path) > 0 else { return nil }
+    let store = try SampleStore(path: path)
+    try store.check(madeAs: storeConfiguration(), records: range.count)
+    let bytes = try FileSystem.size(path: path)
+    return CaptureReport(
+      records: store.count, resumedRecords: store.count, uniqueIDsPerRecord: nil,
+      bytesPerRecord: Double(bytes) / Double(store.count), tokensPerSecond: .nan, finished: true,
+      times: CaptureTimes())
   }
 
   /// Ids in the sets that earlier runs wrote.

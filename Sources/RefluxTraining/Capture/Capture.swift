@@ -21,20 +21,18 @@ public final class Capture {
   ///
   /// - Parameters:
   ///   - teacher: the model that is run; its window must hold the context.
-  ///   - tokens: the store to cache, with the teacher's vocabulary.
+  ///   - tokens: the store to cache, with the teacher's vocabulary, which may be padded
+  ///     differently: nothing is drawn beyond the store's ids (``VocabularyFit``).
   /// - Throws: `vocabulary`, `configuration`, `tooFewTokens` for an empty store, or `sampling`.
   public convenience init<Element: Scalar>(
     _ configuration: CaptureConfiguration, teacher: Decoder<Element>, tokens: TokenStore
   ) throws(TrainingError) {
-    let vocabulary = teacher.configuration.vocabularySize
-    if vocabulary != tokens.vocabularySize {
-      throw .vocabulary(found: vocabulary, expected: tokens.vocabularySize)
-    }
+    try VocabularyFit.check(tokens, model: teacher.configuration.vocabularySize)
     try TrainingConfiguration.require(
       "context", configuration.context, 1...teacher.maximumWindow)
     let configuration = configuration.ordered
     try self.init(configuration, tokens) { () throws(TrainingError) in
-      try TeacherSource(teacher, configuration)
+      try TeacherSource(teacher, configuration, tokens)
     }
   }
 
@@ -53,7 +51,7 @@ public final class Capture {
     let configuration = configuration.ordered
     try self.init(configuration, tokens) { () throws(TrainingError) in
       if logits.isTopK { return try TopSource(logits, configuration, tokens, workers) }
-      return try DenseSource(logits, configuration, workers)
+      return try DenseSource(logits, configuration, ids: tokens.vocabularySize, workers)
     }
   }
 

@@ -20,6 +20,8 @@ final class CaptureDrawing: @unchecked Sendable {
   private let workers: Workers
   private let extras: [SampleExtra]
   private let logits: [Matrix<Float>]
+  /// Ids that are drawn from: what a row has beyond them is padding.
+  private let ids: Int
   private let samplers: [SamplerBox]
   /// Seconds of each worker, 8 apart so that no two share a line of the cache.
   private let seconds: Matrix<Double>
@@ -33,19 +35,24 @@ final class CaptureDrawing: @unchecked Sendable {
     init(_ sampler: Sampler) { self.sampler = sampler }
   }
 
+  /// - Parameters:
+  ///   - vocabularySize: ids of a row.
+  ///   - ids: the most ids to draw from; a row's distribution is that over the first of them.
   init(
-    _ configuration: CaptureConfiguration, vocabularySize: Int, workers: Workers
+    _ configuration: CaptureConfiguration, vocabularySize: Int, ids: Int, workers: Workers
   ) throws(SamplingError) {
+    let ids = min(ids, vocabularySize)
+    self.ids = ids
     var samplers: [SamplerBox] = []
     for _ in 0..<workers.count {
       samplers.append(
         SamplerBox(
-          try Sampler(configuration: configuration.sampler, vocabularySize: vocabularySize)))
+          try Sampler(configuration: configuration.sampler, vocabularySize: ids)))
     }
     self.workers = workers
     self.samplers = samplers
     isWeighted = samplers[0].sampler.isWeighted
-    capacity = configuration.sampler.capacity(vocabularySize: vocabularySize)
+    capacity = configuration.sampler.capacity(vocabularySize: ids)
     extras = configuration.extras
     let arena = arena
     logits = samplers.map { _ in arena.takeMatrix(Self.share, vocabularySize) }
@@ -80,7 +87,7 @@ final class CaptureDrawing: @unchecked Sendable {
       let made = clock.seconds
       do throws(SamplingError) {
         for (index, record) in records.enumerated() {
-          if let record { try draw(own.row(index), record, group, sets, worker) }
+          if let record { try draw(own.row(index).slice(0, ids), record, group, sets, worker) }
         }
       } catch {
         failure.withLock { first in

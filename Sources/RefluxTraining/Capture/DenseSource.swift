@@ -9,11 +9,11 @@ final class DenseSource: CaptureSource {
   private let drawing: CaptureDrawing
 
   init(
-    _ file: LogitsFile, _ configuration: CaptureConfiguration, _ workers: Workers
+    _ file: LogitsFile, _ configuration: CaptureConfiguration, ids: Int, _ workers: Workers
   ) throws(TrainingError) {
     do {
       drawing = try CaptureDrawing(
-        configuration, vocabularySize: file.columns, workers: workers)
+        configuration, vocabularySize: file.columns, ids: ids, workers: workers)
     } catch { throw .sampling(error) }
     self.file = file
   }

@@ -18,6 +18,9 @@ struct FloatArray: Sendable {
     (name, type, shape, bytes) = (tensor.name, tensor.type, tensor.shape, tensor.bytes)
   }
 
+  /// What errors call it.
+  var title: String { name.isEmpty ? "the array" : "'\(name)'" }
+
   /// Some of the numbers; exact but for float64, which is rounded to nearest.
   func read(_ range: Range<Int>, from file: RawSpan, into target: View<Float>) {
     let width = type.bitWidth / 8

@@ -85,13 +85,13 @@ public final class LogitsFile: Sendable {
   ) throws(InterchangeError) -> (Int, Int) {
     guard values.shape.count == 2, values.shape[0] > 0, values.shape[1] > 0 else {
       throw .malformed(
-        part: "the shape of '\(values.name)'", found: "\(values.shape)",
+        part: "the shape of \(values.title)", found: "\(values.shape)",
         expected: "[tokens, vocabulary], or [tokens, K] beside 'ids'")
     }
     if let ids, ids.shape != values.shape {
       throw .malformed(
         part: "the shape of 'ids'", found: "\(ids.shape)",
-        expected: "\(values.shape), that of '\(values.name)'")
+        expected: "\(values.shape), that of \(values.title)")
     }
     if let logSums, logSums.shape != [values.shape[0]] {
       throw .malformed(
@@ -101,12 +101,16 @@ public final class LogitsFile: Sendable {
     return (values.shape[0], values.shape[1])
   }
 
-  /// Throws unless there is a row for every token, and a number for every id where rows are dense.
+  /// Throws unless there is a row for every token, and a number for every id where rows are dense,
+  /// else for at most as many as there are.
   func check(_ tokens: TokenStore) throws(TrainingError) {
     if rows != tokens.count { throw .foreignRows(found: rows, expected: tokens.count) }
-    if !isTopK, columns != tokens.vocabularySize {
-      throw .vocabulary(found: columns, expected: tokens.vocabularySize)
+    if isTopK, columns > tokens.vocabularySize {
+      throw .interchange(
+        .tooLarge(
+          part: "the number of ids in a row", found: "\(columns)", limit: tokens.vocabularySize))
     }
+    if !isTopK { try VocabularyFit.check(tokens, model: columns) }
   }
 
   /// XXH64 of the file's size, its header and 1,024 pieces of 4 KiB spread over the rest: cheap for

@@ -1,5 +1,6 @@
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxPipeline
 internal import RefluxProfiling
 internal import RefluxStorage
 
@@ -7,20 +8,26 @@ internal import RefluxStorage
 final class TeacherSource<Element: Scalar>: CaptureSource {
   let hash: UInt64
   private let pass: InferencePass<Element>
+  private let reader: RunReader
   private let drawing: CaptureDrawing
   private var hiddenSeconds = 0.0
 
   /// Takes the memory of one group of windows, and of some rows of logits for each worker.
+  /// Nothing is drawn beyond the ids of `tokens`.
   init(
-    _ teacher: Decoder<Element>, _ configuration: CaptureConfiguration
+    _ teacher: Decoder<Element>, _ configuration: CaptureConfiguration, _ tokens: TokenStore
   ) throws(TrainingError) {
     do {
       drawing = try CaptureDrawing(
         configuration, vocabularySize: teacher.configuration.vocabularySize,
+        ids: tokens.vocabularySize,
         workers: teacher.workers)
     } catch { throw .sampling(error) }
     hash = teacher.fingerprint
     pass = InferencePass(teacher, windows: configuration.batch, window: configuration.context)
+    reader = RunReader(
+      tokens, window: configuration.context, runs: configuration.batch,
+      marksDocuments: configuration.packing.marksDocuments)
   }
 
   var capacity: Int { drawing.capacity }
@@ -34,8 +41,7 @@ final class TeacherSource<Element: Scalar>: CaptureSource {
 
   func fill(_ sets: CaptureSets, _ group: CaptureGroup) throws(TrainingError) {
     let clock = Stopwatch()
-    let (ids, documents) = (group.rowTokens(), group.rowDocuments())
-    let hidden = pass.hidden(ids.span, documents: documents.span)
+    let hidden = try hidden(group)
     hiddenSeconds += clock.seconds
     let decoder = pass.decoder
     try drawing.fill(sets, group, rows: group.rows) {
@@ -44,5 +50,15 @@ final class TeacherSource<Element: Scalar>: CaptureSource {
       decoder.logits(
         hidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
     }
+  }
+
+  private func hidden(_ group: CaptureGroup) throws(TrainingError) -> Matrix<Element> {
+    do throws(StoreError) {
+      return try reader.withBatch(of: group.windows) { batch in
+        pass.hidden(
+          batch.tokens.extracting(first: group.rows),
+          documents: batch.documents.extracting(first: group.rows))
+      }
+    } catch { throw .store(error) }
   }
 }

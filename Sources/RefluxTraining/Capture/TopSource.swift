@@ -103,6 +103,10 @@ final class TopSource: CaptureSource, @unchecked Sendable {
       }
       found.append((id, values[slot]))
     }
+    try Self.checkTwins(found.map(\.id), row: row)
+    if let logSum, !logSum.isFinite {
+      throw .foreignRow(row, "its logsumexp is \(logSum), expected a finite number")
+    }
     let whole = logSum ?? (file.isNormalized ? 0 : Self.logSum(found.map(\.value)))
     found.sort { $0.value != $1.value ? $0.value > $1.value : $0.id < $1.id }
     let mass = found.reduce(0) { $0 + exp(Double($1.value) - Double(whole)) }
@@ -110,9 +114,21 @@ final class TopSource: CaptureSource, @unchecked Sendable {
       throw .foreignRow(
         row, "the probabilities come to \(mass), expected at most 1: are these log-probabilities?")
     }
-    return found.prefix(capacity).compactMap { id, value in
+    let kept: [(id: UInt32, weight: Float)] = found.prefix(capacity).compactMap { id, value in
       let weight = Float(min(exp(Double(value) - Double(whole)), 1))
       return weight > 0 ? (UInt32(id), weight) : nil
+    }
+    if kept.isEmpty {
+      throw .foreignRow(
+        row, "no id has any probability; check the row's numbers and its logsumexp")
+    }
+    return kept
+  }
+
+  private static func checkTwins(_ ids: [Int], row: Int) throws(TrainingError) {
+    let sorted = ids.sorted()
+    for (one, next) in zip(sorted, sorted.dropFirst()) where one == next {
+      throw .foreignRow(row, "id \(one) stands in it twice, expected each id once")
     }
   }
 

@@ -19,7 +19,7 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
   private let ids: View<UInt32>
   private let weights: View<Float>
   private let logits: [Matrix<Float>]
-  private let teacherLogits: [Matrix<Float>]
+  private let teacherLogits: [CommonLogits]
   private let arena = Arena()
   private var total = Sums()
   private var acceptance = 0.0
@@ -79,8 +79,9 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     weights = arena.take(rows * capacity)
     let workers = decoder.workers.count
     logits = (0..<workers).map { _ in arena.takeMatrix(Self.share, vocabulary) }
+    let other = teacher?.configuration.vocabularySize ?? vocabulary
     teacherLogits = (0..<(teacher == nil ? 0 : workers)).map { _ in
-      arena.takeMatrix(Self.share, vocabulary)
+      CommonLogits(rows: Self.share, teacher: other, student: vocabulary, arena)
     }
   }
 
@@ -135,8 +136,9 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     let logits = logits[worker].rows(0, count)
     decoder.logits(hidden.rows(start, count), into: logits, worker: worker)
     if let teacher, let teacherHidden {
-      let target = teacherLogits[worker].rows(0, count)
-      teacher.logits(teacherHidden.rows(start, count), into: target, worker: worker)
+      let target = teacherLogits[worker].rows(count) {
+        teacher.logits(teacherHidden.rows(start, count), into: $0, worker: worker)
+      }
       for row in counted {
         compare(logits.row(row - start), target.row(row - start), row: row, &sums)
       }
@@ -206,7 +208,8 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
   }
 
   private func sampleAcceptance(_ rows: Double) -> SampleAcceptance {
-    let (lower, upper) = (total.lowerAcceptance, max(total.lowerAcceptance, total.upperAcceptance))
+    let lower = total.lowerAcceptance
+    let upper = min(max(lower, total.upperAcceptance), rows)
     return SampleAcceptance(
       percent: 100 * min(max(acceptance, lower), upper) / rows,
       standardErrorPercent: windows.errorOfMean.map { 100 * $0 },

@@ -26,8 +26,8 @@ public final class Evaluator<Element: Scalar> {
     teacher: Decoder<Element>? = nil
   ) throws(TrainingError) {
     let vocabulary = decoder.configuration.vocabularySize
-    if let other = teacher?.configuration.vocabularySize, other != vocabulary {
-      throw .vocabulary(found: other, expected: vocabulary)
+    if let other = teacher?.configuration.vocabularySize {
+      try VocabularyFit.check(teacher: other, student: vocabulary)
     }
     try TrainingConfiguration.require("window", window, 1...decoder.maximumWindow)
     try TrainingConfiguration.require("batch", batch, 1...65_536)
@@ -67,10 +67,10 @@ public final class Evaluator<Element: Scalar> {
   private func windows(
     of tokens: TokenStore, _ samples: SampleStore?
   ) throws(TrainingError) -> WindowReader {
-    let vocabulary = pass.decoder.configuration.vocabularySize
-    if tokens.vocabularySize != vocabulary {
-      throw .vocabulary(found: vocabulary, expected: tokens.vocabularySize)
+    for decoder in [pass.decoder, teacher?.decoder].compactMap({ $0 }) {
+      try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
     }
+    try samples?.check(for: tokens, model: pass.decoder.configuration.vocabularySize)
     return try .inOrder(tokens, samples, feed, hasTail: true)
   }
 
@@ -106,7 +106,6 @@ extension WindowReader {
   static func inOrder(
     _ tokens: TokenStore, _ samples: SampleStore?, _ feed: FeedConfiguration, hasTail: Bool
   ) throws(TrainingError) -> WindowReader {
-    try samples?.check(for: tokens)
     do throws(FeedError) {
       return try WindowReader(
         FeedSource(name: "the store", tokens: tokens, samples: samples), configuration: feed,

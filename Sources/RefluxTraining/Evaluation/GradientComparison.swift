@@ -46,7 +46,7 @@ public final class GradientComparison<Element: Scalar> {
     let (found, expected) = (
       teacher.configuration.vocabularySize, decoder.configuration.vocabularySize
     )
-    if found != expected { throw .vocabulary(found: found, expected: expected) }
+    try VocabularyFit.check(teacher: found, student: expected)
     try TrainingConfiguration.require("sizes of gradients", sizes.count, 1...64)
     for size in sizes { try TrainingConfiguration.require("batch", size, 1...65_536) }
     try TrainingConfiguration.require("window", window, 1...decoder.maximumWindow)
@@ -75,6 +75,10 @@ public final class GradientComparison<Element: Scalar> {
     _ tokens: TokenStore, samples: SampleStore? = nil, batches: Int = 4,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> [GradientAngle] {
+    for decoder in [pass.decoder, teacher.decoder] {
+      try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
+    }
+    try samples?.check(for: tokens, model: pass.decoder.configuration.vocabularySize)
     let (reader, largest) = (
       try WindowReader.inOrder(tokens, samples, feed, hasTail: false), sizes[sizes.count - 1]
     )
@@ -138,5 +142,20 @@ public final class GradientComparison<Element: Scalar> {
     var (a, b) = (a, b)
     while b != 0 { (a, b) = (b, a % b) }
     return a
+  }
+}
+
+extension GradientComparison {
+  /// What a comparison takes beside the models, whose decoders have no memory.
+  static func memory(
+    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int, _ plan: GradientPlan,
+    samples: SampleStore?
+  ) throws(TrainingError) -> MemoryNeed {
+    try Arena.measure { () throws(TrainingError) in
+      let comparison = try GradientComparison(
+        decoder, teacher: teacher, window: window, sizes: plan.sizes, drawn: plan.drawn)
+      _ = try GradientTargets(
+        comparison.pass, comparison.teacher, samples: samples, drawn: plan.drawn)
+    }
   }
 }

@@ -29,14 +29,16 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
   /// What one worker needs.
   private final class Worker {
     let scratch: LossScratch
-    let logits: Matrix<Float>
+    let logits: CommonLogits
     var samplers: [Sampler]
     let ids: View<UInt32>
     let weights: View<Float>
 
-    init(_ share: Int, _ samplers: [Sampler], vocabularySize: Int, _ arena: Arena) {
+    init(
+      _ share: Int, _ samplers: [Sampler], vocabularySize: Int, teacher: Int, _ arena: Arena
+    ) {
       scratch = LossScratch(vocabularySize: vocabularySize, arena: arena)
-      logits = arena.takeMatrix(share, vocabularySize)
+      logits = CommonLogits(rows: share, teacher: teacher, student: vocabularySize, arena)
       self.samplers = samplers
       let capacity = samplers.map {
         $0.configuration.capacity(vocabularySize: vocabularySize)
@@ -71,7 +73,9 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
     weights = arena.take(rows * capacity)
     let share = min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary))
     workers = (0..<pass.decoder.workers.count).map { _ in
-      Worker(share, samplers, vocabularySize: vocabulary, arena)
+      Worker(
+        share, samplers, vocabularySize: vocabulary,
+        teacher: teacher.decoder.configuration.vocabularySize, arena)
     }
   }
 
@@ -174,9 +178,9 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
 
   private func teacherLogits(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
     guard let teacherHidden else { return nil }
-    let logits = workers[worker].logits.rows(0, rows.count)
-    teacher.decoder.logits(
-      teacherHidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
-    return logits
+    return workers[worker].logits.rows(rows.count) { logits in
+      teacher.decoder.logits(
+        teacherHidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
+    }
   }
 }

@@ -23,6 +23,6 @@ public struct SampleAcceptance: Sendable, Equatable {
   public var standardErrorPercent: Double?
   /// At most A on average, in percent.
   public var lowerPercent: Double
-  /// At least A on average, in percent.
+  /// At least A on average, in percent; what the draws' chance puts beyond 100 is cut.
   public var upperPercent: Double
 }

@@ -12,14 +12,16 @@ struct SplitDraws: Sendable {
   let draws: Int
   /// n, half of them, rounded down.
   private let half: Int
-  /// log k! for k in 0...N.
+  /// More draws are not halved: a header may claim billions of them.
+  private static let limit = 1 << 16
+  /// log k! for k in 0...N, up to the limit.
   private let logFactorials: [Double]
 
   init(draws: Int) {
     self.draws = draws
     half = draws / 2
     var (table, sum) = ([0.0], 0.0)
-    for k in 1...max(draws, 1) {
+    for k in 1...min(max(draws, 1), Self.limit) {
       sum += log(Double(k))
       table.append(sum)
     }
@@ -27,9 +29,11 @@ struct SplitDraws: Sendable {
   }
 
   /// 1 / (sqrt((N - 1) / n) - 1): how much further the bound is taken to fall than from n judges to
-  /// N - 1, if what it is above falls with their root. Nil for less than three draws.
+  /// N - 1, if what it is above falls with their root. Nil for less than three draws, and for so
+  /// many that it is of no weight.
   var factor: Double? {
-    draws < 3 ? nil : 1 / ((Double(draws - 1) / Double(half)).squareRoot() - 1)
+    draws < 3 || draws > Self.limit
+      ? nil : 1 / ((Double(draws - 1) / Double(half)).squareRoot() - 1)
   }
 
   /// What an id adds to p(T) - t(T) where all draws but one judge: the mean over that one.
@@ -45,7 +49,7 @@ struct SplitDraws: Sendable {
   ///
   /// Cost: an exponential per draw of the id.
   func halving(count: Int, probability p: Double) -> Double {
-    if half < 1 { return 0 }
+    if half < 1 || draws > Self.limit { return 0 }
     let (others, judges) = (draws - count, Double(half))
     let least = max(1, half - others, Int((p * judges).rounded(.up)))
     if least > min(count, half) { return 0 }

@@ -26,7 +26,7 @@ public final class Generator<Element: Scalar> {
   /// - Parameters:
   ///   - positions: the most tokens of prompt and answer together.
   ///   - vocabulary: only ids below it are drawn, where the model has more, as padding.
-  ///   - draft: a model of the same vocabulary, with as many positions.
+  ///   - draft: a model of the same vocabulary, however padded, with as many positions.
   ///   - draftLength: at least 1.
   public init(
     _ decoder: Decoder<Element>, positions: Int, vocabulary: Int = .max,
@@ -35,8 +35,7 @@ public final class Generator<Element: Scalar> {
   ) {
     let size = decoder.configuration.vocabularySize
     precondition(draftLength >= 1)
-    precondition(draft?.configuration.vocabularySize ?? size == size)
-    vocabularySize = min(vocabulary, size)
+    vocabularySize = min(vocabulary, size, draft?.configuration.vocabularySize ?? size)
     self.rule = rule
     self.seed = seed
     self.draftLength = draftLength
@@ -55,10 +54,11 @@ public final class Generator<Element: Scalar> {
   ///
   /// - Parameters:
   ///   - prompt: at least one id; only its last ``promptRoom(count:)`` ids are read.
-  ///   - end: the id that ends the text; it is not returned.
+  ///   - ends: each of these ids ends the text; it is not returned.
   ///   - onToken: called with each id; false ends the text.
   public func generate(
-    _ prompt: [UInt32], count: Int, end: UInt32?, onToken: (UInt32) -> Bool = { _ in true }
+    _ prompt: [UInt32], count: Int, ends: Set<UInt32> = [],
+    onToken: (UInt32) -> Bool = { _ in true }
   ) -> [UInt32] {
     precondition(!prompt.isEmpty)
     var text = Array(prompt.suffix(promptRoom(count: count)))
@@ -71,7 +71,7 @@ public final class Generator<Element: Scalar> {
       let room = min(reader.limit - text.count, count - answer.count - 1)
       let length = draft == nil ? 0 : min(draftLength, room)
       for id in round(text, drafting: length, &random) {
-        if id == end { return answer }
+        if ends.contains(id) { return answer }
         answer.append(id)
         text.append(id)
         if !onToken(id) { return answer }

@@ -36,10 +36,19 @@ public enum ModelFolder {
   public static func configuration(at path: String) throws(TrainingError) -> DecoderConfiguration {
     let file = FileSystem.isFolder(path: path) ? configurationPath(path) : path
     let bytes: [UInt8]
-    do { bytes = try FileSystem.readFile(path: file, limit: 1 << 20) } catch {
+    do { bytes = try FileSystem.readFile(path: file, as: .modelConfiguration) } catch {
       throw .file(error)
     }
     do { return try DecoderConfiguration(json: Data(bytes)) } catch { throw .model(error) }
+  }
+
+  /// The ids that end a text: those of config.json and of generation_config.json.
+  ///
+  /// Throws what ``configuration(at:)`` throws, and `sideFile`.
+  public static func endTokens(_ path: String) throws(TrainingError) -> Set<UInt32> {
+    let text = try ModelText(folder: path, names: [ModelText.generationName])
+    let ids = try configuration(at: path).specialTokens.end + text.endsOfGeneration()
+    return Set(ids.compactMap { UInt32(exactly: $0) })
   }
 
   /// A decoder with the folder's weights.
@@ -96,24 +105,26 @@ public enum ModelFolder {
     }
   }
 
-  /// Writes configuration, weights and tokenizer; each file is replaced whole.
+  /// Writes configuration, the files for text and weights; each file is replaced whole.
   ///
   /// - Parameters:
+  ///   - text: the files for text, and the special ids of config.json; nil for none, and the
+  ///     configuration's own.
   ///   - format: float32 keeps the weights as they are; a run cannot go on from the others.
   ///   - shardBytes: the most bytes of weights in a file; more tensors make shards with an index,
   ///     as `transformers` writes them. A tensor is never cut.
   /// Throws `file`, or `weightBeyondFormat` for a weight that float16 has no number for.
   public static func save<Element: Scalar>(
-    _ decoder: Decoder<Element>, to path: String, tokenizer: [UInt8]?,
+    _ decoder: Decoder<Element>, to path: String, text: ModelText?,
     format: WeightFormat = .float32, shardBytes: Int = 5_000_000_000
   ) throws(TrainingError) {
     do {
       try FileSystem.createDirectory(path: path)
-      let sizes = [UInt8](decoder.configuration.json(weights: format.rawValue))
-      try FileSystem.writeFile(path: configurationPath(path), bytes: sizes)
-      if let tokenizer {
-        try FileSystem.writeFile(path: tokenizerPath(path), bytes: tokenizer)
-      }
+      var sizes = decoder.configuration
+      sizes.specialTokens = text?.specialTokens ?? sizes.specialTokens
+      let json = [UInt8](sizes.json(weights: format.rawValue))
+      try FileSystem.writeFile(path: configurationPath(path), bytes: json)
+      try text?.save(to: path)
     } catch { throw .file(error) }
     let shards = ShardWriter(folder: path, format: format, shardBytes: shardBytes)
     try shards.save(tensors(decoder), weights: weightsPath(path), index: indexPath(path))

@@ -9,12 +9,9 @@ extension SampleStore {
       relative: TopSource.foreignRounding + values.relativeError, absolute: values.absoluteError)
   }
 
-  /// Refuses sets of other tokens, or with ids that the tokens' model lacks.
-  func check(for tokens: TokenStore) throws(TrainingError) {
+  /// Refuses sets of other tokens, or with ids for which a model of `vocabulary` ids has no row.
+  func check(for tokens: TokenStore, model vocabulary: Int) throws(TrainingError) {
     do { try check(against: tokens) } catch { throw .store(error) }
-    // A teacher's padded ids would lie beyond the student's logits.
-    if vocabularySize != tokens.vocabularySize {
-      throw .vocabulary(found: tokens.vocabularySize, expected: vocabularySize)
-    }
+    try VocabularyFit.check(self, model: vocabulary)
   }
 }

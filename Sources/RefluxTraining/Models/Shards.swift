@@ -16,7 +16,7 @@ struct Shards {
     }
     only = nil
     let bytes: [UInt8]
-    do { bytes = try FileSystem.readFile(path: index, limit: 1 << 26) } catch {
+    do { bytes = try FileSystem.readFile(path: index, as: .tensorIndex) } catch {
       throw .file(error)
     }
     let table: SafetensorsIndex

@@ -13,14 +13,20 @@ enum Checkpoint {
   /// Where a run stands, beside its tensors.
   struct State {
     var step: Int
-    var identity: String
+    var identity: RunIdentity
+    /// Steps that the moments have seen before the run's first one.
+    var earlierSteps: Int
     /// Nil in files of before positions were kept: the feed's step is then the run's.
     var position: FeedPosition?
     var watch: LossWatch
 
-    init(step: Int, identity: String, position: FeedPosition?, watch: LossWatch) {
+    init(
+      step: Int, identity: RunIdentity, earlierSteps: Int, position: FeedPosition?,
+      watch: LossWatch
+    ) {
       self.step = step
       self.identity = identity
+      self.earlierSteps = earlierSteps
       self.position = position
       self.watch = watch
     }
@@ -28,22 +34,27 @@ enum Checkpoint {
     /// Nil where the metadata names no run and step.
     init?(metadata: [String: String]) {
       guard metadata["format"] == "reflux-checkpoint-1", let run = metadata["run"],
-        let step = metadata["step"].flatMap({ Int($0) }), step >= 0
+        let step = Self.step(metadata["step"]), let earlier = Self.step(metadata["earlier"] ?? "0")
       else { return nil }
-      let object = metadata["position"].flatMap {
-        try? JSONValue(parsing: Array($0.utf8)).objectValue
-      }
-      if metadata["position"] != nil && object == nil { return nil }
-      let position = object.flatMap { FeedPosition(json: $0) }
+      let position = metadata["position"].flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+        .flatMap(\.objectValue).flatMap { FeedPosition(json: $0) }
+      if metadata["position"] != nil && position == nil { return nil }
       self.init(
-        step: step, identity: run, position: position,
+        step: step, identity: RunIdentity(text: run), earlierSteps: earlier, position: position,
         watch: LossWatch(text: metadata["mean"] ?? ""))
+    }
+
+    /// A count of steps that a run can have.
+    private static func step(_ text: String?) -> Int? {
+      text.flatMap { Int($0) }.flatMap { (0...1 << 40).contains($0) ? $0 : nil }
     }
 
     var metadata: [String: String] {
       var facts = [
-        "format": "reflux-checkpoint-1", "step": "\(step)", "run": identity, "mean": watch.text,
+        "format": "reflux-checkpoint-1", "step": "\(step)", "run": identity.text,
+        "mean": watch.text,
       ]
+      if earlierSteps > 0 { facts["earlier"] = "\(earlierSteps)" }
       if let position {
         facts["position"] = String(
           decoding: JSONValue.object(position.json).encoded(), as: UTF8.self)
@@ -54,19 +65,18 @@ enum Checkpoint {
 
   /// Fills weights and moments and returns where the run stands.
   ///
-  /// Throws `checkpointOfOtherRun` before anything is changed, `damagedCheckpoint` when the values
-  /// do not have the hash that was stored with them.
+  /// Throws what `check`, which gets the state and the hash of the values, throws before anything
+  /// is changed; `damagedCheckpoint` when the values do not have the hash.
   static func restore<Element: Scalar>(
-    _ optimizer: Optimizer<Element>, identity: String, from path: String
+    _ optimizer: Optimizer<Element>, from path: String,
+    check: (State, _ hash: String) throws(TrainingError) -> Void
   ) throws(TrainingError) -> State {
     let stored = try opened(path)
     let facts = stored.file.metadata
     guard let state = State(metadata: facts) else {
       throw .damagedCheckpoint(found: "its metadata names no run, step and position")
     }
-    if state.identity != identity {
-      throw .checkpointOfOtherRun(found: state.identity, expected: identity)
-    }
+    try check(state, facts[TensorFile.hashKey] ?? "")
     let tensors = tensors(optimizer)
     for tensor in tensors {
       do { try stored.read(tensor.name, shape: tensor.shape, into: tensor.values) } catch {

@@ -10,7 +10,8 @@ internal import Synchronization
 /// A checkpoint is first copied apart, which takes as long as reading and writing the state once;
 /// what happens to the copy afterwards costs the run nothing but bandwidth. The file at the path is
 /// replaced whole, and of those before it as many are kept as asked for, each under the path with
-/// its step before the ending. Memory: 12 bytes per parameter, from the first checkpoint on.
+/// its step before the ending. Memory: 12 bytes per parameter, written to from the first checkpoint
+/// on.
 @safe
 final class CheckpointWriter<Element: Scalar>: @unchecked Sendable {
   // Safe because: the copy is touched by the caller only while the queue is idle.
@@ -19,15 +20,15 @@ final class CheckpointWriter<Element: Scalar>: @unchecked Sendable {
   private let kept: Int
   private let queue = DispatchQueue(label: "reflux.checkpoint")
   private let failure = Mutex<TrainingError?>(nil)
-  private lazy var copies: [View<Float>] = Checkpoint.parts(optimizer).map {
-    arena.take($0.count)
-  }
+  private let copies: [View<Float>]
   private let arena = Arena()
 
   init(_ optimizer: Optimizer<Element>, path: String, kept: Int) {
     self.optimizer = optimizer
     self.path = path
     self.kept = kept
+    let arena = arena
+    copies = Checkpoint.parts(optimizer).map { arena.take($0.count) }
   }
 
   /// Begins to write the state as it is now, when the checkpoint before it is done.

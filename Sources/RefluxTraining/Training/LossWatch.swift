@@ -33,6 +33,7 @@ struct LossWatch: Equatable {
   init() {}
 
   init(text: String) {
-    mean = UInt64(text, radix: 16).map { Double(bitPattern: $0) }
+    let number = UInt64(text, radix: 16).map { Double(bitPattern: $0) }
+    mean = number.flatMap { $0.isFinite ? $0 : nil }
   }
 }

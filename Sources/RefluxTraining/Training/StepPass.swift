@@ -10,6 +10,9 @@ final class StepPass<Element: Scalar> {
   /// Gradients of several batches; nil where one batch is a step.
   private let sums: View<Float>?
   private let arena = Arena()
+  /// What the last step's loss is below the one with cross-entropies in place of divergences; nil
+  /// where its sets are not draws.
+  private(set) var setEntropy: Double?
   /// The batches of the last step in the feed's plan.
   private(set) var batches = 0..<0
   /// The windows of the first of them.
@@ -42,12 +45,13 @@ final class StepPass<Element: Scalar> {
   /// - Returns: the mean of the positions' losses by their weights; 0 where none has any.
   func run(_ feed: Feed, step: Int) throws -> Double {
     let first = feed.position.dataStep
-    var (loss, weight) = (0.0, 0.0)
+    var (loss, weight, entropy) = (0.0, 0.0, 0.0)
     target.distillation = configuration.distillation(at: step)
     for turn in 0..<configuration.accumulation {
       try feed.withNextBatch { batch in
         target.fill(from: batch)
         weight += target.weight
+        entropy += target.entropy ?? 0
         if turn == 0 { note(batch.windowIndices) }
         loss += pass.run(batch.tokens, documents: batch.documents) {
           [target] rows, logits, worker in target.loss(rows, logits, worker)
@@ -59,6 +63,7 @@ final class StepPass<Element: Scalar> {
       accumulate(turn)
     }
     batches = first..<feed.position.dataStep
+    setEntropy = target.entropy.map { _ in weight > 0 ? entropy / weight : 0 }
     return weight > 0 ? loss / weight : loss
   }
 

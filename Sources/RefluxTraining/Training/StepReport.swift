@@ -6,6 +6,9 @@ public struct StepReport: Sendable, Equatable {
   public var tokens: Int
   /// Mean loss of the step's rows, in nats.
   public var loss: Double
+  /// With sets of draws, the share of their own entropy that the loss is below the one with
+  /// cross-entropies in place of divergences.
+  public var setEntropy: Double?
   /// Norm of the gradient before clipping.
   public var gradientNorm: Double
   public var learningRate: Double
@@ -19,6 +22,11 @@ public struct StepReport: Sendable, Equatable {
   public var skippedWindows = 0
   /// Why the step was thrown away; nil for one that reached the weights.
   public var skipped: String?
+
+  /// With sets of draws, the loss with cross-entropies in place of divergences. That of the draws
+  /// estimates that of the teacher without bias; their divergence has their own noise in it, which
+  /// no student can take away.
+  public var crossEntropy: Double? { setEntropy.map { loss + $0 } }
 }
 
 /// How a run of training ended.

@@ -30,10 +30,15 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   /// The complete loss of each worker, where the options or the objective ask for more than the
   /// fast ones do.
   private let complete: [SoftmaxLoss]
-  private let teacherLogits: [Matrix<Float>]
+  private let teacherLogits: [CommonLogits]
   private var teacherHidden: Matrix<Element>?
   /// The sum of the weights of the batch's rows.
   private(set) var weight = 0.0
+  /// The sum of weight * share * entropy of the rows' sets; nil where sets are not draws.
+  private(set) var entropy: Double?
+  private let setEntropy: SetEntropy?
+  /// The target's share where neither a schedule nor a store says it.
+  private let share: Double
   private let scale: Float
   private let arena = Arena()
   private let firstFailure = Mutex<(row: Int, error: LossError)?>(nil)
@@ -48,6 +53,8 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     let (rows, capacity) = (windows * window, sources.compactMap(\.samples?.capacity).max() ?? 0)
     self.objective = objective
     self.teacher = teacher
+    share = options.distillation
+    setEntropy = objective == .rskd ? SetEntropy(sources) : nil
     scale = 1 / Float(configuration.accumulation * rows)
     self.window = window
     rowWeights = arena.take(rows)
@@ -70,9 +77,10 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       try SoftmaxLoss(
         options: options, vocabularySize: vocabulary, arena: arena, rounding: rounding)
     }
+    let other = teacher?.decoder.configuration.vocabularySize ?? vocabulary
+    let share = min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary))
     teacherLogits = (0..<(teacher == nil ? 0 : decoder.workers.count)).map { _ in
-      arena.takeMatrix(
-        min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary)), vocabulary)
+      CommonLogits(rows: share, teacher: other, student: vocabulary, arena)
     }
   }
 
@@ -87,8 +95,22 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
       ids.copy(from: batch.ids.extracting(used))
       weights.copy(from: batch.weights.extracting(used))
     }
+    addEntropy()
     firstFailure.withLock { $0 = nil }
     teacherHidden = teacher?.hidden(batch.tokens, documents: batch.documents)
+  }
+
+  private func addEntropy() {
+    guard let setEntropy else { return }
+    var sum = 0.0
+    for row in 0..<rowWeights.count where rowWeights[row] > 0 {
+      let (own, set) = (alphas[row / window], set(row))
+      let alpha = own.isNaN ? distillation ?? share : Double(own)
+      sum +=
+        Double(rowWeights[row]) * alpha
+        * setEntropy.of(weights.slice(set.lowerBound, set.count))
+    }
+    entropy = sum
   }
 
   private func fillWeights(_ batch: Batch) {
@@ -192,9 +214,9 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
 
   private func teacherTarget(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
     guard let teacher, let teacherHidden else { return nil }
-    let target = teacherLogits[worker].rows(0, rows.count)
-    teacher.decoder.logits(
-      teacherHidden.rows(rows.lowerBound, rows.count), into: target, worker: worker)
-    return target
+    return teacherLogits[worker].rows(rows.count) { logits in
+      teacher.decoder.logits(
+        teacherHidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
+    }
   }
 }

@@ -13,27 +13,27 @@ extension Trainer {
     try configuration.validate(shares: sources.map(\.alpha))
     try decoder.requireWindow(configuration.window)
     for source in sources {
-      let found = source.tokens.vocabularySize
-      if vocabulary != found { throw .vocabulary(found: vocabulary, expected: found) }
-      if objective.needsSamples { try check(configuration, source) }
+      try VocabularyFit.check(source.tokens, model: vocabulary)
+      if objective.needsSamples { try check(configuration, source, vocabulary) }
     }
     if objective.needsTeacher {
       guard let teacher else { throw .missing(what: "a teacher model", objective: objective) }
-      let found = teacher.configuration.vocabularySize
-      if found != vocabulary { throw .vocabulary(found: found, expected: vocabulary) }
+      let ids = teacher.configuration.vocabularySize
+      try VocabularyFit.check(teacher: ids, student: vocabulary)
+      for source in sources { try VocabularyFit.check(source.tokens, model: ids) }
       try teacher.requireWindow(configuration.window)
     }
   }
 
   /// Windows and packing are the feed's to check.
   private static func check(
-    _ configuration: TrainingConfiguration, _ source: FeedSource
+    _ configuration: TrainingConfiguration, _ source: FeedSource, _ vocabulary: Int
   ) throws(TrainingError) {
     let objective = configuration.objective
     guard let samples = source.samples else {
       throw .missing(what: "a sample store", objective: objective)
     }
-    try samples.check(for: source.tokens)
+    try samples.check(for: source.tokens, model: vocabulary)
     let estimator = samples.provenance.estimator
     let isTopK = estimator == "topk" || estimator == "topp"
     if isTopK != objective.needsTopSets {
@@ -41,12 +41,11 @@ extension Trainer {
     }
   }
 
-  /// One line that two runs share exactly when one may go on where the other stopped: settings,
-  /// the student at its start, tokens, and what the targets come from.
+  /// Settings, the student at its start, tokens, and what the targets come from.
   static func identity(
     _ configuration: TrainingConfiguration, _ student: Decoder<Element>,
     _ sources: [FeedSource], _ plan: FeedPlan, _ teacher: Decoder<Element>?
-  ) -> String {
+  ) -> RunIdentity {
     var identity = configuration.identity + " products=\(Element.name)"
     identity += " student=\(hexadecimal(student.fingerprint))"
     for source in sources {
@@ -60,7 +59,7 @@ extension Trainer {
     // Shares and phases are the plan's.
     if sources.count > 1 { identity += " plan=\(hexadecimal(plan.fingerprint))" }
     if let teacher { identity += " teacher=\(hexadecimal(teacher.fingerprint))" }
-    return identity
+    return RunIdentity(text: identity)
   }
 }
 

@@ -31,9 +31,11 @@ public final class Trainer<Element: Scalar> {
   private var lastCheckpoint = Stopwatch()
   private let sources: [FeedSource]
   /// The plan of the whole run.
-  private let plan: FeedPlan
+  let plan: FeedPlan
   /// What a checkpoint must agree with.
-  private let identity: String
+  var identity: RunIdentity
+  /// Steps that the moments have seen before the run's first one.
+  var earlierSteps = 0
   /// Steps done.
   public private(set) var step = 0
   /// Where the next batch is; nil before the first.
@@ -138,12 +140,15 @@ public final class Trainer<Element: Scalar> {
         checkpoint: savedCheckpoint)
     }
     let rate = configuration.schedule.rate(at: step)
-    if flaw == nil { optimizer.update(gradients, step: step, rate: rate, norm: norm) }
+    if flaw == nil {
+      optimizer.update(gradients, step: earlierSteps + step, rate: rate, norm: norm)
+    }
     step += 1
     position = feed.position
     let seconds = clock.seconds
     return StepReport(
-      step: step, tokens: step * tokensPerStep, loss: loss, gradientNorm: norm,
+      step: step, tokens: step * tokensPerStep, loss: loss,
+      setEntropy: pass.setEntropy, gradientNorm: norm,
       learningRate: rate, alpha: pass.distillation,
       tokensPerSecond: Double(tokensPerStep) / seconds,
       dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds,
@@ -182,17 +187,16 @@ public final class Trainer<Element: Scalar> {
     lastCheckpoint = Stopwatch()
     try onCheckpoint?()
     let position = position ?? plan.position(atStep: configuration.accumulation * step)
-    try writer?.begin(.init(step: step, identity: identity, position: position, watch: watch))
+    try writer?.begin(
+      .init(
+        step: step, identity: identity, earlierSteps: earlierSteps, position: position,
+        watch: watch))
   }
 
-  /// Goes on from the checkpoint at ``checkpointPath``, if there is one.
-  ///
-  /// - Returns: whether there was.
-  public func restoreCheckpoint() throws(TrainingError) -> Bool {
-    guard let checkpointPath, Checkpoint.exists(at: checkpointPath) else { return false }
-    let state = try Checkpoint.restore(optimizer, identity: identity, from: checkpointPath)
+  /// Stands where a checkpoint of the run says.
+  func take(_ state: Checkpoint.State) {
     (step, position, watch) = (state.step, state.position, state.watch)
-    return true
+    earlierSteps = state.earlierSteps
   }
 }
 

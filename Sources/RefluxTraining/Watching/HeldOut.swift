@@ -25,10 +25,7 @@ public final class HeldOut<Element: Scalar> {
     limit: Int = .max
   ) throws(TrainingError) {
     try TrainingConfiguration.require("steps between evaluations", interval, 1...Int.max)
-    let vocabulary = decoder.configuration.vocabularySize
-    if tokens.vocabularySize != vocabulary {
-      throw .vocabulary(found: vocabulary, expected: tokens.vocabularySize)
-    }
+    try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
     if tokens.count < 2 { throw .tooFewTokens(found: tokens.count, needed: 2) }
     self.interval = interval
     self.tokens = tokens

@@ -2,6 +2,9 @@ public import RefluxJSON
 
 /// One logged step of a run: a line of `metrics.jsonl`, of standard output, points of charts.
 public struct MetricsRow: Sendable {
+  /// More bytes than any line of `metrics.jsonl` has: a longer one is none.
+  public static let byteLimit = 1 << 20
+
   /// The step; rate and data wait are means over all steps since the row before.
   public var report: StepReport
   /// Seconds of training so far, evaluations and checkpoints included, pauses between an
@@ -30,6 +33,12 @@ public struct MetricsRow: Sendable {
       Figure("data_wait_percent", "speed/data_wait_percent", report.dataWaitPercent),
       Figure("seconds", nil, seconds),
     ]
+    if let crossEntropy = report.crossEntropy, let entropy = report.setEntropy {
+      training += [
+        Figure("cross_entropy", "train/cross_entropy", crossEntropy),
+        Figure("set_entropy", nil, entropy),
+      ]
+    }
     if let alpha = report.alpha { training.append(Figure("alpha", "train/alpha", alpha)) }
     if let skipped = report.skipped {
       training.append(Figure(key: "skipped", tag: nil, value: .string(skipped)))
@@ -53,7 +62,9 @@ public struct MetricsRow: Sendable {
   /// The row as an object: `step`, `tokens`, `loss` (nats), `learning_rate`, `gradient_norm`,
   /// `tokens_per_second`, `data_wait_percent`, `seconds`; where it was evaluated also
   /// `held_out_loss` (nats), `held_out_ece_percent`, `held_out_top_one_percent`,
-  /// `held_out_tokens`, `held_out_calibration`; `alpha`, where it changes; `skipped`, why a step
+  /// `held_out_tokens`, `held_out_calibration`; with draws `cross_entropy` (the loss with
+  /// cross-entropies in place of divergences) and `set_entropy` (their difference), in nats;
+  /// `alpha`, where it changes; `skipped`, why a step
   /// was thrown away, and `skipped_windows`, where there are any. What is not finite is null.
   public var json: JSONObject {
     JSONObject(figures.map { JSONObject.Member($0.key, $0.value) })

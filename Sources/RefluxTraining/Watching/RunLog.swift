@@ -28,7 +28,8 @@ public final class RunLog {
   ///   - folder: where the rows go; it must exist.
   ///   - eventFolder: where the event file goes; it must exist.
   ///   - now: seconds since 1970; nil asks this machine's clock.
-  /// - Throws: ``TrainingError/recording(name:_:)``; `inUse` where another run writes there.
+  /// - Throws: ``TrainingError/recording(name:_:)``; `inUse` where another run writes there,
+  ///   `tooLarge` for a file of an earlier run that no run can have logged.
   public init(
     folder: String, eventFolder: String, step: Int,
     now: (() -> Double)? = nil
@@ -82,9 +83,16 @@ public final class RunLog {
     return file
   }
 
+  /// The most bytes that are looked through for an earlier run's last row; no run logs as many.
+  private static let byteLimit = 1 << 34
+
   /// A file as memory; nil where there is none.
   private static func whole(_ path: String) throws(FileError) -> MappedFile? {
-    do throws(FileError) { return try MappedFile(path: path) } catch {
+    do throws(FileError) {
+      let file = try MappedFile(path: path, isText: true)
+      if file.count > byteLimit { throw .tooLarge(limit: byteLimit) }
+      return file
+    } catch {
       if error.isMissing { return nil }
       throw error
     }
@@ -110,7 +118,8 @@ public final class RunLog {
 
   /// The seconds of a line that ends and whose step is at most `step`.
   private static func seconds(of line: RawSpan, through step: Int) -> Double? {
-    guard line.byte(at: line.byteCount - 1) == UInt8(ascii: "\n"),
+    guard line.byteCount <= MetricsRow.byteLimit,
+      line.byte(at: line.byteCount - 1) == UInt8(ascii: "\n"),
       let row = (try? JSONValue(parsing: [UInt8](line)))?.objectValue,
       let found = row["step"]?.integerValue, found <= step
     else { return nil }

@@ -10,7 +10,8 @@ enum Samples {
   static func makeTokens(in folder: TemporaryFolder) throws {
     for (name, text) in Self.text { try folder.write("text/" + name, text) }
     let run = try Command(folder: folder).run(
-      "tokenize", "text", "--output", "corpus.rfx", "--train-tokenizer", "257", "--quiet")
+      "tokenize", "text", "--output", "corpus.rfx", "--train-tokenizer", "257", "--quiet",
+      "--force")
     precondition(run.exitCode == 0, run.diagnostics)
   }
 

@@ -1,4 +1,4 @@
-"""Writes Sources/RefluxTokens/CharacterClass+Ranges.swift: the classes of Unicode 16.0.0.
+"""Writes Sources/RefluxTokens/Unicode/CharacterClass+Ranges.swift: the classes of Unicode 16.0.0.
 
 Needs: Python 3.11, unicodedata2 16.0.0 (general categories), tokenizers 0.23.3 (white space, and the
 proof that its regular expressions use the same Unicode version).

@@ -39,7 +39,18 @@ struct Diff: ParsableCommand {
     }
     progress.finish(summary: false)
     try facts(comparison).print(json: printing.json)
+    notePadding(comparison)
     if let message = message(comparison) { throw Failure(path: second, message) }
+  }
+
+  /// Says what it means that equal records have room for different numbers of ids.
+  private func notePadding(_ comparison: StoreComparison) {
+    let sizes = comparison.headerDifferences.first { $0.name == "vocabulary_size" }
+    guard comparison.isSame, let sizes, let one = Int(sizes.first), let other = Int(sizes.second)
+    else { return }
+    Console.note(
+      "reflux: \(second): the stores differ in padding: no record holds an id from"
+        + " \(min(one, other)) to \(max(one, other) - 1)")
   }
 
   private func facts(_ comparison: StoreComparison) -> Facts {

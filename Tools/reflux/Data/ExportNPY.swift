@@ -22,11 +22,12 @@ struct ExportNPY: ParsableCommand {
   @Option(help: ArgumentHelp("Where the array goes.", valueName: "array"))
   var output: String
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
   func run() throws {
-    try refuseOverwriting([store], with: output)
+    try replacing.gate(reading: [store]).admit(output, as: .array)
     Interruption.finishSafely()
     let progress = Progress("export", unit: "tokens", isQuiet: showing.quiet)
     let summary = try stoppable(output: output) { () throws(RecipeError) in

@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxJSON
 import RefluxStorage
 
@@ -78,6 +79,6 @@ extension Facts {
 
   /// A text that may be empty; people read a dash then.
   private mutating func addText(_ key: String, _ text: String) {
-    add(key, .string(text), text: text.isEmpty ? "-" : Failure(text).description)
+    add(key, .string(text), text: text.isEmpty ? "-" : ForeignText.shown(text))
   }
 }

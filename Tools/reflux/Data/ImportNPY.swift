@@ -1,5 +1,4 @@
 import ArgumentParser
-import RefluxFiles
 import RefluxJSON
 import RefluxRecipes
 import RefluxTokens
@@ -31,13 +30,14 @@ struct ImportNPY: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The tokenizer.json that made the ids; gives the vocabulary, the end of text and a hash.",
-      valueName: "file"))
+      "The tokenizer.json that made the ids, or the folder of its model; gives the vocabulary, the "
+        + "end of text and a hash.", valueName: "path"))
   var tokenizer: String?
 
   @Option(help: ArgumentHelp("The id that ends a document.", valueName: "id"))
   var endOfText: UInt32?
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
@@ -49,7 +49,7 @@ struct ImportNPY: ParsableCommand {
   }
 
   func run() throws {
-    try refuseOverwriting([input], with: output)
+    try replacing.gate(reading: [input, tokenizer]).admit(output, as: .tokens)
     Interruption.finishSafely()
     let progress = Progress("import", unit: "tokens", isQuiet: showing.quiet)
     let recipe = try makeRecipe()
@@ -64,10 +64,11 @@ struct ImportNPY: ParsableCommand {
     var recipe = NPYImport(output: output, vocabularySize: vocabulary, endOfText: endOfText)
     (recipe.software, recipe.created) = (Reflux.software, Moment.now)
     guard let path = tokenizer else { return recipe }
-    let tokenizer = try at(path) { try Tokenizer(json: FileSystem.readFile(path: path)) }
-    recipe.vocabularySize = tokenizer.vocabularySize
-    recipe.endOfText = endOfText ?? tokenizer.endOfText
-    recipe.tokenizerHash = tokenizer.fingerprint
+    let source = try TokenizerSource.read(path)
+    let ids = source.tokenizer.vocabularySize
+    recipe.vocabularySize = max(source.modelVocabularySize ?? ids, ids)
+    recipe.endOfText = endOfText ?? source.endOfText
+    recipe.tokenizerHash = source.tokenizer.fingerprint
     return recipe
   }
 

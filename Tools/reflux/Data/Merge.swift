@@ -44,6 +44,7 @@ struct Merge: ParsableCommand {
   var tokens: String?
 
   @OptionGroup var rewrite: RewriteOptions
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
@@ -67,9 +68,8 @@ struct Merge: ParsableCommand {
   func run() throws {
     if let folder { return try writeManifest(folder) }
     guard let output else { return }
+    try replacing.gate(reading: shards + [tokens]).admit(output, as: .rewrittenStore)
     let merge = try joining(output) { try StoreMerge(shards) }
-    try refuseOverwriting(merge.paths + (tokens.map { [$0] } ?? []), with: output)
-    try requireFolder(of: output)
     Interruption.finishSafely()
     let options = try rewrite.rewriting(tokens: tokens)
     let progress = RewriteProgress("merge", isQuiet: showing.quiet)
@@ -85,6 +85,7 @@ struct Merge: ParsableCommand {
   }
 
   private func writeManifest(_ folder: String) throws {
+    if folder.isEmpty { throw Failure(OutputError(folder, .noName)) }
     if !FileSystem.isFolder(path: folder) {
       throw Failure(path: folder, "there is no such folder; name the folder of the shards")
     }
@@ -95,6 +96,9 @@ struct Merge: ParsableCommand {
         exitCode: .badData)
     }
     let path = folder + "/" + StoreManifest.fileName
+    // The manifest of a folder that is merged is read, and may be made again.
+    let files = shards.filter { !FileSystem.isFolder(path: $0) }
+    try replacing.gate(reading: files).admit(path, as: .manifest)
     try joining(path) { _ = try StoreMerge(named).writeManifest(folder: folder) }
     try printStore(at: folder, json: printing.json)
   }

@@ -27,12 +27,12 @@ struct Recompress: ParsableCommand {
   var encoding: SampleEncoding?
 
   @OptionGroup var rewrite: RewriteOptions
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
   func run() throws {
-    try refuseOverwriting([path], with: output)
-    try requireFolder(of: output)
+    try replacing.gate(reading: [path]).admit(output, as: .rewrittenStore)
     _ = try at(path) { try OpenStore(path: path) }
     Interruption.finishSafely()
     var options = try rewrite.rewriting()

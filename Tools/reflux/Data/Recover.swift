@@ -25,11 +25,12 @@ struct Recover: ParsableCommand {
   @Option(help: ArgumentHelp("Where the new store goes.", valueName: "store"))
   var output: String
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
   func run() throws {
-    try refuseOverwriting([path], with: output)
+    try replacing.gate(reading: [path]).admit(output, as: .rewrittenStore)
     if FileSystem.isFolder(path: path) { throw try adviceForFolder() }
     let progress = Progress("recover", unit: "bytes", isQuiet: showing.quiet)
     _ = try at(path) { try MappedFile(path: path) }

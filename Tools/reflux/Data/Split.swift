@@ -45,7 +45,8 @@ struct Split: ParsableCommand {
   }
 
   func run() throws {
-    try refuseOverwriting([path], with: output)
+    // What the folder may hold is for the splitting to say, which knows its shards.
+    try OutputGate(reading: [path, tokens].compactMap { $0 }).admit(folder: output, files: [])
     let split = try at(path) {
       try StoreSplit(path: path, into: records.map { .records($0) } ?? .shards(shards ?? 1))
     }

@@ -70,13 +70,13 @@ extension Stats {
       .init(Quantity.grouped(statistics.differentIDs), "different ids"),
       .init(Quantity.decimal(statistics.bytesPerRecord) + " B", "per token"),
     ]
-    report.charts.append(
-      .init(
-        title: "Lengths of the documents",
-        caption: "From \(Quantity.grouped(lengths.first ?? 0)) to "
-          + "\(Quantity.grouped(lengths.last ?? 0)) tokens, in steps of a factor of two.",
-        axisName: "logarithm to base 2 of the tokens", countName: "documents",
-        columns: lengthColumns(lengths)))
+    var chart = StoreReport.Chart(
+      title: "Lengths of the documents",
+      caption: "From \(Quantity.grouped(lengths.first ?? 0)) to "
+        + "\(Quantity.grouped(lengths.last ?? 0)) tokens, in steps of a factor of two.",
+      axisName: "tokens", countName: "documents", columns: lengthColumns(lengths))
+    chart.isBinary = true
+    report.charts.append(chart)
     report.ranks = statistics.mostFrequent.prefix(12).map { frequency in
       .init(
         name: "id \(frequency.id)", size: Double(frequency.count),

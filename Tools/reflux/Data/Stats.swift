@@ -30,13 +30,13 @@ struct Stats: ParsableCommand {
   @Option(help: ArgumentHelp("Where a page with charts goes.", valueName: "file"))
   var html: String?
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
   func run() throws {
-    if let html {
-      try refuseOverwriting([path] + (against.map { [$0] } ?? []), with: html)
-      try requireFolder(of: html)
+    let page = try html.map { html throws(Failure) in
+      try PageOutput(html, replacing.gate(reading: [path, against]), json: printing.json)
     }
     let store = try at(path) { try OpenStore(path: path) }
     let tokens = try against.map { path in try at(path) { try TokenStore(path: path) } }
@@ -61,9 +61,7 @@ struct Stats: ParsableCommand {
       (facts, report) = (Self.facts(statistics), Self.report(path, statistics, found))
     }
     progress.finish(summary: false)
-    if let html {
-      try at(html) { try FileSystem.writeFile(path: html, bytes: Array(report.html().utf8)) }
-    }
-    try facts.print(json: printing.json)
+    try page?.write(report.html())
+    if page?.isStandardOutput != true { try facts.print(json: printing.json) }
   }
 }

@@ -12,7 +12,7 @@ struct Verify: ParsableCommand {
       also that a sample store belongs to a token store, block by block. The blocks are checked by \
       --jobs threads; the outcome does not depend on them. Exit code 0: all is well; 2: something \
       is wrong, each error on a line of its own with its block and byte offset, and in a folder \
-      with its file.
+      with its file; of more than a thousand the first thousand.
 
       EXAMPLES:
         reflux verify corpus.rfx
@@ -50,7 +50,21 @@ struct Verify: ParsableCommand {
     }
     progress.finish(summary: false)
     try print(verification)
+    if let tokens, verification.isValid { try notePadding(tokens) }
     if let failure = failure(verification) { throw failure }
+  }
+
+  /// Says where two stores of one text have room for different numbers of ids.
+  private func notePadding(_ tokens: TokenStore) throws(Failure) {
+    try at(path) {
+      let samples = try SampleStore(path: path)
+      let (ids, known) = (samples.vocabularySize, tokens.vocabularySize)
+      if ids == known { return }
+      let largest = try samples.largestID()
+      Console.note(
+        "reflux: \(path): has \(ids) ids, the tokens \(known): those from \(known) on are padding, "
+          + (largest < known ? "and no set holds one" : "yet sets hold ids up to \(largest)"))
+    }
   }
 
   private func print(_ verification: StoreVerification) throws(Failure) {
@@ -60,9 +74,15 @@ struct Verify: ParsableCommand {
     facts.add("records", .integer(verification.records), label: "intact records")
     facts.add(
       "errors", .array(verification.failures.map { .object(object($0)) }),
-      text: "\(verification.failures.count)")
+      text: Quantity.grouped(verification.failureCount))
+    facts.addHidden("error_count", .integer(verification.failureCount))
     if !printing.json {
-      for failure in verification.failures { facts.add(line: text(failure), label: "error") }
+      let shown = verification.failures
+      for failure in shown { facts.add(line: text(failure), label: "error") }
+      let others = verification.failureCount - shown.count
+      if others > 0 {
+        facts.add(line: "\(Quantity.grouped(others)) more, not shown", label: "errors")
+      }
     }
     try facts.print(json: printing.json)
   }
@@ -86,7 +106,7 @@ struct Verify: ParsableCommand {
   /// What goes to standard error: the one error, or how many there are and the first.
   private func failure(_ verification: StoreVerification) -> Failure? {
     guard let first = verification.failures.first else { return nil }
-    let count = verification.failures.count
+    let count = verification.failureCount
     let advice = first.block == nil ? "" : "; run 'reflux recover'"
     let start = count == 1 ? "" : "\(Quantity.grouped(count)) errors, the first: "
     return Failure(path: path, start + text(first) + advice, exitCode: .badData)

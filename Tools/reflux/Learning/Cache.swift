@@ -103,6 +103,7 @@ struct CacheVerb: ParsableCommand {
   var note: [Note] = []
 
   @OptionGroup var compute: ComputeOptions
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
@@ -117,6 +118,9 @@ struct CacheVerb: ParsableCommand {
     if tensor != nil, logits == nil { throw ValidationError("--tensor goes with --logits") }
     if part != nil, range != nil { throw ValidationError("Give either --part or --range") }
     guard (0...12).contains(level) else { throw ValidationError("--level must be 0 to 12") }
+    if level > 0 && encoding == .packed {
+      throw ValidationError("--level goes with --encoding plain; packed blocks do not use it")
+    }
     if weights != nil && estimator != .topk {
       throw ValidationError("--weights goes with --estimator topk; drawn sets have counts")
     }
@@ -144,6 +148,9 @@ struct CacheVerb: ParsableCommand {
   }
 
   func run() throws {
+    if !dryRun {
+      try replacing.gate(reading: [teacher, logits, tokens]).admit(output, as: .samples)
+    }
     Interruption.finishSafely()
     if let logits { return try CacheRun(verb: self).run(logits, compute.workers) }
     try compute.run(CacheRun(verb: self))

@@ -15,19 +15,24 @@ struct CacheForecast {
       extras: configuration.extras.count)
   }
 
-  /// Before anything is known of this teacher.
-  var expectation: String {
-    let forecast = StoreForecast(plan)
-    return "expecting " + Quantity.scaled(forecast.bytes, unit: "bytes") + " for "
-      + Quantity.scaled(Double(plan.tokens), unit: "tokens") + ", "
-      + Quantity.decimal(forecast.bytesPerRecord) + " bytes each (" + forecast.basis + ")"
+  /// What `--dry-run` says, in a line.
+  func expectation(_ trial: CaptureTrial) -> String {
+    let forecast = forecast(trial)
+    return "expecting \(Quantity.scaled(forecast.bytes, unit: "bytes")) for "
+      + Quantity.scaled(Double(trial.records), unit: "tokens")
+      + ", \(Quantity.decimal(forecast.bytesPerRecord)) bytes each, in about "
+      + Self.time(Double(trial.records) / trial.tokensPerSecond)
+  }
+
+  private func forecast(_ trial: CaptureTrial) -> StoreForecast {
+    StoreForecast(
+      plan, uniqueIDsPerRecord: trial.uniqueIDsPerRecord,
+      basis: "\(trial.measured) positions of this run, and the general model of bits per id")
   }
 
   /// After a few windows.
   func facts(_ trial: CaptureTrial) -> Facts {
-    let forecast = StoreForecast(
-      plan, uniqueIDsPerRecord: trial.uniqueIDsPerRecord,
-      basis: "\(trial.measured) positions of this run, and the general model of bits per id")
+    let forecast = forecast(trial)
     var facts = Facts()
     facts.addHidden("dry_run", .bool(true))
     facts.add("records", .integer(trial.records))

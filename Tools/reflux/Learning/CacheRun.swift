@@ -14,25 +14,32 @@ struct CacheRun: ComputeBody {
   /// With a teacher.
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     guard let folder = verb.teacher else { return }
-    try refuseOverwriting(
-      [
-        verb.tokens, folder, ModelFolder.configurationPath(folder),
-        ModelFolder.weightsFile(folder), ModelFolder.tokenizerPath(folder),
-      ], with: verb.output)
     let tokens = try ModelInputs.tokens(verb.tokens)
-    let context = ModelInputs.window(
-      verb.context, sizes: try ModelInputs.configuration(folder))
-    let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
+    let sizes = try ModelInputs.configuration(folder)
+    try ModelInputs.requireOneTokenizer([
+      TokenizerClaim(tokens: tokens, name: verb.tokens), ModelInputs.tokenizerClaim(folder),
+    ])
+    let context = ModelInputs.window(verb.context, sizes: sizes)
     let configuration = try configuration(folder, context: context, tokens: tokens)
+    let need = try at(folder) {
+      try Capture.memory(
+        configuration, teacher: try ModelInputs.sizes(folder, window: context), operands: element,
+        workers: workers)
+    }
+    try MemoryCheck(threads: workers.count).require(
+      need, for: "the capture", at: folder, advice: "lower --context, --rounds or --threads")
+    let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
+    if !verb.showing.quiet { Console.note("cache: " + windows(context, of: sizes)) }
     let capture = try at(folder) {
       try Capture(configuration, teacher: teacher, tokens: tokens)
     }
+    ModelInputs.notePadding(
+      folder, ids: teacher.configuration.vocabularySize, other: tokens.vocabularySize)
     try run(capture, configuration, tokens, source: folder, windows: max(4, workers.count))
   }
 
   /// With logits that were made elsewhere.
   func run(_ file: String, _ workers: Workers) throws {
-    try refuseOverwriting([verb.tokens, file], with: verb.output)
     let tokens = try ModelInputs.tokens(verb.tokens)
     var configuration = try configuration(
       FileSystem.name(of: file), context: verb.context ?? 1, tokens: tokens)
@@ -57,17 +64,12 @@ struct CacheRun: ComputeBody {
   ) throws {
     let forecast = CacheForecast(
       configuration, vocabularySize: tokens.vocabularySize, records: capture.range.count)
-    if verb.dryRun {
-      let trial = try at(source) {
-        try capture.trial(windows: windows) { Interruption.isRequested }
-      }
-      guard let trial, !Interruption.isRequested else {
-        throw Failure.interrupted(
-          path: source, "nothing was to be written; run the same command again")
-      }
-      return try forecast.facts(trial).print(json: verb.printing.json)
+    if let facts = try finished(capture) { return try facts.print(json: verb.printing.json) }
+    if verb.dryRun || !verb.showing.quiet {
+      let trial = try trial(of: capture, source, windows)
+      if verb.dryRun { return try forecast.facts(trial).print(json: verb.printing.json) }
+      Console.note("cache: " + forecast.expectation(trial))
     }
-    if !verb.showing.quiet { Console.note("cache: " + forecast.expectation) }
     let watch = CacheWatch(isQuiet: verb.showing.quiet)
     let report: CaptureReport
     do { report = try capture.run(to: verb.output, progress: watch.update) } catch {
@@ -80,6 +82,34 @@ struct CacheRun: ComputeBody {
         "what was written is kept; run the same command again to go on")
     }
     try facts(report).print(json: verb.printing.json)
+  }
+
+  /// What the teacher sees of a text at once, and how to let it see more.
+  private func windows(_ context: Int, of sizes: DecoderConfiguration) -> String {
+    let text = "windows of \(Quantity.grouped(context)) tokens"
+    if verb.context != nil || context >= sizes.positions { return text }
+    return text + "; the teacher takes up to \(Quantity.grouped(sizes.positions)): --context N"
+  }
+
+  private func trial(
+    of capture: Capture, _ source: String, _ windows: Int
+  ) throws(Failure) -> CaptureTrial {
+    let trial = try at(source) {
+      try capture.trial(windows: windows) { Interruption.isRequested }
+    }
+    if let trial, !Interruption.isRequested { return trial }
+    throw Failure.interrupted(
+      path: source, "nothing was written; run the same command again")
+  }
+
+  /// What there is to say where the store is there already and complete; nil where it is not.
+  private func finished(_ capture: Capture) throws(Failure) -> Facts? {
+    if verb.replacing.force || verb.dryRun { return nil }
+    let found = try at(verb.output) { try capture.finished(at: verb.output) }
+    guard let found else { return nil }
+    Console.note(
+      "reflux: \(verb.output): complete, made with the same settings; nothing to do")
+    return facts(found)
   }
 
   /// Whether an error is about what is read, not about what is written.

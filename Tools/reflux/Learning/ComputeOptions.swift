@@ -7,6 +7,9 @@ import RefluxRecipes
 enum Precision: String, ExpressibleByArgument, CaseIterable {
   case float32
   case bfloat16
+
+  /// Short names too: `fp32`, `bf16`.
+  init?(argument: String) { self.init(rawValue: NumberFormatName.long(argument)) }
 }
 
 /// Options of every verb that runs a model.

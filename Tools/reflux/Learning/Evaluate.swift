@@ -73,6 +73,7 @@ struct EvaluateVerb: ParsableCommand {
   var html: String?
 
   @OptionGroup var compute: ComputeOptions
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 

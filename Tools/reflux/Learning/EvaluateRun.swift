@@ -13,19 +13,30 @@ struct EvaluateRun: ComputeBody {
   let verb: EvaluateVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    if let html = verb.html {
-      try refuseOverwriting([verb.tokens] + (verb.samples.map { [$0] } ?? []), with: html)
-      try requireFolder(of: html)
+    let page = try verb.html.map { html throws(Failure) in
+      try PageOutput(
+        html,
+        verb.replacing.gate(reading: [verb.model, verb.teacher, verb.tokens, verb.samples]),
+        json: verb.printing.json)
     }
     let tokens = try ModelInputs.tokens(verb.tokens)
     let samples = try verb.samples.map { path throws(Failure) in
       try ModelInputs.samples(path, of: tokens)
     }
+    let models = try [verb.model, verb.teacher].compactMap { $0 }
+      .map(ModelInputs.tokenizerClaim)
+    try ModelInputs.requireOneTokenizer(
+      [TokenizerClaim(tokens: tokens, name: verb.tokens)] + models)
     let context = ModelInputs.window(
       verb.context, samples: samples, sizes: try ModelInputs.configuration(verb.model))
+    try requireMemory(element, workers, context, samples)
     let decoder: Decoder<Element> = try ModelInputs.decoder(verb.model, window: context, workers)
     let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: context, workers)
+    }
+    for (folder, model) in [(verb.model, decoder), (verb.teacher ?? "", teacher)] {
+      guard let ids = model?.configuration.vocabularySize else { continue }
+      ModelInputs.notePadding(folder, ids: ids, other: tokens.vocabularySize)
     }
     let packing = verb.packing ?? samples?.packing ?? .windows
     let evaluator = try at(verb.teacher ?? verb.model) {
@@ -41,8 +52,8 @@ struct EvaluateRun: ComputeBody {
       }
       facts.add(try compare(comparison, tokens, samples))
     }
-    if let html = verb.html { try write(facts, report, to: html) }
-    try facts.print(json: verb.printing.json)
+    if let page { try write(facts, report, to: page) }
+    if page?.isStandardOutput != true { try facts.print(json: verb.printing.json) }
   }
 
   private func evaluate<Element: Scalar>(
@@ -60,6 +71,27 @@ struct EvaluateRun: ComputeBody {
     progress.finish()
     try Interruption.check(path: verb.tokens, "run the same command again to start over")
     return report
+  }
+
+  private func requireMemory<Element: Scalar>(
+    _ element: Element.Type, _ workers: Workers, _ context: Int, _ samples: SampleStore?
+  ) throws(Failure) {
+    let sizes = try ModelInputs.sizes(verb.model, window: context)
+    let teacher = try verb.teacher.map { path throws(Failure) in
+      try ModelInputs.sizes(path, window: context)
+    }
+    let gradients = verb.gradients.map {
+      GradientPlan(sizes: $0.sizes, drawn: verb.gradientTargets?.targets ?? [])
+    }
+    let need = try at(verb.teacher ?? verb.model) {
+      try Evaluator<Element>.memory(
+        of: sizes, teacher: teacher, window: context, samples: samples, gradients: gradients,
+        workers: workers)
+    }
+    let advice = gradients == nil ? "" : ", or leave out --gradients"
+    try MemoryCheck(threads: workers.count).require(
+      need, for: "the evaluation", at: verb.model,
+      advice: "lower --context or --threads" + advice)
   }
 
   /// The tokens that gradients are compared on.
@@ -87,7 +119,7 @@ struct EvaluateRun: ComputeBody {
 
   /// Everything that is printed, as a page.
   private func write(
-    _ facts: Facts, _ report: EvaluationReport, to path: String
+    _ facts: Facts, _ report: EvaluationReport, to output: PageOutput
   ) throws(Failure) {
     let name = FileSystem.name(of: verb.model)
     var page = RunReport(title: name, subtitle: "Figures on \(verb.tokens).")
@@ -102,15 +134,18 @@ struct EvaluateRun: ComputeBody {
       ReliabilityDiagram(
         name: name, bins: report.calibration.reliability, ecePercent: report.ecePercent)
     ]
-    try at(path) { try FileSystem.writeFile(path: path, bytes: [UInt8](page.html().utf8)) }
+    try output.write(page.html())
   }
 
   /// Runs `body`; its error names the file it is about.
   private func named<Result>(_ body: () throws -> Result) throws(Failure) -> Result {
     do { return try body() } catch {
       switch error {
-      case TrainingError.vocabulary, TrainingError.logits: throw Failure(error, at: verb.model)
+      case TrainingError.vocabulary, TrainingError.idInPadding, TrainingError.logits:
+        throw Failure(error, at: verb.model)
       case TrainingError.feed(let cause) where cause.isOfSamples:
+        throw Failure(error, at: verb.samples)
+      case let cause as FeedError where cause.isOfSamples:
         throw Failure(error, at: verb.samples)
       default: throw Failure(error, at: verb.tokens)
       }

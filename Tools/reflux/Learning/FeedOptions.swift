@@ -27,6 +27,7 @@ struct FeedOptions: ParsableArguments {
     var configuration = FeedConfiguration(
       batch: batch, window: window ?? stores.context ?? 256, seed: seed)
     self.stores.apply(to: &configuration, stores)
+    try ModelInputs.requireOneTokenizer(stores.claims, folders: stores.folders)
     (configuration.ranks, configuration.rank) = (ranks, rank)
     configuration.position = try at(self.stores.name) { try parsedPosition() }
     let plan = try stores.plan(&configuration)

@@ -2,30 +2,46 @@ import RefluxFiles
 import RefluxJSON
 import RefluxPipeline
 import RefluxStorage
+import RefluxTraining
 
 /// The opened stores of a run, and their shares.
 struct FeedStores {
   private(set) var sources: [FeedSource]
+  /// All files and folders that were opened.
+  private(set) var paths: [String]
   private let mix: FeedMix?
   private let name: String
   private let samples: String?
   /// How often the mix goes through each store; 1 where it does not say.
   var epochs: [Double] { mix?.sources.map { $0.epochs ?? 1 } ?? [1] }
   /// Whether the mix says how long a run is.
-  var sayEpochs: Bool { mix?.sources[0].epochs != nil }
+  var saysEpochs: Bool { mix?.sources[0].epochs != nil }
 
   /// Opens what the options name.
   init(_ options: SourceOptions) throws(Failure) {
     (name, samples) = (options.name, options.samples)
     mix = try options.mix.map { path throws(Failure) in try Self.parse(path) }
     let entries = mix?.sources ?? []
+    let named = [options.mix, options.tokens, options.samples].compactMap { $0 }
+    let mixed = entries.flatMap { [$0.tokens, $0.samples].compactMap { $0 } }
+    paths = named + mixed.map { Self.path($0, in: options.name) }
     sources = try entries.map { entry throws(Failure) in
-      var source = try Self.open(entry.tokens, entry.samples)
+      var source = try Self.open(
+        Self.path(entry.tokens, in: options.name),
+        entry.samples.map { Self.path($0, in: options.name) })
       (source.tokenWeight, source.alpha) = (entry.tokenWeight, entry.alpha)
       return source
     }
     if let tokens = options.tokens { sources = [try Self.open(tokens, options.samples)] }
   }
+
+  /// What the token stores say about their tokenizers.
+  var claims: [TokenizerClaim] {
+    sources.map { TokenizerClaim(tokens: $0.tokens, name: $0.name) }
+  }
+
+  /// The folders of the token stores, where their tokenizers may lie.
+  var folders: [String] { sources.map { FileSystem.folder(of: $0.name) } }
 
   /// The context of the samples; nil without any.
   var context: Int? {
@@ -49,10 +65,16 @@ struct FeedStores {
 
   private static func parse(_ path: String) throws(Failure) -> FeedMix {
     try at(path) {
-      let value = try JSONValue(parsing: FileSystem.readFile(path: path, limit: 1 << 24))
+      let value = try JSONValue(parsing: FileSystem.readFile(path: path, as: .mix))
       guard let object = value.objectValue else { throw FeedError.mix("expected a JSON object") }
       return try FeedMix(json: object)
     }
+  }
+
+  /// A path of a mix counts from the folder of its file.
+  private static func path(_ path: String, in mix: String) -> String {
+    let folder = FileSystem.folder(of: mix)
+    return path.hasPrefix("/") || folder == "." ? path : folder + "/" + path
   }
 
   private static func open(_ path: String, _ samples: String?) throws(Failure) -> FeedSource {
@@ -66,6 +88,7 @@ struct FeedStores {
   private mutating func weigh(
     _ mix: FeedMix, _ configuration: inout FeedConfiguration
   ) throws(FeedError) {
+    try configuration.validate()
     let shares = mix.sources.map { $0.weight ?? 1 }
     if mix.sources[0].epochs != nil {
       var unplaced = configuration

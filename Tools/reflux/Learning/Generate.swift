@@ -7,7 +7,8 @@ struct GenerateVerb: ParsableCommand {
     commandName: "generate", abstract: "Let a model continue a text.",
     discussion: """
       Draws one token at a time; the same seed gives the same text. The model's folder must hold \
-      a tokenizer.json. --top-k, --top-p and --min-p leave only the likelier tokens, one after \
+      a tokenizer.json; what its post_processor puts before a text, such as <bos>, goes before the \
+      prompt. --top-k, --top-p and --min-p leave only the likelier tokens, one after \
       the other.
 
       With --draft a smaller model of the same vocabulary proposes tokens that the model reads at \
@@ -46,6 +47,7 @@ struct GenerateVerb: ParsableCommand {
   @Option(help: "Seed of the draws.")
   var seed: UInt64 = 0
 
+  @OptionGroup var text: TextOptions
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var printing: OutputOptions
 

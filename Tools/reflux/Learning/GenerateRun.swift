@@ -11,15 +11,17 @@ struct GenerateRun: ComputeBody {
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     let sizes = try ModelInputs.configuration(verb.model)
     let tokenizer = try tokenizer(for: sizes)
-    var prompt = tokenizer.encode([UInt8](verb.prompt.utf8))
+    let start = try verb.text.start(tokenizer, at: ModelFolder.tokenizerPath(verb.model))
+    var prompt = start + tokenizer.encode(verb.prompt, verb.text.encoding)
     if prompt.isEmpty { prompt = [tokenizer.endOfText ?? 0] }
-    let limit = try positions(sizes)
+    let limit = try positions(sizes, tokenizer)
+    try requireTokenizerOfDraft(tokenizer)
     // Memory only for what the text can need.
     let positions = min(limit, prompt.count + min(verb.count, limit))
     let generator: Generator<Element> = try generator(
       positions, tokenizer.vocabularySize, workers)
     let room = generator.promptRoom(count: verb.count)
-    let ids = generator.generate(prompt, count: verb.count, end: tokenizer.endOfText)
+    let ids = generator.generate(prompt, count: verb.count, ends: try ends(tokenizer))
     noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: positions)
     let answer = try at(verb.model) { try tokenizer.decode(ids, continuing: true) }
     try print(verb.prompt + String(decoding: answer, as: UTF8.self), ids.count, generator)
@@ -38,11 +40,23 @@ struct GenerateRun: ComputeBody {
     return tokenizer
   }
 
-  /// The positions that model and draft both have; a draft must have the model's vocabulary.
-  private func positions(_ sizes: DecoderConfiguration) throws -> Int {
+  /// The ids that end a text: by the tokenizer, config.json and generation_config.json.
+  private func ends(_ tokenizer: Tokenizer) throws(Failure) -> Set<UInt32> {
+    let ids = try at(verb.model) { try ModelFolder.endTokens(verb.model) }
+    return ids.union([tokenizer.endOfText].compactMap { $0 })
+  }
+
+  private func requireTokenizerOfDraft(_ tokenizer: Tokenizer) throws(Failure) {
+    guard let draft = verb.draft else { return }
+    let own = TokenizerClaim(tokenizer, path: ModelFolder.tokenizerPath(verb.model))
+    try ModelInputs.requireOneTokenizer([own, TokenizerClaim(model: draft)])
+  }
+
+  /// The positions that model and draft both have; a draft must have a row for every token.
+  private func positions(_ sizes: DecoderConfiguration, _ tokenizer: Tokenizer) throws -> Int {
     guard let draft = verb.draft else { return sizes.positions }
     let other = try ModelInputs.configuration(draft)
-    if other.vocabularySize != sizes.vocabularySize {
+    if other.vocabularySize < tokenizer.vocabularySize {
       throw Failure(
         path: draft,
         "the draft has \(other.vocabularySize) ids, the model \(sizes.vocabularySize); use a draft"
@@ -54,6 +68,18 @@ struct GenerateRun: ComputeBody {
   private func generator<Element: Scalar>(
     _ positions: Int, _ vocabulary: Int, _ workers: Workers
   ) throws -> Generator<Element> {
+    let sizes = try ModelInputs.sizes(verb.model, window: positions)
+    let other = try verb.draft.map { path throws(Failure) in
+      try ModelInputs.sizes(path, window: positions)
+    }
+    let need = try at(verb.model) {
+      try Generator<Element>.memory(
+        of: sizes, draft: other, positions: positions, draftLength: verb.draftLength,
+        workers: workers)
+    }
+    try MemoryCheck(threads: workers.count).require(
+      need, for: "the text", at: verb.model,
+      advice: "lower --count or --threads, or use a smaller model")
     let decoder: Decoder<Element> = try ModelInputs.decoder(
       verb.model, window: positions, workers)
     let draft: Decoder<Element>? = try verb.draft.map {

@@ -22,24 +22,28 @@ enum ModelInputs {
 
   /// The sizes of the model in a folder.
   static func configuration(_ folder: String) throws(Failure) -> DecoderConfiguration {
-    if !FileSystem.exists(path: folder) {
-      throw Failure(path: folder, "there is no such folder; name a model's folder")
-    }
-    if !FileSystem.isFolder(path: folder) || !ModelFolder.exists(at: folder) {
-      throw Failure(
-        path: folder, "not a model: expected a folder with config.json and model.safetensors")
-    }
+    if let lack = ModelFolder.lack(at: folder) { throw Failure(path: folder, lack) }
     let path = ModelFolder.configurationPath(folder)
     return try at(path) { try ModelFolder.configuration(at: path) }
+  }
+
+  /// The same, where the weights alone fit the machine and the window the model.
+  static func sizes(_ folder: String, window: Int) throws(Failure) -> DecoderConfiguration {
+    let (sizes, path) = (try configuration(folder), ModelFolder.configurationPath(folder))
+    try requireMemory(sizes, bytesPerParameter: 4, at: path)
+    if window > sizes.positions {
+      throw Failure(
+        ModelError.windowTooLong(found: window, positions: sizes.positions), at: path)
+    }
+    return sizes
   }
 
   /// The model in a folder.
   static func decoder<Element: Scalar>(
     _ folder: String, window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
-    let sizes = try configuration(folder)
+    let sizes = try sizes(folder, window: window)
     let path = ModelFolder.configurationPath(folder)
-    try requireMemory(sizes, bytesPerParameter: 4, at: path)
     let decoder = try at(path) {
       try Decoder<Element>(sizes, window: window, workers: workers)
     }
@@ -65,6 +69,31 @@ enum ModelInputs {
     }
   }
 
+  /// Says which ids are padding where two tables differ in size.
+  static func notePadding(_ model: String, ids: Int, other: Int) {
+    if let note = VocabularyFit.note(model: ids, other: other) {
+      Console.note("reflux: \(model): \(note)")
+    }
+  }
+
+  /// What the folder of a model says about its tokenizer.
+  static func tokenizerClaim(_ folder: String) throws(Failure) -> TokenizerClaim {
+    _ = try configuration(folder)
+    return TokenizerClaim(model: folder)
+  }
+
+  /// Refuses parts of different tokenizers; says which ones cannot be compared.
+  ///
+  /// - Parameter folders: where tokenizers may lie beside those that the claims are of.
+  static func requireOneTokenizer(
+    _ claims: [TokenizerClaim], folders: [String] = []
+  ) throws(Failure) {
+    let agreement = TokenizerAgreement(claims, folders: folders)
+    do {
+      for note in try agreement.check() { Console.note("reflux: \(note)") }
+    } catch { throw Failure(error) }
+  }
+
   /// The tokenizer of a model's folder, nil where it has none.
   static func tokenizer(_ folder: String) throws(Failure) -> Tokenizer? {
     let path = ModelFolder.tokenizerPath(folder)
@@ -72,7 +101,7 @@ enum ModelInputs {
   }
 
   static func tokenizer(at path: String) throws(Failure) -> Tokenizer {
-    try at(path) { try Tokenizer(json: FileSystem.readFile(path: path)) }
+    try at(path) { try Tokenizer(json: FileSystem.readFile(path: path, as: .tokenizer)) }
   }
 
   /// The context to use: what was asked for, else the samples', else 256 or the model's positions

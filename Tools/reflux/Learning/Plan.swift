@@ -16,7 +16,8 @@ struct PlanVerb: ParsableCommand {
       ...], "phases": [{"from_token": 0, "weights": [0.7, 0.3]}, ...]}; a source may also have \
       "epochs" in place of "weight" (the run is then as long as all of them together), \
       "token_weight" (what its tokens count in the loss) and "alpha" (the target's share in their \
-      loss; the rest is cross-entropy with the label).
+      loss; the rest is cross-entropy with the label). Its paths count from the folder that it \
+      lies in.
 
       EXAMPLES:
         reflux plan --tokens train.rfx --samples samples.rfx --batch 16
@@ -43,45 +44,51 @@ struct PlanVerb: ParsableCommand {
     let first = configuration.startStep
     let steps = steps ?? plan.steps(epochs: stores.epochs)
     var facts = Facts()
-    facts.add("steps", .integer(steps))
+    facts.add("steps", .integer(steps), text: Self.steps(steps, of: plan))
     facts.add("steps_per_epoch", .integer(plan.stepsPerEpoch))
-    facts.add("windows", .integer(plan.windowCount))
+    facts.add("windows", .integer(plan.windowCount), label: "windows to choose from")
     facts.add("window", .integer(plan.window), label: "tokens per window")
-    facts.add("tokens_per_step", .integer(plan.windowsPerStep * plan.window))
-    facts.add("plan", .hash(plan.fingerprint))
+    facts.addHidden("tokens_per_step", .integer(plan.windowsPerStep * plan.window))
+    facts.add("plan", .hash(plan.fingerprint), label: "hash of the plan")
     facts.addHidden("position", .object(plan.position(atStep: first).json))
+    let memory = Feed.memoryBytes(stores.sources, configuration)
     facts.add(
-      "memory_bytes", .integer(Feed.memoryBytes(stores.sources, configuration)),
-      label: "memory of a feed")
+      "memory_bytes", .integer(memory), label: "memory of the feed",
+      text: Quantity.scaled(Double(memory), unit: "bytes"))
     let quality = ShuffleQuality(of: plan)
-    facts.add("shuffle_displacement", .number(quality.displacement))
-    facts.add("shuffle_neighbour_percent", .number(quality.neighbourPercent))
-    let shares = Self.shares(plan, first, steps)
-    facts.addHidden("sources", .array(shares.map { .object($0) }))
-    for share in shares {
+    facts.add(
+      "shuffle_displacement", .number(quality.displacement), label: "shuffle",
+      text: Self.shuffle(quality))
+    facts.addHidden("shuffle_neighbour_percent", .number(quality.neighbourPercent))
+    let taken = Self.windowsTaken(plan, first, steps)
+    facts.addHidden("sources", .array(Self.shares(plan, taken).map { .object($0) }))
+    for (index, windows) in taken.enumerated() {
       facts.add(
-        line: share.members.dropFirst().map { "\($0.key) \($0.value.line)" }
-          .joined(separator: "  "), label: share["source"]?.stringValue ?? "")
+        line: "takes " + Self.share(windows, of: index, in: plan), label: plan.sources[index].name)
     }
     let batches = (first..<first + min(show, steps)).map { Self.batch(plan, $0) }
     facts.addHidden("batches", .array(batches.map { .object($0) }))
     for batch in batches {
       facts.add(
-        line: batch["windows"]?.line ?? "", label: "step \(batch["step"]?.line ?? "")")
+        line: "windows " + (batch["windows"]?.line ?? ""),
+        label: "step \(batch["step"]?.line ?? "")")
     }
     try facts.print(json: printing.json)
   }
 
-  private static func shares(_ plan: FeedPlan, _ first: Int, _ steps: Int) -> [JSONObject] {
-    let before = plan.windowsTaken(beforeStep: first)
-    let after = plan.windowsTaken(beforeStep: first + steps)
-    return plan.sources.indices.map { index in
-      let taken = after[index] - before[index]
-      return [
+  /// Windows of each source that the steps take.
+  private static func windowsTaken(_ plan: FeedPlan, _ first: Int, _ steps: Int) -> [Int] {
+    zip(plan.windowsTaken(beforeStep: first + steps), plan.windowsTaken(beforeStep: first)).map(-)
+  }
+
+  private static func shares(_ plan: FeedPlan, _ taken: [Int]) -> [JSONObject] {
+    plan.sources.indices.map { index in
+      [
         "source": .string(plan.sources[index].name),
         "windows": .integer(plan.windowCounts[index]),
-        "windows_taken": .integer(taken), "tokens_taken": .integer(taken * plan.window),
-        "epochs_taken": .number(Double(taken) / Double(plan.windowCounts[index])),
+        "windows_taken": .integer(taken[index]),
+        "tokens_taken": .integer(taken[index] * plan.window),
+        "epochs_taken": .number(Double(taken[index]) / Double(plan.windowCounts[index])),
       ]
     }
   }

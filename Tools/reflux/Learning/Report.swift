@@ -10,12 +10,14 @@ struct ReportVerb: ParsableCommand {
     commandName: "report", abstract: "Compare runs of training on one page with charts.",
     discussion: """
       A run is the output folder of 'reflux train', or the metrics.jsonl in it; it may still be \
-      running. The page shows training and held-out loss by tokens, rate, data wait and \
+      running. A folder of such folders, as 'reflux quickstart' makes, stands for all of them. \
+      The page shows training and held-out loss by tokens, learning rate, rate, data wait and \
       reliability; it is one file that needs nothing else. A line for each run goes to standard \
       output.
 
       EXAMPLES:
         reflux report student
+        reflux report quickstart
         reflux report runs/ce runs/rskd runs/fullkd --output comparison.html --json
       """)
 
@@ -24,14 +26,14 @@ struct ReportVerb: ParsableCommand {
   @Option(help: ArgumentHelp("Where the page goes.", valueName: "file"))
   var output = "report.html"
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
 
   func run() throws {
-    try refuseOverwriting(runs + runs.map { $0 + "/metrics.jsonl" }, with: output)
-    try requireFolder(of: output)
+    let page = try PageOutput(output, replacing.gate(reading: runs), json: printing.json)
     let runs = try read()
-    let page = RunComparison.report(runs).html()
-    try at(output) { try FileSystem.writeFile(path: output, bytes: [UInt8](page.utf8)) }
+    try page.write(RunComparison.report(runs).html())
+    if page.isStandardOutput { return }
     var facts = Facts()
     for run in runs { facts.add(line: Self.line(run.row), label: run.name) }
     facts.addHidden("runs", .array(runs.map { Self.object($0) }))

@@ -14,11 +14,18 @@ struct TrainVerb: ParsableCommand {
       draws), topk (sample store of top-K sets, as they are), ghost, smoothing, naive (the same \
       sets, whose remaining mass is one bucket, goes to all ids, goes to the label), fullkd \
       (--teacher, run beside the student). \
-      A step that logs prints one line; with --json one object. The output folder gets \
-      checkpoint.safetensors while training and the model at the end; the same command again \
-      goes on from the checkpoint and gives the bits of a run that never stopped. Beside them are \
-      metrics.jsonl, a line for each logged step, and a TensorBoard event file; 'reflux report' \
-      compares runs.
+      It prints what is going to be trained, a line every few seconds, and where the model is; \
+      with --json one object for each logged step. --dry-run says what a run needs. The output \
+      folder gets checkpoint.safetensors while training and the model at the end; the same command \
+      again goes on from the checkpoint and gives the bits of a run that never stopped. More \
+      --steps go on, too, where no learning rate so far would have been another: with \
+      --decay-steps, while the rate is at its peak. Beside them are metrics.jsonl, a line for each \
+      logged step, and a TensorBoard event file; 'reflux report' compares runs.
+
+      The loss of rskd is the divergence (KL) from the drawn sets, in nats: the draws' own noise \
+      is in it and stays, however good the student. The cross-entropy beside it (loss plus the \
+      sets' own entropy) estimates that to the teacher without bias: it falls towards the \
+      teacher's entropy, and compares with lm loss and with runs on other targets.
 
       A config.json of a small model, in Hugging Face's layout; vocab_size is the token store's:
         {"model_type": "llama", "vocab_size": 4096, "hidden_size": 128,
@@ -49,8 +56,9 @@ struct TrainVerb: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A tokenizer.json to put beside the model (default: the student's, or the one in the "
-        + "teacher's folder or beside the token store that made the tokens).", valueName: "file"))
+      "A tokenizer.json, or a folder with one, to put beside the model (default: the student's, "
+        + "or the one that made the tokens: in the teacher's folder or beside the stores).",
+      valueName: "file"))
   var tokenizer: String?
 
   @Option(help: "Steps of training.")
@@ -105,6 +113,11 @@ struct TrainVerb: ParsableCommand {
   var checkpointSteps = 100
   @Flag(help: "Go on from a checkpoint, and fail without one (default: go on if there is one).")
   var resume = false
+  @Option(
+    help: ArgumentHelp(
+      "Checkpoint of another run, whose weights and moments this one starts with, at step 0.",
+      valueName: "file"))
+  var fromCheckpoint: String?
   @Option(help: "Minutes from one checkpoint to the next; 0 for none by the clock.")
   var checkpointMinutes = 0.0
   @Option(help: "Checkpoints to keep; those before the last have their step in the name.")
@@ -122,9 +135,12 @@ struct TrainVerb: ParsableCommand {
     help: ArgumentHelp(
       "Numbers of the saved weights: float32, bfloat16 or float16.", valueName: "format"))
   var weightFormat = WeightFormat.float32
-  @Option(help: "Steps from one logged line to the next.")
+  @Option(help: "Steps from one line of metrics.jsonl, and of --json, to the next.")
   var logSteps = 1
+  @Flag(help: "Say what the run comes to in steps, memory and time, and write nothing.")
+  var dryRun = false
 
+  @OptionGroup var replacing: ReplaceOptions
   @OptionGroup(title: "Data") var data: SourceOptions
   @OptionGroup(title: "Watching") var watching: WatchOptions
   @OptionGroup var compute: ComputeOptions

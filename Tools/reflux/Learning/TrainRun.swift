@@ -13,27 +13,42 @@ struct TrainRun: ComputeBody {
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     var stores = try FeedStores(verb.data)
+    let outputs = TrainOutputs(verb, reading: stores.paths)
+    try outputs.check()
     let sizes = try studentSizes()
     let window = verb.window ?? stores.context ?? ModelInputs.window(nil, sizes: sizes)
-    let settings = try configuration(&stores, window)
+    let (settings, plan) = try configuration(&stores, window)
     if verb.loss == .ce, stores.sources.contains(where: { $0.alpha != nil }) {
       Console.note("reflux: \(verb.data.name): 'alpha' changes nothing with --loss ce")
     }
     let tokens = stores.sources[0].tokens
-    let tokenizer = try TrainTokenizer(
-      verb: verb, tokens: tokens, path: stores.sources[0].name
-    ).find()
+    let memory = TrainMemory<Element>(
+      settings: settings, student: sizes, teacher: try teacherSizes(window),
+      sources: stores.sources,
+      workers: workers, evaluates: verb.watching.heldOut != nil, writesCheckpoints: true)
+    let head = TrainHead(
+      verb: verb, settings: settings, student: sizes, stores: stores, plan: plan,
+      precision: Element.name, threads: workers.count,
+      memory: try parts(memory))
+    try requireMemory(memory, head)
+    let text = try TrainText(verb: verb, sources: stores.sources).prepare(sizes)
+    try outputs.check(text)
     let decoder: Decoder<Element> = try student(sizes, window, workers)
     try checkVocabulary(decoder, tokens)
-    let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
+    let teacher: Decoder<Element>? = try teacherFolder.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: window, workers)
     }
-    let heldOut = try heldOut(decoder, settings.feed)
+    let heldOut = try heldOut(
+      decoder, settings.feed, limit: verb.watching.evaluateTokens ?? .max)
     let checkpoint = verb.output + "/checkpoint.safetensors"
     let trainer = try at(verb.data.samples ?? verb.data.name) {
       try Trainer(
         settings, decoder: decoder, sources: stores.sources, teacher: teacher,
-        checkpointPath: checkpoint)
+        checkpointPath: verb.dryRun ? nil : checkpoint)
+    }
+    if verb.dryRun { return try measure(trainer, head) }
+    if let path = verb.fromCheckpoint {
+      try at(path) { try trainer.start(fromCheckpoint: path) }
     }
     let goesOn = try at(checkpoint) { try trainer.restoreCheckpoint() }
     if verb.resume && !goesOn {
@@ -41,16 +56,70 @@ struct TrainRun: ComputeBody {
         path: checkpoint, "there is no checkpoint to go on from; leave out --resume to start")
     }
     try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
-    try train(trainer, heldOut)
+    let log = TrainLog(verb, steps: settings.steps)
+    try train(trainer, heldOut, head, log)
     try at(ModelFolder.weightsPath(verb.output)) {
       try ModelFolder.save(
-        decoder, to: verb.output, tokenizer: tokenizer?.json(), format: verb.weightFormat)
+        decoder, to: verb.output, text: text, format: verb.weightFormat)
     }
+    try log.end(next)
+  }
+
+  /// What to do with the model.
+  private var next: String {
+    "\(verb.output) holds the model; next: reflux evaluate --model \(verb.output) --tokens "
+      + (verb.watching.heldOut ?? "HELD-OUT")
+  }
+
+  /// The teacher that is run beside the student; others only have a tokenizer.
+  private var teacherFolder: String? { verb.loss.needsTeacher ? verb.teacher : nil }
+
+  private func teacherSizes(_ window: Int) throws(Failure) -> DecoderConfiguration? {
+    try teacherFolder.map { path throws(Failure) in
+      try ModelInputs.sizes(path, window: window)
+    }
+  }
+
+  /// What the parts of the run need; refuses what no form of it could hold.
+  private func parts<Element: Scalar>(
+    _ memory: TrainMemory<Element>
+  ) throws(Failure) -> [(part: String, need: MemoryNeed)] {
+    // Weights, gradients and moments: two, or at least one with Muon.
+    try ModelInputs.requireMemory(
+      memory.student, bytesPerParameter: verb.optimizer == .muon ? 12 : 16, at: verb.student)
+    return try at(verb.student) { try memory.parts() }
+  }
+
+  private func requireMemory<Element: Scalar>(
+    _ memory: TrainMemory<Element>, _ head: TrainHead
+  ) throws(Failure) {
+    do { try memory.require(at: verb.student) } catch {
+      // A dry run says what is needed all the same.
+      if verb.dryRun { try head.factsOfParts.print(json: verb.printing.json) }
+      throw error
+    }
+  }
+
+  /// What a run comes to, by a few steps of it.
+  private func measure<Element: Scalar>(
+    _ trainer: Trainer<Element>, _ head: TrainHead
+  ) throws {
+    var facts = head.factsOfParts
+    let (feed, batch) = (trainer.configuration.feed, trainer.configuration.batch)
+    let heldOut = try heldOut(trainer.decoder, feed, limit: batch * feed.window)
+    let all = try verb.watching.heldOut.map { path throws(Failure) in
+      try ModelInputs.tokens(path).count
+    }
+    let trial = TrainTrial(
+      trainer: trainer, heldOut: heldOut,
+      tokensPerEvaluation: min(verb.watching.evaluateTokens ?? .max, all ?? 0))
+    try named(trainer) { try trial.measure(into: &facts) }
+    try facts.print(json: verb.printing.json)
   }
 
   private func configuration(
     _ stores: inout FeedStores, _ window: Int
-  ) throws(Failure) -> TrainingConfiguration {
+  ) throws(Failure) -> (TrainingConfiguration, FeedPlan) {
     var settings = verb.configuration(window: window, steps: verb.steps ?? 1)
     verb.data.apply(to: &settings.feed, stores)
     let plan = try stores.plan(&settings.feed)
@@ -62,12 +131,12 @@ struct TrainRun: ComputeBody {
     do { try settings.validate(shares: stores.sources.map(\.alpha)) } catch {
       throw Failure(error)
     }
-    return settings
+    return (settings, plan)
   }
 
   /// The steps of the epochs that were asked for, or that the mix says.
   private func steps(_ stores: FeedStores, _ plan: FeedPlan) throws(Failure) -> Int {
-    if verb.epochs == nil, !stores.sayEpochs {
+    if verb.epochs == nil, !stores.saysEpochs {
       throw Failure(
         path: verb.data.name, "does not say 'epochs'; give --steps or --epochs", exitCode: .usage)
     }
@@ -87,15 +156,17 @@ struct TrainRun: ComputeBody {
     if FileSystem.isFolder(path: verb.student) {
       return try ModelInputs.configuration(verb.student)
     }
+    if !FileSystem.exists(path: verb.student), !verb.student.hasSuffix(".json"),
+      let lack = ModelFolder.lack(at: verb.student)
+    {
+      throw Failure(path: verb.student, lack)
+    }
     return try at(verb.student) { try ModelFolder.configuration(at: verb.student) }
   }
 
   private func student<Element: Scalar>(
     _ sizes: DecoderConfiguration, _ window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
-    // Weights, gradients and moments: two, or at least one with Muon.
-    try ModelInputs.requireMemory(
-      sizes, bytesPerParameter: verb.optimizer == .muon ? 12 : 16, at: verb.student)
     if FileSystem.isFolder(path: verb.student) {
       return try ModelInputs.decoder(verb.student, window: window, workers)
     }
@@ -109,38 +180,37 @@ struct TrainRun: ComputeBody {
   private func checkVocabulary<Element: Scalar>(
     _ decoder: Decoder<Element>, _ tokens: TokenStore
   ) throws(Failure) {
-    let found = decoder.configuration.vocabularySize
-    if found != tokens.vocabularySize {
-      throw Failure(
-        TrainingError.vocabulary(found: found, expected: tokens.vocabularySize),
-        at: verb.student)
-    }
+    let ids = decoder.configuration.vocabularySize
+    try at(verb.student) { try VocabularyFit.check(tokens, model: ids) }
+    ModelInputs.notePadding(verb.student, ids: ids, other: tokens.vocabularySize)
   }
 
   private func heldOut<Element: Scalar>(
-    _ decoder: Decoder<Element>, _ feed: FeedConfiguration
+    _ decoder: Decoder<Element>, _ feed: FeedConfiguration, limit: Int
   ) throws(Failure) -> HeldOut<Element>? {
     guard let path = verb.watching.heldOut else { return nil }
     let tokens = try ModelInputs.tokens(path)
     return try at(path) {
       try HeldOut(
         decoder, tokens: tokens, feed: feed, interval: verb.watching.evaluateEvery ?? 100,
-        limit: verb.watching.evaluateTokens ?? .max)
+        limit: limit)
     }
   }
 
   private func train<Element: Scalar>(
-    _ trainer: Trainer<Element>, _ heldOut: HeldOut<Element>?
+    _ trainer: Trainer<Element>, _ heldOut: HeldOut<Element>?, _ head: TrainHead, _ log: TrainLog
   ) throws {
     let (settings, start) = (trainer.configuration, trainer.step)
     if start == settings.steps { return Console.note("reflux: all \(start) steps are done") }
+    try log.begin(head.facts)
     if start > 0 { Console.note("reflux: going on from the checkpoint of step \(start)") }
     let recorder = RunRecorder(
       try verb.watching.log(output: verb.output, step: start), settings, interval: verb.logSteps,
       heldOut: heldOut)
     let progress = Progress(
       "train", unit: "tokens", total: settings.steps * trainer.tokensPerStep,
-      start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet)
+      start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet,
+      showsLines: !log.isShown)
     trainer.onCheckpoint = { () throws(TrainingError) in try recorder.sync() }
     trainer.onStall = { Console.note("reflux: no batch for a minute: \($0)") }
     var skipped = 0
@@ -152,7 +222,7 @@ struct TrainRun: ComputeBody {
         guard let row = try recorder.record(report) else { return }
         note.heldOutLoss = row.heldOut?.lmLoss ?? note.heldOutLoss
         progress.update(to: report.tokens, note: note.text)
-        try TrainRun.facts(row).printRow(json: verb.printing.json)
+        try log.add(row)
       } shouldStop: {
         Interruption.isRequested
       }
@@ -183,17 +253,5 @@ struct TrainRun: ComputeBody {
       default: throw Failure(error, at: verb.output)
       }
     }
-  }
-
-  private static func facts(_ row: MetricsRow) -> Facts {
-    var facts = Facts()
-    for member in row.json.members {
-      if case .array = member.value {
-        facts.addHidden(member.key, member.value)
-      } else {
-        facts.add(member.key, member.value)
-      }
-    }
-    return facts
   }
 }

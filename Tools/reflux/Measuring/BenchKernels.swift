@@ -8,11 +8,14 @@ struct BenchKernels: ParsableCommand {
     abstract: "Losses with their gradients, beside a copy of the logits.",
     discussion: """
       Measures loss and gradient in place of the logits, in turns with a copy of the same logits \
-      to another buffer (memcpy, the limit): cross-entropy (ce), sparse targets (sparse_kl), \
-      sparse targets with a ghost token (ghost) and a teacher's whole softmax (dense_kl, float32 \
-      only), for float32 and bfloat16 logits; then an output head with its loss (linear_ce, \
-      linear_sparse_kl), in turns with its matrix products alone (products, their limit). \
-      overhead_percent is over ce or linear_ce, the median over the turns.
+      to another buffer (memcpy) and with reading, multiplying and writing them back (in_place, \
+      the limit of work in place, which a copy is slower than): cross-entropy (ce), sparse \
+      targets (sparse_kl), sparse targets with a ghost token (ghost) and a teacher's whole \
+      softmax (dense_kl, float32 only), and cross-entropy and sparse targets with every option of \
+      training left alone (complete_ce, complete_sparse_kl), for float32 and bfloat16 logits; \
+      then an output head with its loss (linear_ce, linear_sparse_kl), in turns with its matrix \
+      products alone (products, their limit). limit is memcpy or products. overhead_percent is \
+      over ce, complete_ce or linear_ce, the median over the turns.
 
       EXAMPLES:
         reflux bench kernels

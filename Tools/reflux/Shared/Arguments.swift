@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import RefluxPipeline
+public import RefluxRecipes
 public import RefluxSampling
 public import RefluxStorage
 public import RefluxTraining
@@ -12,9 +13,17 @@ extension Estimator: ExpressibleByArgument {}
 extension BadStepPolicy: ExpressibleByArgument {}
 extension SampleEncoding: ExpressibleByArgument {}
 extension SampleExtra: ExpressibleByArgument {}
-extension WeightFormat: ExpressibleByArgument {}
-extension SampleValues: ExpressibleByArgument {}
+extension WeightFormat: ExpressibleByArgument {
+  /// Short names too: `bf16`.
+  public init?(argument: String) { self.init(rawValue: NumberFormatName.long(argument)) }
+}
+extension SampleValues: ExpressibleByArgument {
+  /// Short names too: `fp16`.
+  public init?(argument: String) { self.init(rawValue: NumberFormatName.long(argument)) }
+}
 extension FeedConfiguration.Order: ExpressibleByArgument {}
 extension FeedConfiguration.Remainder: ExpressibleByArgument {}
 extension FeedConfiguration.DamagePolicy: ExpressibleByArgument {}
 extension WindowPacking: ExpressibleByArgument {}
+extension BadLinePolicy: ExpressibleByArgument {}
+extension TextFile.Layout: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import RefluxBytes
 import Synchronization
 
 #if canImport(Glibc)
@@ -24,6 +25,8 @@ enum Console {
 
   /// Writes one line, in place of the bar if one is shown.
   static func note(_ text: String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let text = lines.map(ForeignText.shown).joined(separator: "\n")
     barIsShown.withLock { shown in
       put((shown ? eraseLine : "") + text + "\n")
       shown = false

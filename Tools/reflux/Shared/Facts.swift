@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxJSON
 
 /// Facts that a verb prints: one list for people and for scripts, so that the two never differ.
@@ -25,13 +26,13 @@ struct Facts {
 
   /// Adds a line for people alone.
   mutating func add(line: String, label: String) {
-    rows.append((label, Failure(line).description))
+    rows.append((label, ForeignText.shown(line)))
   }
 
   /// Adds what went well but not perfectly: an array in JSON, a line for each to people.
   mutating func add(warnings: [String]) {
     object.members.append(.init("warnings", .array(warnings.map { .string($0) })))
-    for warning in warnings { rows.append(("warning", Failure(warning).description)) }
+    for warning in warnings { rows.append(("warning", ForeignText.shown(warning))) }
   }
 
   /// Prints one JSON object on one line, or aligned lines of label and value.
@@ -52,7 +53,7 @@ struct Facts {
 
   private static func text(_ value: JSONValue) -> String {
     switch value {
-    case .string(let value): Failure(value).description
+    case .string(let value): ForeignText.shown(value)
     case .integer(let value): Quantity.grouped(value)
     case .number(let value): Quantity.decimal(value)
     case .bool(let value): value ? "yes" : "no"

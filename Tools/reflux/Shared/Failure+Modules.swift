@@ -13,6 +13,8 @@ extension Failure {
   /// Bad data when the content of a file is at fault, failed for everything else.
   static func exitCode(of error: any Error) -> ExitCode {
     switch error {
+    case let error as FileError: exitCode(of: error)
+    case let error as OutputError: exitCode(of: error)
     case let error as StoreError: exitCode(of: error)
     case let error as TokenizerError: exitCode(of: error)
     case let error as RecipeError: exitCode(of: error)
@@ -29,17 +31,31 @@ extension Failure {
     if case TokenizerError.json = error {
       return "\(error); name the tokenizer.json of a byte-level BPE tokenizer"
     }
+    if let error = error as? OutputError { return message(of: error) }
+    if case RecipeError.streamWithoutLayout = error { return "\(error): --format text or jsonl" }
+    if case RecipeError.jsonLine(_, _, .brokenText) = error {
+      return "\(error) (--on-bad-line replace)"
+    }
+    if case StoreError.differentStore = error { return "\(error), or replace it with --force" }
     return String(describing: error)
   }
 
   /// The file that the error itself names, where its module knows it better than the verb.
   static func path(of error: any Error) -> String? {
-    (error as? RecipeError)?.path ?? (error as? BenchmarkError)?.path
+    if case .otherTokenizer(let owner, _, _) = error as? TrainingError { return owner }
+    return (error as? OutputError)?.path ?? (error as? RecipeError)?.path
+      ?? (error as? BenchmarkError)?.path
+  }
+
+  /// What the system refuses says nothing of a file's content; that it is a pointer does.
+  private static func exitCode(of error: FileError) -> ExitCode {
+    error == .pointer ? .badData : .failed
   }
 
   private static func exitCode(of error: StoreError) -> ExitCode {
     switch error {
-    case .file, .configuration, .differentPartial, .writerFailed: .failed
+    case .file(let error): exitCode(of: error)
+    case .configuration, .differentPartial, .differentStore, .writerFailed: .failed
     case .outOfRange: .usage
     case .empty, .notAStore, .convertedLineEnds, .unsupportedVersion, .unsupportedFeatures,
       .unsealed, .unfinished, .wrongKind, .damaged, .tokensDiffer, .moreSamplesThanTokens,
@@ -59,13 +75,15 @@ extension Failure {
 
   private static func exitCode(of error: RecipeError) -> ExitCode {
     switch error {
-    case .file: .failed
+    case .file(_, let error): exitCode(of: error)
     case .store(_, let error): exitCode(of: error)
     case .tokenizer(_, let error): exitCode(of: error)
     case .training(_, let error): exitCode(of: error)
-    case .emptyFile, .noText, .jsonLine, .metricsLine, .foreign, .noElements, .tooFewFiles:
+    case .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine, .noRun, .foreign, .noElements,
+      .tooFewFiles:
       .badData
-    case .otherRun: .failed
+    case .otherRun, .foreignProduct: .failed
+    case .streamWithoutLayout: .usage
     case .interrupted: .interrupted
     }
   }
@@ -82,14 +100,16 @@ extension Failure {
   private static func exitCode(of error: TrainingError) -> ExitCode {
     switch error {
     case .store(let error): exitCode(of: error)
+    case .file(let error): exitCode(of: error)
     case .feed(let error): exitCode(of: error)
     case .configuration, .idle, .missing: .usage
     case .shard(_, let error): exitCode(of: error)
-    case .vocabulary, .token, .samplesDoNotFit, .damagedCheckpoint, .tooFewTokens,
-      .noLabels, .logits, .weight, .damagedModel, .model, .interchange, .target, .foreignRows,
-      .foreignRow:
+    case .tokenizer(let error): exitCode(of: error)
+    case .vocabulary, .otherTokenizer, .idInPadding, .samplesDoNotFit, .damagedCheckpoint,
+      .startingCheckpoint, .tooFewTokens, .noLabels, .sideFile, .logits, .weight, .damagedModel,
+      .model, .interchange, .target, .foreignRows, .foreignRow:
       .badData
-    case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .file, .recording, .sampling:
+    case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .recording, .sampling:
       .failed
     }
   }

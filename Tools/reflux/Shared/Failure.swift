@@ -1,3 +1,5 @@
+import RefluxBytes
+
 /// Why a verb stopped: one line for a person, one exit code for a script.
 ///
 /// The line on standard error is `reflux: PATH: what was found; what to do`.
@@ -31,16 +33,16 @@ struct Failure: Error, CustomStringConvertible {
     Failure(path: path, "interrupted; \(hint)", exitCode: .interrupted)
   }
 
-  /// The message without a line break, whatever bytes a foreign file put into it.
+  /// The line, whatever a foreign file put into it: see `ForeignText`.
   var description: String {
-    let text = [path, message].compactMap { $0 }.joined(separator: ": ")
-    return String(String.UnicodeScalarView(text.unicodeScalars.map(Self.printable)))
+    let start = message.unicodeScalars.prefix(Self.limit)
+    let end = start.endIndex < message.endIndex ? "..." : ""
+    let text = [path, String(start)].compactMap { $0 }.joined(separator: ": ")
+    return ForeignText.shown(text) + end
   }
 
-  /// Control characters as a question mark: they could break the line or drive the terminal.
-  private static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-    scalar.properties.generalCategory == .control ? "?" : scalar
-  }
+  /// The most characters of a message; foreign texts in it are cut long before.
+  private static let limit = 1000
 }
 
 /// Runs `body`; an error leaves as a ``Failure`` that names `path`.

@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxJSON
 
 /// What the command prints is JSON on one line, whatever a run's figures turn out to be.
@@ -29,8 +30,26 @@ extension JSONValue {
     .array(values.map { .integer(Int($0)) })
   }
 
-  /// The value on one line without spaces; NaN and infinities, which JSON lacks, as `null`.
-  var line: String { String(decoding: finite.encoded(), as: UTF8.self) }
+  /// The value on one line without spaces; NaN and infinities, which JSON lacks, as `null`, and
+  /// characters without a picture as the escapes that JSON has for them.
+  var line: String {
+    let text = String(decoding: finite.encoded(), as: UTF8.self)
+    if text.utf8.allSatisfy({ $0 < 0x7F }) { return text }
+    var line = ""
+    for scalar in text.unicodeScalars {
+      if ForeignText.isHidden(scalar) {
+        for unit in UTF16.encode(scalar) ?? .init() { line += Self.escape(unit) }
+      } else {
+        line.unicodeScalars.append(scalar)
+      }
+    }
+    return line
+  }
+
+  private static func escape(_ unit: UInt16) -> String {
+    let digits = String(unit, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+  }
 
   /// The value with `null` in place of numbers that JSON cannot hold.
   private var finite: JSONValue {

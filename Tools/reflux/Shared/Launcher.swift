@@ -1,4 +1,5 @@
 import ArgumentParser
+import RefluxKernels
 
 #if canImport(Glibc)
   import Glibc
@@ -10,6 +11,13 @@ import ArgumentParser
 enum Launcher {
   static func launch(_ arguments: [String]) -> Never {
     Signals.prepare()
+    Arena.onExhaustion { bytes in
+      let size = Quantity.scaled(Double(bytes), unit: "bytes")
+      Console.note(
+        "reflux: out of memory: the system did not give \(size) more; use a smaller batch,"
+          + " window or model, fewer threads, or raise 'ulimit'")
+      exit(ExitCode.failed.rawValue)
+    }
     exit(run(arguments).rawValue)
   }
 
@@ -20,12 +28,12 @@ enum Launcher {
       try command.run()
       return .done
     } catch {
-      return report(error)
+      return report(error, arguments)
     }
   }
 
-  private static func report(_ error: any Error) -> ExitCode {
-    guard let failure = failure(of: error) else { return reportParsing(error) }
+  private static func report(_ error: any Error, _ arguments: [String]) -> ExitCode {
+    guard let failure = failure(of: error) else { return reportParsing(error, arguments) }
     Console.note("reflux: \(failure)")
     return failure.exitCode
   }
@@ -39,11 +47,15 @@ enum Launcher {
   }
 
   /// Help is a result and goes to standard output; wrong usage is a diagnostic.
-  private static func reportParsing(_ error: any Error) -> ExitCode {
+  private static func reportParsing(_ error: any Error, _ arguments: [String]) -> ExitCode {
     let text = Reflux.fullMessage(for: error)
     if Reflux.exitCode(for: error) == .success {
-      do { try Output.line(text) } catch { return report(error) }
+      do { try Output.line(text) } catch { return report(error, arguments) }
       return .done
+    }
+    if let hint = UsageHint(arguments) {
+      Console.note("reflux: " + Failure(hint.message).description)
+      return .usage
     }
     let prefix = "Error: "
     Console.note(text.hasPrefix(prefix) ? "reflux: " + text.dropFirst(prefix.count) : text)

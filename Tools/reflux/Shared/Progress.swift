@@ -15,6 +15,7 @@ final class Progress: Sendable {
   private let state: Mutex<State>
   private let begin: ContinuousClock.Instant
   private let isQuiet: Bool
+  private let isDrawn: Bool
 
   /// - Parameters:
   ///   - stage: what is being done, one word or two.
@@ -22,9 +23,14 @@ final class Progress: Sendable {
   ///   - total: the count at the end, nil where it is not known.
   ///   - start: what an earlier run has already done.
   ///   - isQuiet: shows nothing at all.
-  init(_ stage: String, unit: String, total: Int? = nil, start: Int = 0, isQuiet: Bool = false) {
+  ///   - showsLines: whether there are lines where there is no terminal to show a bar.
+  init(
+    _ stage: String, unit: String, total: Int? = nil, start: Int = 0, isQuiet: Bool = false,
+    showsLines: Bool = true
+  ) {
     begin = .now
     self.isQuiet = isQuiet
+    isDrawn = !isQuiet && (showsLines || Console.isTerminal)
     let figures = ProgressFigures(
       stage: stage, unit: unit, total: total, start: start, count: start, seconds: 0, note: "")
     let first = Console.isTerminal ? begin : begin + Self.interval
@@ -66,7 +72,7 @@ final class Progress: Sendable {
       state.figures.count = change(state.figures.count)
       if let note { state.figures.note = note }
       let now = ContinuousClock.now
-      if isQuiet || now < state.nextDrawing { return }
+      if !isDrawn || now < state.nextDrawing { return }
       state.nextDrawing = now + Self.interval
       state.figures.seconds = seconds
       draw(state.figures)

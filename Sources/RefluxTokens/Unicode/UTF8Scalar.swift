@@ -26,4 +26,20 @@ enum UTF8Scalar {
       }
     return isValid ? (scalar, length) : nil
   }
+
+  /// The scalar of one to four bytes that starts at `index`; nil at the end and where none does.
+  static func next(at index: Int, in bytes: Span<UInt8>) -> (scalar: Int, length: Int)? {
+    guard index < bytes.count else { return nil }
+    if bytes[index] < 0x80 { return (Int(bytes[index]), 1) }
+    return decode(at: index, in: bytes)
+  }
+
+  /// The scalar that ends before `index`; nil at the start and where none does.
+  static func last(before index: Int, in bytes: Span<UInt8>) -> (scalar: Int, length: Int)? {
+    var start = index - 1
+    while start > 0, index - start < 4, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+    guard start >= 0, let found = next(at: start, in: bytes), start + found.length == index
+    else { return nil }
+    return found
+  }
 }

@@ -1,7 +1,6 @@
 /// A token outside the merges, such as `<|endoftext|>`, with the flags that its file gives it.
 ///
-/// Its content inside ordinary text is ordinary text to ``Tokenizer/encode(_:)-(Span<UInt8>)``;
-/// only its id stands for it.
+/// Its content in a text stands for it, that of a special one only where special tokens are parsed.
 public struct AddedToken: Equatable, Sendable {
   /// The id, below the vocabulary size.
   public var id: UInt32
@@ -9,13 +8,13 @@ public struct AddedToken: Equatable, Sendable {
   public var content: String
   /// `special` in the file: a control token such as the end of a text.
   public var isSpecial: Bool
-  /// `single_word` in the file, kept for other readers of it.
+  /// Whether it is not found within a word (`single_word`).
   public var isSingleWord = false
-  /// `lstrip` in the file, kept for other readers of it.
+  /// Whether it takes in the white space before it (`lstrip`).
   public var stripsLeft = false
-  /// `rstrip` in the file, kept for other readers of it.
+  /// Whether it takes in the white space behind it (`rstrip`).
   public var stripsRight = false
-  /// `normalized` in the file, kept for other readers of it.
+  /// Whether it is looked for in what the normalizer makes of a text (`normalized`).
   public var isNormalized = false
 
   /// A token whose four matching flags are false.

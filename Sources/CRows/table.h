@@ -1,0 +1,28 @@
+// The table of the passes, as the file that includes this one has built them.
+
+const crows_table TABLE = {
+  .name = NAME,
+  .exponentials = exponentials,
+  .exponentials_moments = exponentials_moments,
+  .exponentials_apart = exponentials_apart,
+  .exponentials_bfloat16 = exponentials_bfloat16,
+  .exponentials_bfloat16_moments = exponentials_bfloat16_moments,
+  .statistics = statistics,
+  .normalize = normalize,
+  .normalize_bfloat16 = normalize_bfloat16,
+  .multiply = multiply,
+  .multiply_bfloat16 = multiply_bfloat16,
+  .combine = combine,
+  .scatter = scatter,
+  .scatter_bfloat16 = scatter_bfloat16,
+  .set_sums = set_sums,
+  .set_sums_bfloat16 = set_sums_bfloat16,
+  .set_gradient = set_gradient,
+  .maxima = maxima,
+  .masses = masses,
+  .mass = mass,
+  .draw = draw,
+  .top = top,
+  .dot = dot,
+  .cap = cap_row,
+};

@@ -1,0 +1,70 @@
+import RefluxJSON
+import RefluxTraining
+
+/// What `train` prints: one JSON object for each logged step to scripts; to people a line every few
+/// seconds, or nothing.
+final class TrainLog {
+  private enum Form {
+    case json, lines, nothing
+  }
+
+  private let form: Form
+  private let steps: Int
+  private var next = ContinuousClock.now
+  /// Whether the log itself says how the run goes on, so that nobody else need to.
+  var isShown: Bool { form == .lines }
+
+  init(_ verb: TrainVerb, steps: Int) {
+    form = verb.printing.json ? .json : verb.showing.quiet ? .nothing : .lines
+    self.steps = steps
+  }
+
+  /// What is going to be trained.
+  func begin(_ facts: Facts) throws(Failure) {
+    if isShown { try facts.print(json: false) }
+  }
+
+  /// A logged step.
+  func add(_ row: MetricsRow) throws(Failure) {
+    switch form {
+    case .json: try Output.line(row.json)
+    case .nothing: return
+    case .lines:
+      if isDue(row) { try Output.line(line(row)) }
+    }
+  }
+
+  /// Where the model is, and what can be done with it.
+  func end(_ text: String) throws(Failure) {
+    if isShown { try Output.line(text) }
+  }
+
+  /// The first step and the last, evaluations, what was skipped, and a line every few seconds.
+  private func isDue(_ row: MetricsRow) -> Bool {
+    let now = ContinuousClock.now
+    let isSpecial = row.heldOut != nil || row.report.skipped != nil || row.report.step == steps
+    guard now >= next || isSpecial else { return false }
+    next = now + .seconds(5)
+    return true
+  }
+
+  private func line(_ row: MetricsRow) -> String {
+    let report = row.report
+    var parts = [
+      "step \(Quantity.grouped(report.step))/\(Quantity.grouped(steps))",
+      "loss " + Quantity.decimal(report.loss)
+        + (report.crossEntropy.map { " (cross-entropy \(Quantity.decimal($0)))" } ?? ""),
+      "lr " + Quantity.decimal(report.learningRate),
+      "grad norm " + Quantity.decimal(report.gradientNorm),
+      Quantity.scaled(report.tokensPerSecond, unit: "tokens") + "/s",
+      "data wait \(Quantity.fixed(report.dataWaitPercent, places: 1))%",
+    ]
+    if let alpha = report.alpha { parts.append("alpha " + Quantity.decimal(alpha)) }
+    if let heldOut = row.heldOut {
+      parts.append("held-out loss " + Quantity.decimal(heldOut.lmLoss))
+    }
+    if report.skippedWindows > 0 { parts.append("skipped windows \(report.skippedWindows)") }
+    if let skipped = report.skipped { parts.append("skipped: " + skipped) }
+    return parts.joined(separator: "  ")
+  }
+}

@@ -1,0 +1,74 @@
+import RefluxKernels
+import RefluxModel
+import RefluxPipeline
+import RefluxTraining
+
+/// The memory that a training run needs, and the options that lower it.
+struct TrainMemory<Element: Scalar> {
+  let settings: TrainingConfiguration
+  let student: DecoderConfiguration
+  let teacher: DecoderConfiguration?
+  let sources: [FeedSource]
+  let workers: Workers
+  let evaluates: Bool
+  let writesCheckpoints: Bool
+
+  /// What each part of the run takes at its peak.
+  func parts() throws(TrainingError) -> [(part: String, need: MemoryNeed)] {
+    try parts(of: settings)
+  }
+
+  /// Refuses a run that does not fit, naming options with which it would.
+  func require(at path: String) throws(Failure) {
+    let check = MemoryCheck(threads: workers.count + settings.feed.lanes)
+    let need = try at(path) { Self.sum(try self.parts()) }
+    if check.lack(of: need) == nil { return }
+    let advice = try at(path) { try self.advice(check) }
+    try check.require(need, for: "this run", at: path, advice: advice)
+  }
+
+  /// The first of the smaller forms of the same run that fits: activations computed again, then
+  /// smaller batches of which more make a step.
+  private func advice(_ check: MemoryCheck) throws(TrainingError) -> String {
+    var least: (options: String, need: MemoryNeed)?
+    for form in forms {
+      let need = Self.sum(try parts(of: form.settings))
+      if check.lack(of: need) == nil { return "with \(form.options) it fits" }
+      if need.bytes < least?.need.bytes ?? .max { least = (form.options, need) }
+    }
+    let even = least.map { ", even with \($0.options) it needs \(check.size(of: $0.need))" }
+    return "use a smaller model or window" + (even ?? "")
+  }
+
+  private var forms: [(options: String, settings: TrainingConfiguration)] {
+    var forms: [(options: String, settings: TrainingConfiguration)] = []
+    var recomputed = settings
+    recomputed.recomputes = true
+    if !settings.recomputes { forms.append(("--recompute", recomputed)) }
+    for (base, options) in [(settings, ""), (recomputed, " --recompute")] {
+      if settings.recomputes, options.isEmpty { continue }
+      var parts = 2
+      while settings.batch.isMultiple(of: parts) {
+        var form = base
+        form.feed.batch = settings.batch / parts
+        form.accumulation = settings.accumulation * parts
+        forms.append(
+          ("--batch \(form.batch) --accumulate \(form.accumulation)" + options, form))
+        parts *= 2
+      }
+    }
+    return forms
+  }
+
+  private func parts(
+    of settings: TrainingConfiguration
+  ) throws(TrainingError) -> [(part: String, need: MemoryNeed)] {
+    try Trainer<Element>.memory(
+      settings, student: student, sources: sources, teacher: teacher, workers: workers,
+      evaluates: evaluates, writesCheckpoints: writesCheckpoints)
+  }
+
+  static func sum(_ parts: [(part: String, need: MemoryNeed)]) -> MemoryNeed {
+    parts.reduce(MemoryNeed()) { $0 + $1.need }
+  }
+}
