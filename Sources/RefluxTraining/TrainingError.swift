@@ -84,7 +84,7 @@ public enum TrainingError: Error, CustomStringConvertible {
       "samples of the estimator '\(foreign: found)' do not fit the loss '\(objective.rawValue)'; "
         + (objective.needsTopSets ? "cache with the estimator 'topk'" : "use the loss 'topk'")
     case .checkpointOfOtherRun(let differences):
-      "belongs to another run (\(differences.joined(separator: ", "))); choose another output"
+      "belongs to another run (\(differences.joined(separator: "; "))); choose another output"
         + " folder, and --from-checkpoint to start from this one's weights and moments"
     case .startingCheckpoint(let found):
       "cannot be started from: \(found); name a checkpoint of the same model and optimizer"

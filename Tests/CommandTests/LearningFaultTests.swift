@@ -167,12 +167,12 @@ import Testing
     let two = training("cut", steps: 2)
     // Only what differs is named.
     let others = [
-      (training("cut", steps: 3), "steps 2 here 3"),
-      (two + ["--seed", "1"], "seed 0 here 1"),
-      (two + ["--precision", "bfloat16"], "precision float32 here bfloat16"),
-      (two + ["--batch", "2", "--accumulate", "2"], "batch 4 here 2, accumulation 1 here 2"),
+      (training("cut", steps: 3), "steps 2, here 3"),
+      (two + ["--seed", "1"], "seed 0, here 1"),
+      (two + ["--precision", "bfloat16"], "precision float32, here bfloat16"),
+      (two + ["--batch", "2", "--accumulate", "2"], "batch 4, here 2; accumulation 1, here 2"),
       // The same sizes from other weights.
-      (two + ["--student", "teacher"], "weights at the start # here #"),
+      (two + ["--student", "teacher"], "weights at the start #, here #"),
     ]
     for (other, difference) in others {
       let run = try command.run(other)

@@ -45,7 +45,7 @@ import Testing
     #expect(other.exitCode == 1)
     #expect(
       other.diagnostics.hasPrefix(
-        "reflux: student/checkpoint.safetensors: belongs to another run (optimizer muon here"
+        "reflux: student/checkpoint.safetensors: belongs to another run (optimizer muon, here"
           + " adamw); choose another output folder"))
   }
 

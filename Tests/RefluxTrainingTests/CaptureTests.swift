@@ -185,7 +185,8 @@ struct CaptureTests {
 
   @Test func teacherOfAnotherVocabularyIsRefused() throws {
     let tokens = try TrainingSetup.tokenStore(
-      setup.data.tokens, vocabulary: 80, at: setup.folder.file("other.rfx"))
+      setup.data.tokens, vocabulary: TrainingSetup.otherVocabulary,
+      at: setup.folder.file("other.rfx"))
     let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 1))
     let configuration = CaptureConfiguration(
       sampler: sampler(.multinomial), context: 12, teacher: "teacher")

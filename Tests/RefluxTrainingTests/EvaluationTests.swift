@@ -99,13 +99,14 @@ struct EvaluationTests {
 
   @Test func storesThatDoNotFitAreRefused() throws {
     let other = try TrainingSetup.tokenStore(
-      setup.data.tokens, vocabulary: 80, at: setup.folder.file("other.rfx"))
+      setup.data.tokens, vocabulary: TrainingSetup.otherVocabulary,
+      at: setup.folder.file("other.rfx"))
     let short = try TrainingSetup.tokenStore(
       Array(setup.data.tokens[..<1]), at: setup.folder.file("short.rfx"))
     let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: 1))
     let evaluator = try Evaluator(decoder, window: 12)
     let error = #expect(throws: TrainingError.self) { try evaluator.run(other) }
-    #expect("\(try #require(error))".contains("80"))
+    #expect("\(try #require(error))".contains("\(TrainingSetup.otherVocabulary)"))
     let second = #expect(throws: TrainingError.self) { try evaluator.run(short) }
     #expect("\(try #require(second))".contains("2"))
     var provenance = setup.provenance("multinomial")

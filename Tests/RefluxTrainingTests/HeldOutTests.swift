@@ -93,10 +93,13 @@ struct HeldOutTests {
   @Test func whatDoesNotFitIsRefusedBeforeTheFirstStep() throws {
     let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: 1))
     let other = try TrainingSetup.tokenStore(
-      setup.data.tokens, vocabulary: 80, at: setup.folder.file("other.rfx"))
+      setup.data.tokens, vocabulary: TrainingSetup.otherVocabulary,
+      at: setup.folder.file("other.rfx"))
     let short = try TrainingSetup.tokenStore(
       Array(setup.data.tokens[..<1]), at: setup.folder.file("short.rfx"))
-    for (tokens, interval, found) in [(other, 1, "80"), (short, 1, "2"), (setup.tokens, 0, "0")] {
+    for (tokens, interval, found) in [
+      (other, 1, "\(TrainingSetup.otherVocabulary)"), (short, 1, "2"), (setup.tokens, 0, "0"),
+    ] {
       let error = #expect(throws: TrainingError.self) {
         try HeldOut(
           decoder, tokens: tokens, feed: FeedConfiguration(batch: 1, window: 12),

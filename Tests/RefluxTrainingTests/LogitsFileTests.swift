@@ -175,8 +175,9 @@ struct LogitsFileTests {
     let short = try npy(Array(logits().dropLast(Self.ids)), rows: 360, to: "short.npy")
     let error = #expect(throws: TrainingError.self) { try capture(short, configuration(.topk)) }
     #expect("\(try #require(error))".hasPrefix("holds 360 rows, the token store 361 tokens"))
+    let columns = TrainingSetup.otherVocabulary
     let wide = try safetensors(
-      [("logits", "F32", [361, 68], floats(Array(repeating: 0, count: 361 * 68)))],
+      [("logits", "F32", [361, columns], floats(Array(repeating: 0, count: 361 * columns)))],
       to: "wide.safetensors")
     #expect(throws: TrainingError.self) { try capture(wide, configuration(.topk)) }
     let (path, none) = (setup.folder.file("wide.safetensors"), "weights")

@@ -189,6 +189,6 @@ struct MuonTests {
     let second: Trainer<Float> = try setup.trainer("grouped", other, checkpoint: path)
     let error = #expect(throws: TrainingError.self) { try second.restoreCheckpoint() }
     let text = error.map(String.init(describing:)) ?? ""
-    #expect(text.contains("optimizer=muon"))
+    #expect(text.contains("optimizer muon, here adamw"))
   }
 }

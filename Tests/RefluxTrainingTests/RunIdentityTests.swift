@@ -28,9 +28,9 @@ import Testing
       (" decaySteps=50", " accumulation=4 optimizer=muon"), ("samples=0c", "samples=0d"))
     #expect(
       identity().differences(from: other) == [
-        "loss rskd here ce", "steps 200 here 220", "warm-up steps 40 here 44",
-        "decay steps 50 here none", "samples 0c here 0d", "accumulation 1 here 4",
-        "optimizer adamw here muon",
+        "loss rskd, here ce", "steps 200, here 220", "warm-up steps 40, here 44",
+        "decay steps 50, here none", "samples 0c, here 0d", "accumulation 1, here 4",
+        "optimizer adamw, here muon",
       ])
     // An option at its default is said or left out.
     let said = identity((" products", " accumulation=1 temperature=1.0 alpha=1.0 products"))
@@ -39,7 +39,7 @@ import Testing
     // Several stores have several values.
     let mixed = identity(("tokens=0b", "tokens=0b alpha=0.5 tokens=0e"))
     #expect(
-      identity().differences(from: mixed) == ["tokens 0b here 0b,0e", "alpha 1.0 here 0.5"])
+      identity().differences(from: mixed) == ["tokens 0b, here 0b,0e", "alpha 1.0, here 0.5"])
   }
 
   /// Peak until step 150 of 200; a run of more steps has the same rates so far.
@@ -47,7 +47,7 @@ import Testing
     let longer = identity(("steps=200", "steps=220"))
     #expect((0...150).allSatisfy { identity().mayGoOn(as: longer, atStep: $0) })
     #expect(!identity().mayGoOn(as: longer, atStep: 152))
-    // A new decay from here on, and none before it.
+    // A new decay from, here on, and none before it.
     let sooner = identity(("steps=200", "steps=120"), ("decaySteps=50", "decaySteps=20"))
     #expect(identity().mayGoOn(as: sooner, atStep: 100))
     #expect(!identity().mayGoOn(as: sooner, atStep: 102))

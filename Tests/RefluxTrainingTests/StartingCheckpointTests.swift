@@ -42,7 +42,7 @@ import Testing
     // Its last step has decayed: nothing goes on from there.
     let third = try trainer(stable(steps: 13), path)
     let error = #expect(throws: TrainingError.self) { try third.restoreCheckpoint() }
-    #expect("\(try #require(error))".hasPrefix("belongs to another run (steps 12 here 13);"))
+    #expect("\(try #require(error))".hasPrefix("belongs to another run (steps 12, here 13);"))
   }
 
   /// At the first step of the second epoch both see the same windows, rate, weights and moments:

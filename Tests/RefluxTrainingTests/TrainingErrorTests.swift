@@ -127,27 +127,29 @@ struct TrainingErrorTests {
 
   @Test func studentOfAnotherVocabularyIsRefusedWithBothSizes() throws {
     let tokens = try TrainingSetup.tokenStore(
-      setup.data.tokens, vocabulary: 80, at: setup.folder.file("other.rfx"))
+      setup.data.tokens, vocabulary: TrainingSetup.otherVocabulary,
+      at: setup.folder.file("other.rfx"))
     let text = try message {
       _ = try Trainer<Float>(
         setup.configuration(.ce), decoder: setup.decoder("grouped", workers: Workers(count: 1)),
         tokens: tokens)
     }
-    #expect(text.contains("80") && text.contains("67"))
+    #expect(text.contains("\(TrainingSetup.otherVocabulary)") && text.contains("67"))
   }
 
   @Test func teacherOfAnotherVocabularyIsRefused() throws {
     let workers = Workers(count: 1)
     let other = try Decoder<Float>(
       DecoderConfiguration(
-        vocabularySize: 70, hiddenSize: 8, intermediateSize: 8, layers: 1, heads: 1),
+        vocabularySize: TrainingSetup.otherVocabulary, hiddenSize: 8, intermediateSize: 8,
+        layers: 1, heads: 1),
       window: 12, workers: workers)
     let text = try message {
       _ = try Trainer(
         setup.configuration(.fullkd), decoder: setup.decoder("grouped", workers: workers),
         tokens: setup.tokens, teacher: other)
     }
-    #expect(text.contains("70") && text.contains("67"))
+    #expect(text.contains("\(TrainingSetup.otherVocabulary)") && text.contains("67"))
   }
 
   @Test func windowBeyondTheDecodersIsRefused() throws {

@@ -15,6 +15,8 @@ final class TrainingSetup: Sendable {
   let tokens: TokenStore
 
   static let vocabulary = 67
+  /// More ids than padding could explain.
+  static let otherVocabulary = vocabulary + PaddedVocabulary.limit + 1
 
   init() throws {
     run = try StoredRun.load()

@@ -22,10 +22,10 @@ struct RunIdentity: Equatable {
     return values.isEmpty ? Self.defaults[name] ?? "none" : values.joined(separator: ",")
   }
 
-  /// What differs, in words: `steps 200 here 220`.
+  /// What differs, in words: `steps 200, here 220`.
   func differences(from other: RunIdentity) -> [String] {
     differingNames(from: other).map { name in
-      "\(Self.words[name] ?? name) \(self[name]) here \(other[name])"
+      "\(Self.words[name] ?? name) \(self[name]), here \(other[name])"
     }
   }
 
