@@ -1,4 +1,5 @@
 import ArgumentParser
+import CRows
 import RefluxKernels
 
 #if canImport(Glibc)
@@ -10,6 +11,7 @@ import RefluxKernels
 /// Parses, runs, reports: the only place that ends the process.
 enum Launcher {
   static func launch(_ arguments: [String]) -> Never {
+    requireProcessor()
     Signals.prepare()
     Arena.onExhaustion { bytes in
       let size = Quantity.scaled(Double(bytes), unit: "bytes")
@@ -19,6 +21,15 @@ enum Launcher {
       exit(ExitCode.failed.rawValue)
     }
     exit(run(arguments).rawValue)
+  }
+
+  /// Ends the process where its numeric modules would be illegal instructions.
+  private static func requireProcessor() {
+    if crows_runs_modules() != 0 { return }
+    Console.note(
+      "reflux: this processor lacks instructions of x86-64-v3 (AVX2, FMA, BMI2), expected those of"
+        + " Intel's since 2013 or AMD's since 2017; run it on such a machine")
+    exit(ExitCode.failed.rawValue)
   }
 
   /// Runs the verb that `arguments` name and reports its failure on standard error.
