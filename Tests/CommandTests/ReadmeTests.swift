@@ -65,7 +65,7 @@ import Testing
     try folder.write("corpus/a.txt", LearningSamples.text(words: 10_000, seed: 1))
     try folder.write("held-out/b.txt", LearningSamples.text(words: 2_000, seed: 2))
     let recipe = try Self.block(under: "Distil a Hugging Face model")
-    #expect(recipe.matches(of: /(^|\n)reflux /).count == 6)
+    #expect(recipe.matches(of: #/(^|\n)reflux /#).count == 6)
     let run = try run(recipe)
     #expect(run.exitCode == 0, "\(run.diagnostics.suffix(2000))")
     #expect(run.output.contains("acceptance"))
