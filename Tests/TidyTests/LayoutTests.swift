@@ -29,7 +29,8 @@ struct LayoutTests {
 
   @Test func scriptsCanBeRun() {
     for path in [
-      "Tools/quickstart", "Tools/test", "Tools/swift", "Tools/docs", ".ci/run",
+      "Tools/quickstart", "Tools/test", "Tools/swift", "Tools/docs", "Tools/manual",
+      "Tools/package", ".ci/run",
     ] {
       let file = Tree.root.appending(path: path).path
       #expect(FileManager.default.isExecutableFile(atPath: file), "\(path)")
