@@ -112,7 +112,7 @@ let package = Package(
     // MARK: Test support
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(
-      name: "TestSupport", dependencies: ["RefluxBytes"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["RefluxBytes", "RefluxJSON"], path: "Tests/TestSupport",
       swiftSettings: house),
 
     // MARK: Ground
@@ -205,7 +205,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "reflux", "RefluxStorage",
+        "TestSupport", "reflux", "RefluxJSON", "RefluxStorage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

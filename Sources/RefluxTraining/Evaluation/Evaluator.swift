@@ -7,7 +7,7 @@ public import RefluxStorage
 /// Evaluates a model on the windows of a token store, in order.
 ///
 /// Windows are those that training with the same packing has, and a last, shorter one of the tokens
-/// that are too few for another: see ``WindowReader``. Windows do not overlap; the label of a
+/// that are too few for another: see `WindowReader`. Windows do not overlap; the label of a
 /// window's last position is the next window's first token. Positions whose label is of another
 /// document do not count where the packing keeps documents apart. Sums are taken in the order of
 /// the shares, so figures do not depend on the number of workers.

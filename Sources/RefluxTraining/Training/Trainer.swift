@@ -15,7 +15,7 @@ public import RefluxStorage
 /// are those of the stores, and 0 where a label belongs to another document or to filling.
 ///
 /// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16; see
-/// ``Optimizer`` for Muon), the activations of one batch (see ``TrainingPass``), and the feed's
+/// ``Optimizer`` for Muon), the activations of one batch (see `TrainingPass`), and the feed's
 /// ring.
 public final class Trainer<Element: Scalar> {
   /// What decides the run; checked.
