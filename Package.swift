@@ -57,7 +57,8 @@ let package = Package(
       dependencies: [
         "RefluxBenchmarks", "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON",
         "RefluxKernels", "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes",
-        "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxReport", "RefluxSampling", "RefluxSettings", "RefluxStorage", "RefluxTokens",
+        "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),
@@ -67,8 +68,8 @@ let package = Package(
       name: "RefluxRecipes",
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
-        "RefluxModel", "RefluxProfiling", "RefluxRandom", "RefluxReport", "RefluxSampling",
-        "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxReport",
+        "RefluxSampling", "RefluxSettings", "RefluxStorage", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
     .target(
@@ -113,6 +114,7 @@ let package = Package(
       name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom"],
       swiftSettings: numeric),
     .target(name: "RefluxReport", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(name: "RefluxSettings", dependencies: ["RefluxJSON"], swiftSettings: library),
 
     // MARK: Test support
     .target(name: "CAllocations", path: "Tests/CAllocations"),
@@ -180,6 +182,9 @@ let package = Package(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
       swiftSettings: house),
     .testTarget(
+      name: "RefluxSettingsTests", dependencies: ["RefluxSettings", "RefluxJSON", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
       name: "RefluxKernelsTests", dependencies: ["RefluxKernels", "RefluxRandom", "TestSupport"],
       swiftSettings: house),
     .testTarget(
@@ -197,8 +202,8 @@ let package = Package(
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport", "RefluxTokens",
-        "TestSupport",
+        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport",
+        "RefluxSettings", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
@@ -210,7 +215,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "reflux", "RefluxStorage",
+        "TestSupport", "reflux", "RefluxRecipes", "RefluxSettings", "RefluxStorage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
