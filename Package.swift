@@ -51,7 +51,8 @@ let package = Package(
       dependencies: [
         "CRows", "RefluxBenchmarks", "RefluxBytes", "RefluxFiles", "RefluxInterchange",
         "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxPipeline", "RefluxProfiling",
-        "RefluxRecipes", "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTokens",
+        "RefluxRecipes", "RefluxReport", "RefluxSampling", "RefluxSettings", "RefluxStorage",
+        "RefluxTokens",
         "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -62,8 +63,8 @@ let package = Package(
       name: "RefluxRecipes",
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
-        "RefluxModel", "RefluxProfiling", "RefluxRandom", "RefluxReport", "RefluxSampling",
-        "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxReport",
+        "RefluxSampling", "RefluxSettings", "RefluxStorage", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
     .target(
@@ -108,6 +109,7 @@ let package = Package(
       name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom"],
       swiftSettings: numeric),
     .target(name: "RefluxReport", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(name: "RefluxSettings", dependencies: ["RefluxJSON"], swiftSettings: library),
 
     // MARK: Test support
     .target(name: "CAllocations", path: "Tests/CAllocations"),
@@ -175,6 +177,9 @@ let package = Package(
       name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
       swiftSettings: house),
     .testTarget(
+      name: "RefluxSettingsTests", dependencies: ["RefluxSettings", "RefluxJSON", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
       name: "RefluxKernelsTests", dependencies: ["RefluxKernels", "RefluxRandom", "TestSupport"],
       swiftSettings: house),
     .testTarget(
@@ -192,8 +197,8 @@ let package = Package(
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport", "RefluxTokens",
-        "TestSupport",
+        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport",
+        "RefluxSettings", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
@@ -205,7 +210,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "reflux", "RefluxJSON", "RefluxStorage",
+        "TestSupport", "reflux", "RefluxJSON", "RefluxRecipes", "RefluxSettings",
+        "RefluxStorage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

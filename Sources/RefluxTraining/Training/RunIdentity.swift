@@ -44,6 +44,8 @@ struct RunIdentity: Equatable {
     "accumulation": "1", "optimizer": "adamw", "bad": "stop", "spike": "0.0",
     "packing": "windows", "remainder": "dropped", "temperature": "1.0", "alpha": "1.0",
     "smoothing": "0.0", "cap": "0.0", "z": "0.0", "weight": "1.0",
+    "beta1": "0.9", "beta2": "0.95", "epsilon": "1e-08", "momentum": "0.95", "iterations": "5",
+    "least": "1e-07", "scale": "0.2",
   ]
 
   /// Names that are not words.
@@ -53,7 +55,8 @@ struct RunIdentity: Equatable {
     "bad": "bad steps", "spike": "spike factor", "alphaEnd": "alpha at the end",
     "smoothing": "label smoothing", "cap": "softcap", "z": "z-loss", "products": "precision",
     "student": "weights at the start", "weight": "token weight", "plan": "shares of the stores",
-    "from": "checkpoint at the start",
+    "from": "checkpoint at the start", "momentum": "momentum of Muon",
+    "iterations": "iterations of Muon", "least": "epsilon of Muon", "scale": "scale of Muon",
   ]
 }
 

@@ -78,8 +78,8 @@ public final class Trainer<Element: Scalar> {
     identity = Self.identity(configuration, decoder, sources, plan, teacher)
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
-      decoder, kind: configuration.optimizer, weightDecay: configuration.weightDecay,
-      clipNorm: configuration.clipNorm)
+      decoder, kind: configuration.optimizer, adam: configuration.adam, muon: configuration.muon,
+      weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)
     writer = checkpointPath.map { [optimizer] path in
       CheckpointWriter(optimizer, path: path, kept: configuration.keptCheckpoints)
     }

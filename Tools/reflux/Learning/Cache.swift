@@ -1,16 +1,11 @@
 import ArgumentParser
-import RefluxJSON
-import RefluxKernels
-import RefluxModel
-import RefluxPipeline
-import RefluxSampling
-import RefluxStorage
-import RefluxTraining
+import RefluxRecipes
 
 /// A teacher's distributions as sample sets.
 struct CacheVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache", abstract: "Run a teacher and store its sample sets.",
+    usage: SettingOptions<CacheSettings>.usage,
     discussion: """
       Record i of the sample store is the teacher's distribution for the token after record i of \
       the token store, given the tokens before it in its window of --context tokens. Estimators: \
@@ -49,110 +44,20 @@ struct CacheVerb: ParsableCommand {
           --output samples.rfx
       """)
 
-  @Option(help: ArgumentHelp("Folder of the teacher.", valueName: "model"))
-  var teacher: String?
-  @Option(
-    help: ArgumentHelp(
-      "Logits made elsewhere, .npy or safetensors, in place of a teacher.", valueName: "file"))
-  var logits: String?
-  @Option(
-    help: ArgumentHelp(
-      "Tensor of --logits (default: logits or logprobs, whichever there is).", valueName: "name"))
-  var tensor: String?
-  @Option(help: ArgumentHelp("Token store to run over.", valueName: "store"))
-  var tokens: String
-  @Option(help: ArgumentHelp("Where the sample store goes.", valueName: "store"))
-  var output: String
-  @Option(help: "How to draw: multinomial, systematic or topk.")
-  var estimator = Estimator.multinomial
-  @Option(help: "Draws per position; for topk the number of ids.")
-  var rounds = 50
-  @Option(help: "Exponent of the proposal: ids are drawn in proportion to p^tau.")
-  var tau = 1.0
-  @Option(help: "Seed of the draws.")
-  var seed: UInt64 = 0
-  @Option(help: "Tokens of a window (default: 256 or the teacher's positions if fewer).")
-  var context: Int?
-  @Option(help: "How text is cut into windows: windows, documents or best-fit; as students do.")
-  var packing = WindowPacking.windows
-  @Option(
-    help: ArgumentHelp(
-      "Positions to capture, A..<B, for a shard (default: all).", valueName: "range"))
-  var range: RecordRange?
-  @Option(
-    help: ArgumentHelp("Part to capture: K of N, K from 0 (default: all).", valueName: "k/n"))
-  var part: PartNumber?
+  @OptionGroup var options: SettingOptions<CacheSettings>
   @Flag(help: "Say what size and time to expect, by a few windows, and write nothing.")
   var dryRun = false
-  @Option(help: "How sets are laid down: packed or plain.")
-  var encoding = SampleEncoding.packed
-  @Option(help: "LZ4's level of plain blocks: 0 fast, 1 to 12 slower and smaller.")
-  var level = 0
-  @Option(
-    help: "How weights of topk are stored: float32, float16 or logarithm8 (default: float32).")
-  var weights: SampleValues?
-  @Option(
-    help: ArgumentHelp(
-      "Numbers to keep beside each set: any of mass, logsum, entropy, label, with commas.",
-      valueName: "names"))
-  var record: FieldList?
-  @Option(
-    help: ArgumentHelp(
-      "A note for the store's header: key of a-z, 0-9, '-' and '.'; may be repeated.",
-      valueName: "key=value"))
-  var note: [Note] = []
 
-  @OptionGroup var compute: ComputeOptions
   @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
-  func validate() throws {
-    if let context, context < 1 { throw ValidationError("--context must be at least 1") }
-    if (teacher == nil) == (logits == nil) {
-      throw ValidationError("Give either --teacher <model> or --logits <file>")
-    }
-    if logits != nil, context == nil {
-      throw ValidationError("--logits needs --context, the window that the file was made with")
-    }
-    if tensor != nil, logits == nil { throw ValidationError("--tensor goes with --logits") }
-    if part != nil, range != nil { throw ValidationError("Give either --part or --range") }
-    guard (0...12).contains(level) else { throw ValidationError("--level must be 0 to 12") }
-    if level > 0 && encoding == .packed {
-      throw ValidationError("--level goes with --encoding plain; packed blocks do not use it")
-    }
-    if weights != nil && estimator != .topk {
-      throw ValidationError("--weights goes with --estimator topk; drawn sets have counts")
-    }
-    if weights == .counts {
-      throw ValidationError("--weights must be float32, float16 or logarithm8")
-    }
-    try validateNotes()
-    do { try sampler.validate() } catch { throw ValidationError("\(error)") }
-  }
-
-  private func validateNotes() throws {
-    var keys: Set<String> = []
-    for key in note.map(\.key) where !keys.insert(key).inserted {
-      throw ValidationError("--note \(key) was given twice")
-    }
-    let own = ["estimator", "packing", "software", "teacher"]
-    let ofFile = ["logits", "logits-kind", "logits-sum", "logits-tensor", "logits-type"]
-    for key in own + ofFile where keys.contains(key) {
-      throw ValidationError("--note \(key) is a key of the store's own; choose another")
-    }
-  }
-
-  var sampler: SamplerConfiguration {
-    SamplerConfiguration(estimator: estimator, rounds: rounds, tau: tau, seed: seed)
-  }
-
   func run() throws {
-    if !dryRun {
-      try replacing.gate(reading: [teacher, logits, tokens]).admit(output, as: .samples)
-    }
+    guard let settings = try options.resolve() else { return }
+    let run = CacheRun(settings: settings, verb: self)
+    if !dryRun { try run.checkOutput() }
     Interruption.finishSafely()
-    if let logits { return try CacheRun(verb: self).run(logits, compute.workers) }
-    try compute.run(CacheRun(verb: self))
+    if let logits = settings.logits { return try run.run(logits, settings.compute.workers) }
+    try settings.compute.run(run)
   }
 }

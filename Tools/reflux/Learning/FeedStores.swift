@@ -1,6 +1,7 @@
 import RefluxFiles
 import RefluxJSON
 import RefluxPipeline
+import RefluxRecipes
 import RefluxStorage
 import RefluxTraining
 
@@ -18,7 +19,7 @@ struct FeedStores {
   var saysEpochs: Bool { mix?.sources[0].epochs != nil }
 
   /// Opens what the options name.
-  init(_ options: SourceOptions) throws(Failure) {
+  init(_ options: SourceSettings) throws(Failure) {
     (name, samples) = (options.name, options.samples)
     mix = try options.mix.map { path throws(Failure) in try Self.parse(path) }
     let entries = mix?.sources ?? []
@@ -73,8 +74,7 @@ struct FeedStores {
 
   /// A path of a mix counts from the folder of its file.
   private static func path(_ path: String, in mix: String) -> String {
-    let folder = FileSystem.folder(of: mix)
-    return path.hasPrefix("/") || folder == "." ? path : folder + "/" + path
+    FileSystem.path(path, from: FileSystem.folder(of: mix))
   }
 
   private static func open(_ path: String, _ samples: String?) throws(Failure) -> FeedSource {

@@ -1,4 +1,5 @@
 import RefluxFiles
+import RefluxRecipes
 import RefluxTraining
 
 /// What `train` writes, checked before anything is loaded.
@@ -8,14 +9,18 @@ struct TrainOutputs {
   private let gate: OutputGate
 
   /// - Parameter stores: all stores that the run opens.
-  init(_ verb: TrainVerb, reading stores: [String]) {
-    folder = verb.output
-    eventFolder = verb.watching.tensorboard
+  init(_ run: TrainRun, reading stores: [String]) {
+    let settings = run.settings
+    folder = settings.output
+    eventFolder = settings.tensorboard
     // The files of a run that goes on are its own to replace.
     let goesOn = FileSystem.exists(path: folder + "/checkpoint.safetensors")
-    let inputs = [verb.student, verb.teacher, verb.tokenizer, verb.watching.heldOut]
+    let inputs = [
+      settings.student, settings.teacher, settings.tokenizer, settings.heldOut,
+      settings.fromCheckpoint,
+    ]
     gate = OutputGate(
-      reading: stores + inputs.compactMap { $0 }, replaces: verb.replacing.force || goesOn)
+      reading: stores + inputs.compactMap { $0 }, replaces: run.verb.replacing.force || goesOn)
   }
 
   /// Passes everything but the files for text through the gate.
@@ -26,6 +31,7 @@ struct TrainOutputs {
         ("config.json", .model), ("model.safetensors", .model),
         ("model.safetensors.index.json", .model), ("checkpoint.safetensors", .model),
         (RunLog.metricsName, .metrics), (RunLog.eventsName, .events),
+        (RunFolder.settingsName, .runFile),
       ])
     if let eventFolder {
       try gate.admit(folder: eventFolder, files: [(RunLog.eventsName, .events)])

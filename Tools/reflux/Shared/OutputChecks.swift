@@ -67,6 +67,10 @@ extension OutputKind {
   static let manifest = OutputKind("a manifest of reflux", replacesOwn: true) { start in
     String(decoding: start, as: UTF8.self).contains("reflux-manifest")
   }
+  /// The settings of a run, which it leaves again.
+  static let runFile = OutputKind("the settings of a run of reflux", replacesOwn: true) { start in
+    String(decoding: start, as: UTF8.self).contains(#""software": "reflux"#)
+  }
   static let model = OutputKind("a model", startingWith: [])
   /// What a run has logged before its first checkpoint, from which it starts over.
   static let metrics = OutputKind("a log of steps", replacesOwn: true) { start in

@@ -1,15 +1,18 @@
 /// Which known name a mistyped one was meant to be.
-enum Spelling {
+public enum Spelling {
   /// The nearest of `names` that at most a quarter of the letters tells apart; one always may.
-  static func nearest(to name: String, in names: [String]) -> String? {
-    let bound = max(1, name.count { $0 != "-" } / 4)
+  public static func nearest(to name: String, in names: [String]) -> String? {
+    // No name is as long as this; a long one would cost its square.
+    if name.count > 100 { return nil }
+    let bound = max(1, name.count { $0 != "-" && $0 != "_" } / 4)
     let distances = names.map { (name: $0, distance: distance(Array(name), Array($0))) }
     return distances.filter { $0.distance <= bound }.min { $0.distance < $1.distance }?.name
   }
 
   /// Letters to put in, leave out, replace or swap with their neighbour.
   ///
-  /// Optimal string alignment. Cost: O(a b) time and memory.
+  /// Optimal string alignment.
+  /// - Complexity: O(a b) time and memory.
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var rows = [Array(0...b.count)]
     for i in a.indices {

@@ -1,35 +1,18 @@
-import ArgumentParser
 import RefluxJSON
 import RefluxPipeline
+import RefluxRecipes
 
 /// A feed as `plan` and `explain-step` look at it.
-struct FeedOptions: ParsableArguments {
-  @OptionGroup var stores: SourceOptions
-  @Option(help: "Tokens per window (default: the samples' context, else 256).")
-  var window: Int?
-  @Option(help: "Windows per step of one rank.")
-  var batch = 8
-  @Option(help: "Seed of the order.")
-  var seed: UInt64 = 0
-  @Option(help: "Machines that share a step.")
-  var ranks = 1
-  @Option(help: "The machine that is asked about, from 0.")
-  var rank = 0
-  @Option(
-    help: ArgumentHelp(
-      "Where a run goes on: the 'position' that 'reflux plan' and the feed print.",
-      valueName: "json"))
-  var position: String?
-
+extension FeedSettings {
   /// Opens the stores and plans.
   func open() throws(Failure) -> (stores: FeedStores, plan: FeedPlan, FeedConfiguration) {
-    var stores = try FeedStores(stores)
+    var stores = try FeedStores(data)
     var configuration = FeedConfiguration(
       batch: batch, window: window ?? stores.context ?? 256, seed: seed)
-    self.stores.apply(to: &configuration, stores)
+    data.apply(to: &configuration, stored: stores.packing)
     try ModelInputs.requireOneTokenizer(stores.claims, folders: stores.folders)
     (configuration.ranks, configuration.rank) = (ranks, rank)
-    configuration.position = try at(self.stores.name) { try parsedPosition() }
+    configuration.position = try at(data.name) { try parsedPosition() }
     let plan = try stores.plan(&configuration)
     return (stores, plan, configuration)
   }
