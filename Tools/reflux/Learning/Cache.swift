@@ -5,7 +5,7 @@ import RefluxModel
 import RefluxPipeline
 import RefluxSampling
 import RefluxStorage
-import RefluxTraining
+import RefluxTargets
 
 /// A teacher's distributions as sample sets.
 struct CacheVerb: ParsableCommand {
@@ -74,7 +74,7 @@ struct CacheVerb: ParsableCommand {
   @Option(help: "Tokens of a window (default: 256 or the teacher's positions if fewer).")
   var context: Int?
   @Option(help: "How text is cut into windows: windows, documents or best-fit; as students do.")
-  var packing = WindowPacking.windows
+  var packing = Packing.windows
   @Option(
     help: ArgumentHelp(
       "Positions to capture, A..<B, for a shard (default: all).", valueName: "range"))

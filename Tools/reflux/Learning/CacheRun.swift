@@ -1,7 +1,9 @@
+import RefluxCapture
 import RefluxFiles
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxSampling
 import RefluxStorage
@@ -115,7 +117,7 @@ struct CacheRun: ComputeBody {
   /// Whether an error is about what is read, not about what is written.
   private func isAboutSource(_ error: any Error) -> Bool {
     switch error {
-    case TrainingError.foreignRow, TrainingError.file, TrainingError.interchange: true
+    case CaptureError.foreignRow, CaptureError.file, CaptureError.interchange: true
     default: false
     }
   }
@@ -137,7 +139,7 @@ struct CacheRun: ComputeBody {
     result.weights = verb.weights ?? .float32
     result.extras = verb.record?.fields ?? []
     result.software = Reflux.software
-    result.created = Moment.now
+    result.created = Timestamp.now
     result.notes = Dictionary(uniqueKeysWithValues: verb.note.map { ($0.key, $0.value) })
     return result
   }

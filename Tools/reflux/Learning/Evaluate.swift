@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxPipeline
+import RefluxTargets
 
 /// Held-out figures of a model.
 struct EvaluateVerb: ParsableCommand {
@@ -51,7 +52,7 @@ struct EvaluateVerb: ParsableCommand {
     help: ArgumentHelp(
       "How windows are cut: windows, documents (each stands for itself) or best-fit (documents"
         + " whole); default: as the samples' were, else windows."))
-  var packing: WindowPacking?
+  var packing: Packing?
   @Option(help: "The most tokens to look at (default: all; with --gradients those of its batches).")
   var limit: Int?
 

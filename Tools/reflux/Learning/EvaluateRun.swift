@@ -1,11 +1,14 @@
+import RefluxEvaluation
 import RefluxFiles
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxRecipes
 import RefluxReport
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 
 /// The steps of `evaluate`.
@@ -141,9 +144,10 @@ struct EvaluateRun: ComputeBody {
   private func named<Result>(_ body: () throws -> Result) throws(Failure) -> Result {
     do { return try body() } catch {
       switch error {
-      case TrainingError.vocabulary, TrainingError.idInPadding, TrainingError.logits:
+      case EvaluationError.modelFiles(.vocabulary), EvaluationError.modelFiles(.idInPadding),
+        EvaluationError.logits:
         throw Failure(error, at: verb.model)
-      case TrainingError.feed(let cause) where cause.isOfSamples:
+      case EvaluationError.feed(let cause) where cause.isOfSamples:
         throw Failure(error, at: verb.samples)
       case let cause as FeedError where cause.isOfSamples:
         throw Failure(error, at: verb.samples)

@@ -1,5 +1,5 @@
 import ArgumentParser
-import RefluxTraining
+import RefluxEvaluation
 
 /// Text from a model.
 struct GenerateVerb: ParsableCommand {

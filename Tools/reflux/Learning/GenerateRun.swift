@@ -1,8 +1,9 @@
+import RefluxEvaluation
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxTokens
-import RefluxTraining
 
 /// The steps of `generate`.
 struct GenerateRun: ComputeBody {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import RefluxTraining
+import RefluxCapture
 
 /// One of several equal parts on the command line: `0/8` to `7/8`.
 struct PartNumber: ExpressibleByArgument {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxPipeline
+import RefluxTargets
 
 /// Which stores batches come from, and how they are cut and ordered.
 struct SourceOptions: ParsableArguments {
@@ -17,7 +18,7 @@ struct SourceOptions: ParsableArguments {
     help: ArgumentHelp(
       "How windows are cut: windows, documents (each stands for itself) or best-fit (documents"
         + " whole); default: as the samples' were, else windows."))
-  var packing: WindowPacking?
+  var packing: Packing?
   @Option(help: "What becomes of the end of an epoch: dropped or carried.")
   var remainder = FeedConfiguration.Remainder.dropped
   @Option(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxSampling
+import RefluxTargets
 
 /// Estimators with their rounds on the command line: `topk12,multinomial50`.
 struct TargetList: ExpressibleByArgument {

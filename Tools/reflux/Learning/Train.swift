@@ -1,6 +1,7 @@
 import ArgumentParser
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxTraining
 

@@ -1,4 +1,5 @@
 import RefluxFiles
+import RefluxModelFiles
 import RefluxTraining
 
 /// What `train` writes, checked before anything is loaded.

@@ -1,7 +1,9 @@
+import RefluxEvaluation
 import RefluxFiles
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxStorage
 import RefluxTokens

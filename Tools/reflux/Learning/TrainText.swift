@@ -1,9 +1,9 @@
 import RefluxFiles
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxStorage
 import RefluxTokens
-import RefluxTraining
 
 /// The tokenizer that a trained model gets, with the files beside it.
 struct TrainText {

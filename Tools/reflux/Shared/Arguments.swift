@@ -1,8 +1,10 @@
 public import ArgumentParser
+public import RefluxModelFiles
 public import RefluxPipeline
 public import RefluxRecipes
-public import RefluxSampling
+internal import RefluxSampling
 public import RefluxStorage
+import RefluxTargets
 public import RefluxTraining
 
 // Names of the library's own choices as values of options.
@@ -24,6 +26,6 @@ extension SampleValues: ExpressibleByArgument {
 extension FeedConfiguration.Order: ExpressibleByArgument {}
 extension FeedConfiguration.Remainder: ExpressibleByArgument {}
 extension FeedConfiguration.DamagePolicy: ExpressibleByArgument {}
-extension WindowPacking: ExpressibleByArgument {}
+extension Packing: ExpressibleByArgument {}
 extension BadLinePolicy: ExpressibleByArgument {}
 extension TextFile.Layout: ExpressibleByArgument {}
