@@ -34,11 +34,15 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .executable(name: "reflux", targets: ["reflux"]),
+    .library(name: "RefluxTargets", targets: ["RefluxTargets"]),
     .library(name: "RefluxKernels", targets: ["RefluxKernels"]),
     .library(name: "RefluxSampling", targets: ["RefluxSampling"]),
     .library(name: "RefluxStorage", targets: ["RefluxStorage"]),
     .library(name: "RefluxPipeline", targets: ["RefluxPipeline"]),
     .library(name: "RefluxModel", targets: ["RefluxModel"]),
+    .library(name: "RefluxModelFiles", targets: ["RefluxModelFiles"]),
+    .library(name: "RefluxEvaluation", targets: ["RefluxEvaluation"]),
+    .library(name: "RefluxCapture", targets: ["RefluxCapture"]),
     .library(name: "RefluxTraining", targets: ["RefluxTraining"]),
   ],
   dependencies: [
@@ -49,10 +53,10 @@ let package = Package(
     .executableTarget(
       name: "reflux",
       dependencies: [
-        "CRows", "RefluxBenchmarks", "RefluxBytes", "RefluxFiles", "RefluxInterchange",
-        "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxPipeline", "RefluxProfiling",
-        "RefluxRecipes", "RefluxReport", "RefluxSampling", "RefluxSettings", "RefluxStorage",
-        "RefluxTokens",
+        "CRows", "RefluxBenchmarks", "RefluxBytes", "RefluxCapture", "RefluxEvaluation",
+        "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxModel",
+        "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes", "RefluxReport",
+        "RefluxSampling", "RefluxSettings", "RefluxStorage", "RefluxTargets", "RefluxTokens",
         "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -62,17 +66,18 @@ let package = Package(
     .target(
       name: "RefluxRecipes",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
-        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxReport",
-        "RefluxSampling", "RefluxSettings", "RefluxStorage", "RefluxTokens", "RefluxTraining",
+        "RefluxBytes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange",
+        "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
+        "RefluxProfiling", "RefluxRandom", "RefluxReport", "RefluxSampling", "RefluxSettings",
+        "RefluxStorage", "RefluxTargets", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
     .target(
       name: "RefluxBenchmarks",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxKernels", "RefluxModel",
-        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
-        "RefluxTraining",
+        "RefluxBytes", "RefluxCapture", "RefluxFiles", "RefluxJSON", "RefluxKernels",
+        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
+        "RefluxStorage", "RefluxTargets", "RefluxTraining",
       ],
       swiftSettings: library),
 
@@ -80,9 +85,31 @@ let package = Package(
     .target(
       name: "RefluxTraining",
       dependencies: [
+        "RefluxBytes", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange", "RefluxJSON",
+        "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling",
+        "RefluxStorage", "RefluxTargets",
+      ],
+      swiftSettings: numeric),
+    .target(
+      name: "RefluxCapture",
+      dependencies: [
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
+        "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxSampling",
+        "RefluxStorage", "RefluxTargets",
+      ],
+      swiftSettings: numeric),
+    .target(
+      name: "RefluxEvaluation",
+      dependencies: [
+        "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
+        "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTargets",
+      ],
+      swiftSettings: numeric),
+    .target(
+      name: "RefluxModelFiles",
+      dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
-        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
-        "RefluxStorage", "RefluxTokens",
+        "RefluxModel", "RefluxStorage", "RefluxTokens",
       ],
       swiftSettings: numeric),
     .target(
@@ -95,10 +122,12 @@ let package = Package(
       name: "RefluxPipeline",
       dependencies: [
         "RefluxBytes", "RefluxStorage", "RefluxRandom", "RefluxProfiling", "RefluxJSON",
+        "RefluxTargets",
       ],
       swiftSettings: library),
     .target(
-      name: "RefluxStorage", dependencies: ["RefluxBytes", "RefluxFiles", "RefluxJSON", "CLZ4"],
+      name: "RefluxStorage",
+      dependencies: ["RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxTargets", "CLZ4"],
       swiftSettings: numeric),
     .target(
       name: "RefluxTokens", dependencies: ["RefluxBytes", "RefluxJSON"], swiftSettings: library),
@@ -106,12 +135,19 @@ let package = Package(
       name: "RefluxInterchange", dependencies: ["RefluxBytes", "RefluxJSON"],
       swiftSettings: library),
     .target(
-      name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom"],
+      name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom", "RefluxTargets"],
       swiftSettings: numeric),
     .target(name: "RefluxReport", dependencies: ["RefluxBytes"], swiftSettings: library),
     .target(name: "RefluxSettings", dependencies: ["RefluxJSON"], swiftSettings: library),
 
     // MARK: Test support
+    .target(
+      name: "LearningSupport",
+      dependencies: [
+        "RefluxFiles", "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
+        "RefluxStorage", "RefluxTraining", "TestSupport",
+      ],
+      path: "Tests/LearningSupport", swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(
       name: "TestSupport", dependencies: ["RefluxBytes", "RefluxJSON"], path: "Tests/TestSupport",
@@ -122,9 +158,13 @@ let package = Package(
     .target(name: "RefluxJSON", dependencies: ["RefluxBytes"], swiftSettings: library),
     .target(name: "RefluxBytes", swiftSettings: library),
     .target(
-      name: "RefluxKernels", dependencies: ["COneDNN", "CRows", "CSIMD"], swiftSettings: numeric),
+      name: "RefluxKernels", dependencies: ["RefluxTargets", "COneDNN", "CRows", "CSIMD"],
+      swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
     .target(name: "RefluxRandom", swiftSettings: library),
+
+    // MARK: Words
+    .target(name: "RefluxTargets", swiftSettings: library),
 
     // MARK: C
     .target(name: "CMapGuard"),
@@ -164,13 +204,15 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "RefluxSamplingTests",
-      dependencies: ["RefluxSampling", "RefluxKernels", "RefluxRandom", "TestSupport"],
+      dependencies: [
+        "RefluxSampling", "RefluxKernels", "RefluxRandom", "RefluxTargets", "TestSupport",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxPipelineTests",
       dependencies: [
         "RefluxPipeline", "RefluxStorage", "RefluxFiles", "RefluxJSON", "CAllocations",
-        "TestSupport",
+        "RefluxTargets", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
@@ -180,18 +222,43 @@ let package = Package(
       name: "RefluxSettingsTests", dependencies: ["RefluxSettings", "RefluxJSON", "TestSupport"],
       swiftSettings: house),
     .testTarget(
-      name: "RefluxKernelsTests", dependencies: ["RefluxKernels", "RefluxRandom", "TestSupport"],
+      name: "RefluxKernelsTests",
+      dependencies: ["RefluxKernels", "RefluxRandom", "RefluxTargets", "TestSupport"],
       swiftSettings: house),
     .testTarget(
       name: "RefluxModelTests",
       dependencies: ["RefluxModel", "RefluxKernels", "RefluxRandom", "TestSupport"],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
+      name: "RefluxModelFilesTests",
+      dependencies: [
+        "RefluxModelFiles", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
+        "TestSupport",
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxEvaluationTests",
+      dependencies: [
+        "RefluxEvaluation", "RefluxCapture", "RefluxKernels", "RefluxModel", "RefluxModelFiles",
+        "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTraining",
+        "LearningSupport", "RefluxTargets", "TestSupport",
+      ],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxCaptureTests",
+      dependencies: [
+        "RefluxCapture", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
+        "RefluxModelFiles", "RefluxPipeline", "RefluxSampling", "RefluxStorage", "RefluxTraining",
+        "LearningSupport", "RefluxTargets", "TestSupport",
+      ],
+      swiftSettings: house),
+    .testTarget(
       name: "RefluxTrainingTests",
       dependencies: [
-        "RefluxTraining", "RefluxModel", "RefluxStorage", "RefluxBytes", "RefluxFiles",
-        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxPipeline", "RefluxRandom",
-        "RefluxSampling", "CAllocations", "TestSupport",
+        "RefluxTraining", "RefluxBytes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles",
+        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxModelFiles",
+        "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage", "CAllocations",
+        "LearningSupport", "RefluxTargets", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
@@ -220,7 +287,8 @@ let package = Package(
       name: "Fuzzing",
       dependencies: [
         "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "RefluxModel",
-        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxTraining", "TestSupport",
+        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxTraining", "RefluxTargets",
+        "RefluxCapture", "TestSupport",
       ],
       path: "Tests/Fuzzing", exclude: ["Driver"], swiftSettings: house),
   ],

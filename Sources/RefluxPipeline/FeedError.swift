@@ -1,5 +1,6 @@
 internal import RefluxBytes
 public import RefluxStorage
+public import RefluxTargets
 
 /// Why a feed cannot begin or go on.
 public enum FeedError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -12,7 +13,7 @@ public enum FeedError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The teacher saw other windows than the ones asked for.
   case contextDiffers(contextLength: Int, stride: Int, window: Int)
   /// The teacher's windows were cut in another way than asked for.
-  case packingDiffers(found: String, expected: WindowPacking)
+  case packingDiffers(found: String, expected: Packing)
   /// The samples end before the last window of the tokens does.
   case tooFewSamples(found: Int, needed: Int)
   /// Some stores come with samples and some without.

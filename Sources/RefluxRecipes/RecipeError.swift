@@ -1,5 +1,8 @@
+public import RefluxCapture
+public import RefluxEvaluation
 public import RefluxFiles
 public import RefluxInterchange
+public import RefluxModelFiles
 public import RefluxStorage
 public import RefluxTokens
 public import RefluxTraining
@@ -31,7 +34,13 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
   case foreign(path: String, InterchangeError)
   /// An array without elements.
   case noElements(path: String)
-  /// Training, capture or evaluation stopped.
+  /// A model's files cannot be read or written, or do not belong to the stores.
+  case modelFiles(path: String, ModelFilesError)
+  /// A capture stopped.
+  case capture(path: String, CaptureError)
+  /// An evaluation stopped.
+  case evaluation(path: String, EvaluationError)
+  /// Training stopped.
   case training(path: String, TrainingError)
   /// A folder holds the products of a run with other settings or other text.
   case otherRun(path: String)
@@ -47,7 +56,8 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .file(let path, _), .store(let path, _), .tokenizer(let path, _), .emptyFile(let path, _),
       .noText(let path, _), .jsonLine(let path, _, _), .metricsLine(let path, _),
-      .noRun(let path), .foreign(let path, _), .noElements(let path), .training(let path, _),
+      .noRun(let path), .foreign(let path, _), .noElements(let path), .modelFiles(let path, _),
+      .capture(let path, _), .evaluation(let path, _), .training(let path, _),
       .otherRun(let path), .foreignProduct(let path), .noTextFile(let path, _),
       .streamWithoutLayout(let path):
       path
@@ -76,6 +86,9 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
       "\(InterchangeError.notThisFormat(expected: expected, found: found)); name \(expected)"
     case .foreign(_, let error): error.description
     case .noElements: "the array has no elements; name one that holds token ids"
+    case .modelFiles(_, let error): error.description
+    case .capture(_, let error): error.description
+    case .evaluation(_, let error): error.description
     case .training(_, let error): error.description
     case .otherRun:
       "holds a run with other settings or other text; choose another --output or delete it"

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import RefluxKernels
 internal import RefluxRandom
+internal import RefluxTargets
 
 extension Sampler {
   /// Draws `rounds` ids: the ids under the points of the row's distribution function.

@@ -1,5 +1,6 @@
 public import RefluxKernels
 internal import RefluxRandom
+internal import RefluxTargets
 
 /// Draws sample sets from rows of teacher logits.
 ///

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// What is drawn from each row of logits.
 public struct SamplerConfiguration: Sendable, Equatable {
   /// How ids are chosen.

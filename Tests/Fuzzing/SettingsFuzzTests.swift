@@ -1,4 +1,5 @@
 import Foundation
+import RefluxCapture
 import RefluxJSON
 import RefluxModel
 import RefluxPipeline

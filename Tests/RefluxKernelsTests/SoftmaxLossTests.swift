@@ -1,6 +1,7 @@
 import Foundation
 import RefluxKernels
 import RefluxRandom
+import RefluxTargets
 import Testing
 
 /// One combination of target and options with what it should give, written out once more.
@@ -196,7 +197,7 @@ struct SoftmaxLossTests {
     func expect(_ error: LossError, label: Int? = 1, _ target: LossTarget) {
       #expect(throws: error) { try loss.gradient(row.view, label: label, target: target) }
     }
-    func weighted(_ values: [UInt32], _ weights: [Float], _ rest: LossTarget.Remainder = .dropped)
+    func weighted(_ values: [UInt32], _ weights: [Float], _ rest: Remainder = .dropped)
       -> LossTarget
     { .weighted(ids: ids(values), weights: Walled<Float>(weights).view, rest) }
     expect(.label(8, vocabularySize: 8), label: 8, .label)
@@ -229,13 +230,13 @@ struct SoftmaxLossTests {
     let logits = (0..<8).map { Float($0) * 0.3 }
     let ids: View<UInt32> = lasting(2)
     (ids[0], ids[1]) = (1, 4)
-    func gradient(_ weights: [Float], _ rest: LossTarget.Remainder) throws -> (Double, [Float]) {
+    func gradient(_ weights: [Float], _ rest: Remainder) throws -> (Double, [Float]) {
       let row = Walled<Float>(logits)
       let target = LossTarget.weighted(
         ids: ids, weights: Walled<Float>(weights).view, rest)
       return (try loss.gradient(row.view, label: 1, target: target).loss, row.values)
     }
-    for rest in [LossTarget.Remainder.ghost, .uniform, .label] {
+    for rest in [Remainder.ghost, .uniform, .label] {
       let raw = try gradient([0.75, 0.27], .dropped)
       let found = try gradient([0.75, 0.27], rest)
       #expect(abs(found.0 - raw.0) < 1e-6)

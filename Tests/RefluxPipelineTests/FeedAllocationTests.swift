@@ -2,13 +2,14 @@ import CAllocations
 import Foundation
 import RefluxPipeline
 import RefluxStorage
+import RefluxTargets
 import Testing
 
 /// Nothing is allocated per batch, in the lanes or by the consumer, counted in processes of their
 /// own.
 @Suite(.enabled(if: callocations_works())) struct FeedAllocationTests {
-  @Test(arguments: WindowPacking.allCases, [0, 1 << 20])
-  func aRunningFeedAllocatesNothing(packing: WindowPacking, cacheBytes: Int) async {
+  @Test(arguments: Packing.allCases, [0, 1 << 20])
+  func aRunningFeedAllocatesNothing(packing: Packing, cacheBytes: Int) async {
     let result = await #expect(
       processExitsWith: .exitCode(7), observing: [\.standardOutputContent]
     ) {
@@ -17,7 +18,7 @@ import Testing
       let source = FeedSource(
         name: "a", tokens: try stores.tokens(), samples: try stores.samples())
       var configuration = FeedConfiguration(batch: 8, window: 256, lanes: 2, slots: 4)
-      configuration.packing = WindowPacking(rawValue: packing) ?? .windows
+      configuration.packing = Packing(rawValue: packing) ?? .windows
       (configuration.allowsOtherWindows, configuration.measures) = (true, true)
       configuration.cacheBytes = cacheBytes
       let feed = try Feed([source], configuration: configuration)

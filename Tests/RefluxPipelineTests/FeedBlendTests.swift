@@ -1,5 +1,6 @@
 import RefluxPipeline
 import RefluxStorage
+import RefluxTargets
 import Testing
 
 /// Feeds of several stores, ranks and packings, against the stores themselves.
@@ -15,8 +16,7 @@ import Testing
     }
   }
 
-  static func configuration(batch: Int = 5, packing: WindowPacking = .windows) -> FeedConfiguration
-  {
+  static func configuration(batch: Int = 5, packing: Packing = .windows) -> FeedConfiguration {
     var configuration = FeedConfiguration(batch: batch, window: window, seed: 4)
     configuration.packing = packing
     configuration.allowsOtherWindows = packing != .windows
@@ -160,7 +160,7 @@ import Testing
 
   @Test func otherPackingThanTheTeachersIsRefused() throws {
     let stores = try TestStores(count: 2_000, window: 32)
-    for packing in [WindowPacking.documents, .bestFit] {
+    for packing in [Packing.documents, .bestFit] {
       var configuration = Self.configuration(packing: packing)
       configuration.allowsOtherWindows = false
       #expect(throws: FeedError.packingDiffers(found: "windows", expected: packing)) {

@@ -1,4 +1,5 @@
 import RefluxStorage
+import RefluxTargets
 import Testing
 
 @testable import RefluxPipeline
@@ -30,7 +31,7 @@ import Testing
   }
 
   private func stores(
-    _ count: Int, window: Int, _ packing: WindowPacking, samples: Int? = nil, first: Int = 0
+    _ count: Int, window: Int, _ packing: Packing, samples: Int? = nil, first: Int = 0
   ) throws -> TestStores {
     try TestStores(
       count: count, window: window, sampleCount: samples, packing: packing.rawValue,
@@ -38,7 +39,7 @@ import Testing
   }
 
   private func configuration(
-    _ window: Int, _ packing: WindowPacking, batch: Int = 3
+    _ window: Int, _ packing: Packing, batch: Int = 3
   ) -> FeedConfiguration {
     var configuration = FeedConfiguration(batch: batch, window: window, order: .sequential)
     configuration.packing = packing
@@ -54,8 +55,8 @@ import Testing
   }
 
   /// Documents of 777 tokens: longer than a window, and several in one.
-  @Test(arguments: WindowPacking.allCases, [1, 50, 777, 1000])
-  func windowsAreThoseOfTheFeed(packing: WindowPacking, window: Int) throws {
+  @Test(arguments: Packing.allCases, [1, 50, 777, 1000])
+  func windowsAreThoseOfTheFeed(packing: Packing, window: Int) throws {
     let stores = try stores(2_345, window: window, packing)
     let configuration = configuration(window, packing, batch: 1)
     let feed = try Feed(
@@ -94,8 +95,8 @@ import Testing
   }
 
   /// Every label that may count does, once, and no other.
-  @Test(arguments: WindowPacking.allCases, [(2, 16), (32, 16), (33, 16), (900, 7), (1_554, 100)])
-  func everyLabelCountsOnce(packing: WindowPacking, size: (count: Int, window: Int)) throws {
+  @Test(arguments: Packing.allCases, [(2, 16), (32, 16), (33, 16), (900, 7), (1_554, 100)])
+  func everyLabelCountsOnce(packing: Packing, size: (count: Int, window: Int)) throws {
     let stores = try stores(size.count, window: size.window, packing)
     let reader = try reader(stores, configuration(size.window, packing))
     var seen = [Int](repeating: 0, count: size.count)

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxSampling
+import RefluxTargets
 import Testing
 
 /// Rows where one id has nearly all the mass: float32 sums beside it would lose all the others.

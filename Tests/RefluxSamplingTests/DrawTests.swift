@@ -2,6 +2,7 @@ import Foundation
 import RefluxKernels
 import RefluxRandom
 import RefluxSampling
+import RefluxTargets
 import Testing
 
 /// Single rows, draw by draw.

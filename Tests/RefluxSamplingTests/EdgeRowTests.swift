@@ -1,4 +1,5 @@
 import RefluxSampling
+import RefluxTargets
 import Testing
 
 /// Rows at the limits, and rows that are refused.

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxSampling
+import RefluxTargets
 import Testing
 
 /// Means and variances of the estimators against their closed forms, with fixed seeds.

@@ -1,6 +1,7 @@
 import Foundation
 import RefluxRandom
 import RefluxSampling
+import RefluxTargets
 
 /// A row of logits and its distribution in float64: what the sampler is judged against.
 struct Teacher {

@@ -1,5 +1,6 @@
 import RefluxRandom
 import RefluxSampling
+import RefluxTargets
 import Testing
 
 /// Top-K against sorting the whole row.

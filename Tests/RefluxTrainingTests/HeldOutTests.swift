@@ -1,4 +1,6 @@
 import Foundation
+import LearningSupport
+import RefluxEvaluation
 import RefluxFiles
 import RefluxKernels
 import RefluxModel

@@ -1,5 +1,9 @@
+import LearningSupport
+import RefluxCapture
+import RefluxEvaluation
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxSampling
 import RefluxStorage
@@ -82,7 +86,7 @@ import Testing
     let text = try Generator<Float>.memory(
       of: sizes, draft: sizes, positions: setup.run.window, workers: workers)
     #expect(text.bytes > 2 * count)
-    #expect(throws: TrainingError.self) {
+    #expect(throws: ModelError.self) {
       _ = try Generator<Float>.memory(of: sizes, positions: 1 << 40, workers: workers)
     }
   }

@@ -1,5 +1,7 @@
+import LearningSupport
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxTraining
 import TestSupport

@@ -4,6 +4,7 @@ import RefluxJSON
 import TestSupport
 import Testing
 
+@testable import RefluxEvaluation
 @testable import RefluxTraining
 
 /// The record of a run on disk, against tensorboard's own writer and reader.

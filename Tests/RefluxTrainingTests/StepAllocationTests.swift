@@ -1,5 +1,6 @@
 import CAllocations
 import Foundation
+import LearningSupport
 import RefluxKernels
 import RefluxModel
 import RefluxTraining

@@ -1,8 +1,10 @@
 import Foundation
+import LearningSupport
 import RefluxKernels
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing
@@ -42,8 +44,8 @@ import Testing
   // MARK: Packing
 
   /// Two documents that share a window learn what each learns in a window of its own.
-  @Test(arguments: [WindowPacking.documents, .bestFit])
-  func packedDocumentsLearnAsTheyDoAlone(packing: WindowPacking) throws {
+  @Test(arguments: [Packing.documents, .bestFit])
+  func packedDocumentsLearnAsTheyDoAlone(packing: Packing) throws {
     let tokens = try documents(of: [setup.run.window / 2])
     var packed = setup.configuration(.ce)
     packed.feed.packing = packing

@@ -1,7 +1,9 @@
 import Foundation
+import LearningSupport
 import RefluxFiles
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxStorage
 import RefluxTraining

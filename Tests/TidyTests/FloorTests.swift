@@ -31,6 +31,11 @@ struct FloorTests {
     ("RefluxSampling", ["RefluxFiles", "RefluxStorage", "RefluxModel"]),
     ("RefluxTokens", ["RefluxFiles", "RefluxStorage"]),
     ("RefluxInterchange", ["RefluxFiles", "RefluxStorage"]),
+    ("RefluxTargets", ["RefluxBytes", "RefluxFiles", "RefluxKernels", "RefluxStorage"]),
+    ("RefluxModelFiles", ["RefluxPipeline", "RefluxSampling"]),
+    ("RefluxCapture", ["RefluxEvaluation", "RefluxTraining"]),
+    ("RefluxEvaluation", ["RefluxCapture", "RefluxTraining"]),
+    ("RefluxTraining", ["RefluxCapture"]),
     ("RefluxReport", ["RefluxFiles", "RefluxTraining", "RefluxModel", "RefluxStorage"]),
   ])
   func staysApart(name: String, others: [String]) {

@@ -4,7 +4,8 @@ import Testing
 /// What the numeric modules were compiled to.
 struct ScalarLoopTests {
   private static let modules = [
-    "CRows", "RefluxKernels", "RefluxModel", "RefluxSampling", "RefluxStorage", "RefluxTraining",
+    "CRows", "RefluxKernels", "RefluxModel", "RefluxSampling", "RefluxStorage", "RefluxModelFiles",
+    "RefluxCapture", "RefluxEvaluation", "RefluxTraining",
   ]
 
   /// Functions that may go number by number, and why. Only ever shorten this.

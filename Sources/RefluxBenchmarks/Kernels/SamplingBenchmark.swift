@@ -2,6 +2,7 @@ internal import RefluxJSON
 internal import RefluxKernels
 internal import RefluxRandom
 internal import RefluxSampling
+internal import RefluxTargets
 
 /// Drawing sample sets from teacher rows, beside the softmax statistics of the same rows.
 ///

@@ -1,3 +1,4 @@
+internal import RefluxCapture
 internal import RefluxFiles
 internal import RefluxJSON
 internal import RefluxKernels
@@ -6,7 +7,6 @@ internal import RefluxProfiling
 internal import RefluxRandom
 internal import RefluxSampling
 internal import RefluxStorage
-internal import RefluxTraining
 
 /// Whole captures of a teacher's sample sets, beside the teacher's forward pass alone.
 ///

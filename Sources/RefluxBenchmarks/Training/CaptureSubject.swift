@@ -1,4 +1,5 @@
 internal import Foundation
+internal import RefluxCapture
 internal import RefluxFiles
 internal import RefluxKernels
 internal import RefluxModel
@@ -6,7 +7,6 @@ internal import RefluxProfiling
 internal import RefluxRandom
 internal import RefluxSampling
 internal import RefluxStorage
-internal import RefluxTraining
 
 /// A teacher of random weights, a store of random tokens, and what is done with them.
 final class CaptureSubject<Element: Scalar> {

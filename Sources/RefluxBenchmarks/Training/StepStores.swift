@@ -1,6 +1,7 @@
 internal import RefluxFiles
 internal import RefluxRandom
 internal import RefluxStorage
+internal import RefluxTargets
 
 /// A token store of random ids with sample stores of it, on disk.
 struct StepStores {
@@ -60,7 +61,7 @@ struct StepStores {
   ) throws -> SampleStore {
     let path = folder + "/" + target.rawValue + ".rfx"
     if FileSystem.exists(path: path) { return try SampleStore(path: path) }
-    let writer = try writer(path, .counts, estimator: "multinomial")
+    let writer = try writer(path, .counts, estimator: .multinomial)
     for record in 0..<count {
       let pairs = set(record)
       let (ids, counts) = (pairs.map(\.key), pairs.map(\.value))
@@ -73,7 +74,7 @@ struct StepStores {
   private func weighted(_ target: TrainBenchmark.Target, _ ids: Int) throws -> SampleStore {
     let path = folder + "/" + target.rawValue + ".rfx"
     if FileSystem.exists(path: path) { return try SampleStore(path: path) }
-    let writer = try writer(path, .float32, estimator: "topk")
+    let writer = try writer(path, .float32, estimator: .topk)
     let weights = [Float](repeating: 0.8 / Float(ids), count: ids)
     for record in 0..<count {
       let set = fixed(ids, record).map(\.key)
@@ -94,10 +95,11 @@ struct StepStores {
   }
 
   private func writer(
-    _ path: String, _ values: SampleValues, estimator: String
+    _ path: String, _ values: SampleValues, estimator: Estimator
   ) throws -> SampleStoreWriter {
     let provenance = StoreProvenance(
-      tokensHash: try tokens().fingerprint, teacher: "benchmark", estimator: estimator, rounds: 50,
+      tokensHash: try tokens().fingerprint, teacher: "benchmark", estimator: estimator.rawValue,
+      rounds: 50,
       contextLength: window, stride: window)
     return try SampleStoreWriter(
       path: path,

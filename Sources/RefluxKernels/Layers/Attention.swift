@@ -59,18 +59,18 @@ public struct Attention: Sendable {
     documents: View<Int32>? = nil, into output: Matrix<Float>, logSumExps: View<Float>,
     scratch: View<Float>, products: Products
   ) {
-    let sight = Sight(window: window, documents: documents)
+    let visible = VisibleKeys(window: window, documents: documents)
     for head in 0..<heads {
       let (k, v) = (part(keys, keyHead(head)), part(values, keyHead(head)))
       let q = part(queries, head)
       forEachBlock(queries.rows) { row, count in
-        let seen = sight.keys(from: start + row, count)
+        let seen = visible.keys(from: start + row, count)
         let scores = Matrix(scratch, rows: count, columns: seen.count)
         products.multiply(
           q.rows(row, count), k.rows(seen.lowerBound, seen.count).transposed, into: scores)
         let sums = logSumExps.slice(head * queries.rows + row, count)
         for index in 0..<count {
-          let own = sight.keys(of: start + row + index, within: seen)
+          let own = visible.keys(of: start + row + index, within: seen)
           sums[index] = softmax(scores.row(index), own)
         }
         products.multiply(
@@ -95,14 +95,14 @@ public struct Attention: Sendable {
     products: Products
   ) {
     let rows = projections.rows
-    let sight = Sight(window: window, documents: documents)
+    let visible = VisibleKeys(window: window, documents: documents)
     for row in 0..<rows { projectionGradient.row(row).fill(0) }
     for head in 0..<heads {
       let source = heads(of: projections, head)
       let target = heads(of: projectionGradient, head)
       let outputGradient = part(gradient, head)
       forEachBlock(rows) { row, count in
-        let seen = sight.keys(from: row, count)
+        let seen = visible.keys(from: row, count)
         let size = count * seen.count
         let p = Matrix(scratch.slice(0, size), rows: count, columns: seen.count)
         let ds = Matrix(scratch.slice(size, size), rows: count, columns: seen.count)
@@ -114,7 +114,7 @@ public struct Attention: Sendable {
         products.multiply(q, k.transposed, into: p)
         products.multiply(dOut, v.transposed, into: ds)
         for index in 0..<count {
-          let own = sight.keys(of: row + index, within: seen)
+          let own = visible.keys(of: row + index, within: seen)
           recompute(p.row(index), own, logSumExps[head * rows + row + index], slopes)
           scoreGradient(ds.row(index), p.row(index))
           if let slopes { ds.row(index).multiply(by: slopes) }

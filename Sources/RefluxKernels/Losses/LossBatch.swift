@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// The rows of a batch with what they learn from, and how their losses become one.
 ///
 /// Rows are independent: divide them over workers in any shares, each with a ``SoftmaxLoss`` of its
@@ -12,7 +14,7 @@ public struct LossBatch: Sendable {
       offsets: View<Int32>, ids: View<UInt32>, counts: View<UInt32>, rounds: Int)
     /// Ids with weights, and what happens to the mass that they leave.
     case weighted(
-      offsets: View<Int32>, ids: View<UInt32>, weights: View<Float>, LossTarget.Remainder)
+      offsets: View<Int32>, ids: View<UInt32>, weights: View<Float>, Remainder)
     /// A teacher's logits, rows x V; overwritten.
     case dense(Matrix<Float>)
   }

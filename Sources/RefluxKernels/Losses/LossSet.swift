@@ -1,5 +1,6 @@
 internal import CRows
 internal import Foundation
+internal import RefluxTargets
 
 /// The ids that need a gradient of their own: the set's, then the label where it is not among them.
 struct LossSet {
@@ -47,7 +48,7 @@ struct LossSet {
   /// Copies a target's ids and weights, and says what happens to the rest.
   private static func copy(
     _ target: LossTarget, to loss: SoftmaxLoss
-  ) -> (count: Int, rest: LossTarget.Remainder) {
+  ) -> (count: Int, rest: Remainder) {
     switch target {
     case .label, .dense: return (0, .dropped)
     case .counted(let ids, let counts, let rounds):

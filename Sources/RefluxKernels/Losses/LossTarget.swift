@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// What a row learns from.
 public enum LossTarget: Sendable {
   /// The label alone.
@@ -8,20 +10,6 @@ public enum LossTarget: Sendable {
   case weighted(ids: View<UInt32>, weights: View<Float>, Remainder)
   /// A teacher's logits of the whole vocabulary; overwritten.
   case dense(View<Float>)
-
-  /// Where the mass goes that a set of top ids leaves.
-  public enum Remainder: Sendable, CaseIterable {
-    /// Nowhere: raw top-K, and importance weights.
-    case dropped
-    /// To the ids in the set in proportion to their weights.
-    case renormalized
-    /// In equal parts to all ids of the vocabulary.
-    case uniform
-    /// To the label.
-    case label
-    /// Into one bucket with all ids outside the set.
-    case ghost
-  }
 
   /// The teacher's logits of a dense target.
   var teacher: View<Float>? {

@@ -1,4 +1,5 @@
 internal import RefluxStorage
+internal import RefluxTargets
 
 extension Feed {
   /// The most memory that a feed takes, but for a few KiB for each lane and slot.

@@ -1,4 +1,5 @@
 internal import RefluxStorage
+internal import RefluxTargets
 
 extension FeedSource {
   /// Checks the stores against each other, and plans.
@@ -67,9 +68,10 @@ extension FeedSource {
       throw .contextDiffers(
         contextLength: provenance.contextLength, stride: provenance.stride, window: window)
     }
-    let packing = provenance.packing.isEmpty ? "windows" : provenance.packing
-    guard packing == configuration.packing.rawValue else {
-      throw .packingDiffers(found: packing, expected: configuration.packing)
+    let found = provenance.packing.isEmpty ? Packing.windows : provenance.knownPacking
+    guard found == configuration.packing else {
+      throw .packingDiffers(
+        found: found?.rawValue ?? provenance.packing, expected: configuration.packing)
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import RefluxStorage
+internal import RefluxTargets
 
 /// One prefetch thread's readers and scratch.
 final class Lane {

@@ -1,4 +1,5 @@
 internal import RefluxStorage
+internal import RefluxTargets
 
 /// Fills one row of a batch from one window: for feeds and for whoever reads in order.
 struct RowFiller {
@@ -6,7 +7,7 @@ struct RowFiller {
   let window: Int
   let row: Int
   let weight: Float
-  let packing: WindowPacking
+  let packing: Packing
 
   private var start: Int { row * window }
   private var end: Int { start + window }

@@ -1,4 +1,5 @@
 public import RefluxStorage
+internal import RefluxTargets
 
 /// Runs of neighbouring records as the rows of a batch: how a teacher goes through a store from one
 /// end to the other, where the windows of a feed may lie anywhere.

@@ -1,4 +1,5 @@
 internal import RefluxStorage
+internal import RefluxTargets
 
 /// The windows of one store in its own order, read when they are asked for: what evaluations and
 /// comparisons look at.
@@ -15,7 +16,7 @@ public final class WindowReader {
   public let count: Int
   /// Tokens of a window.
   public let window: Int
-  private let packing: WindowPacking
+  private let packing: Packing
   private let shape: SourceShape
   /// The windows of packed documents in the order in which they come.
   private let order: [Int]?

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// How stores are cut into batches, in which order, and how far ahead they are prepared.
 public struct FeedConfiguration: Sendable, Equatable {
   /// The order that windows come in.
@@ -46,7 +48,7 @@ public struct FeedConfiguration: Sendable, Equatable {
   /// The number of steps to prepare; nil for no end.
   public var stepCount: Int?
   /// How windows are cut.
-  public var packing = WindowPacking.windows
+  public var packing = Packing.windows
   /// Whether windows other than the teacher's are let through: its targets then know more, or
   /// less, of the text than the student does, which biases what the student learns.
   public var allowsOtherWindows = false

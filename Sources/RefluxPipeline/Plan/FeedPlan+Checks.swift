@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 extension FeedPlan {
   /// The phases with their first draws; checked.
   static func phases(

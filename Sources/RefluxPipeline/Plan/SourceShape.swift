@@ -1,4 +1,5 @@
 public import RefluxStorage
+public import RefluxTargets
 
 /// What a plan knows of a store: names and numbers, no data.
 public struct SourceShape: Sendable, Equatable {
@@ -30,7 +31,7 @@ public struct SourceShape: Sendable, Equatable {
   /// Throws `tokens` where the starts of its documents cannot be read. Cost: constant; where
   /// documents are packed that of ``PackedWindows``.
   public init(
-    _ tokens: TokenStore, name: String, window: Int, packing: WindowPacking
+    _ tokens: TokenStore, name: String, window: Int, packing: Packing
   ) throws(FeedError) {
     self.name = name
     tokenCount = tokens.count

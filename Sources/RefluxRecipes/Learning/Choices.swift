@@ -1,7 +1,8 @@
+public import RefluxModelFiles
 public import RefluxPipeline
-public import RefluxSampling
 public import RefluxSettings
 public import RefluxStorage
+public import RefluxTargets
 public import RefluxTraining
 
 // The library's own choices as values of settings.
@@ -15,7 +16,7 @@ extension SampleExtra: SettingChoice {}
 extension FeedConfiguration.Order: SettingChoice {}
 extension FeedConfiguration.Remainder: SettingChoice {}
 extension FeedConfiguration.DamagePolicy: SettingChoice {}
-extension WindowPacking: SettingChoice {}
+extension Packing: SettingChoice {}
 extension WeightFormat: SettingChoice {
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }

@@ -1,5 +1,6 @@
 public import RefluxPipeline
 public import RefluxSettings
+public import RefluxTargets
 
 /// Which stores batches come from, and how they are cut and ordered.
 public struct SourceSettings: SettingPart, Equatable {
@@ -12,7 +13,7 @@ public struct SourceSettings: SettingPart, Equatable {
   /// The order of windows.
   public var order = FeedConfiguration.Order.shuffled
   /// How windows are cut; nil as the samples' were, else without regard to documents.
-  public var packing: WindowPacking?
+  public var packing: Packing?
   /// What becomes of the end of an epoch.
   public var remainder = FeedConfiguration.Remainder.dropped
   /// Batches of the plan that are left out.
@@ -58,7 +59,7 @@ public struct SourceSettings: SettingPart, Equatable {
   /// Puts what was asked for into a configuration, and what the stores say where nothing was.
   ///
   /// - Parameter stored: how the samples' windows were cut.
-  public func apply(to configuration: inout FeedConfiguration, stored: WindowPacking?) {
+  public func apply(to configuration: inout FeedConfiguration, stored: Packing?) {
     configuration.order = order
     configuration.packing = packing ?? stored ?? .windows
     configuration.remainder = remainder

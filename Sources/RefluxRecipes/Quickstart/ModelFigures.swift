@@ -1,7 +1,7 @@
 internal import Foundation
+internal import RefluxEvaluation
 internal import RefluxFiles
 internal import RefluxReport
-internal import RefluxTraining
 
 /// What was measured of one trained model of the quickstart; kept beside it, so that a run that
 /// goes on need not measure again. How its training went stands in the log beside it.

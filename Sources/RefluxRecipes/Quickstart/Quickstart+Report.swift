@@ -41,11 +41,13 @@ extension Quickstart {
   private func row(
     _ model: QuickstartModel, in models: [QuickstartModel]
   ) throws(RecipeError) -> MethodRow {
-    let loss = { (name: String) in models.first { $0.name == name }?.figures.lmLoss ?? .nan }
+    let loss = { (objective: Objective) in
+      models.first { $0.name == objective.rawValue }?.figures.lmLoss ?? .nan
+    }
     let (figures, run) = (model.figures, model.metrics.row)
-    let gap = loss("ce") - loss("fullkd")
+    let gap = loss(.ce) - loss(.fullkd)
     let closed =
-      gap < QuickstartReport.telling ? nil : 100 * (loss("ce") - figures.lmLoss) / gap
+      gap < QuickstartReport.telling ? nil : 100 * (loss(.ce) - figures.lmLoss) / gap
     let isTeacher = model.name == "teacher"
     return MethodRow(
       method: model.title, lossName: isTeacher ? "" : model.name, lmLoss: figures.lmLoss,
@@ -57,7 +59,12 @@ extension Quickstart {
 
   /// Bytes of the sealed sample store per record.
   private func cacheBytes(_ name: String) throws(RecipeError) -> Double? {
-    guard let path = ["rskd": folder.samples, "topk": folder.topSamples][name] else { return nil }
+    let path: String
+    switch Objective(rawValue: name) {
+    case .rskd: path = folder.samples
+    case .topk: path = folder.topSamples
+    default: return nil
+    }
     let size = try naming(path) { () throws(FileError) in try FileSystem.size(path: path) }
     do { return Double(size) / Double(max(try SampleStore(path: path).count, 1)) } catch {
       throw .store(path: path, error)

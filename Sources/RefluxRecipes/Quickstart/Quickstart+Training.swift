@@ -1,7 +1,11 @@
+internal import RefluxCapture
+internal import RefluxEvaluation
 internal import RefluxFiles
 internal import RefluxModel
+internal import RefluxModelFiles
 internal import RefluxSampling
 internal import RefluxStorage
+internal import RefluxTargets
 internal import RefluxTokens
 internal import RefluxTraining
 
@@ -209,7 +213,13 @@ extension Quickstart {
 
   /// Runs `body`; an error of training leaves with the path it is about.
   private func named<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
-    do { return try body() } catch let error as TrainingError {
+    do { return try body() } catch let error as ModelFilesError {
+      throw RecipeError.modelFiles(path: path, error)
+    } catch let error as CaptureError {
+      throw RecipeError.capture(path: path, error)
+    } catch let error as EvaluationError {
+      throw RecipeError.evaluation(path: path, error)
+    } catch let error as TrainingError {
       throw RecipeError.training(path: path, error)
     } catch let error as StoreError {
       throw RecipeError.store(path: path, error)

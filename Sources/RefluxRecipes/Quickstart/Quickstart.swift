@@ -4,7 +4,6 @@ public import RefluxModel
 internal import RefluxProfiling
 internal import RefluxStorage
 internal import RefluxTokens
-internal import RefluxTraining
 
 /// The main job on real text: tokenizer, token stores, teacher, sample stores, four students on the
 /// same batches in the same order, evaluation, report.

@@ -1,5 +1,5 @@
+public import RefluxEvaluation
 public import RefluxReport
-public import RefluxTraining
 
 extension Calibration {
   /// The bins that have predictions, as a reliability diagram shows them.

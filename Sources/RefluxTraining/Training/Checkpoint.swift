@@ -1,8 +1,10 @@
+internal import RefluxBytes
 internal import RefluxFiles
 internal import RefluxInterchange
 internal import RefluxJSON
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxModelFiles
 internal import RefluxPipeline
 
 /// The state of a run of training in one safetensors file, replaced whole: weights, both moments,
@@ -92,13 +94,13 @@ enum Checkpoint {
 
   private static func opened(_ path: String) throws(TrainingError) -> MappedTensors {
     do { return try MappedTensors(path: path) } catch {
-      if case .file = error { throw error }
+      if case .file = error { throw TrainingError(error) }
       throw .damagedCheckpoint(found: finding(of: error))
     }
   }
 
   /// What was found, without the advice, which for a checkpoint is another.
-  private static func finding(of error: TrainingError) -> String {
+  private static func finding(of error: ModelFilesError) -> String {
     String(error.description.prefix { $0 != ";" })
   }
 

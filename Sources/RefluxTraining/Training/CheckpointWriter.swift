@@ -3,6 +3,7 @@ internal import Foundation
 internal import RefluxFiles
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxModelFiles
 internal import Synchronization
 
 /// Writes a run's checkpoints while its next steps go on.
@@ -56,7 +57,9 @@ final class CheckpointWriter<Element: Scalar>: @unchecked Sendable {
 
   private func write(_ state: Checkpoint.State) throws(TrainingError) {
     let tensors = Checkpoint.tensors(optimizer, from: copies)
-    try TensorFile.save(tensors, metadata: state.metadata, to: path)
+    do { try TensorFile.save(tensors, metadata: state.metadata, to: path) } catch {
+      throw TrainingError(error)
+    }
     if kept == 1 { return }
     do {
       // A second name for the file, which stays when the first one gets the next checkpoint.

@@ -1,3 +1,5 @@
+internal import RefluxBytes
+
 /// The running mean of a run's losses, by which a spike is one.
 ///
 /// Belongs to the state of a run: it goes into checkpoints, so a resumed run judges as one that

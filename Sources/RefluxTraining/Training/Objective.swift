@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxTargets
 
 /// What a student learns from.
 public enum Objective: String, Sendable, CaseIterable {
@@ -30,7 +31,7 @@ public enum Objective: String, Sendable, CaseIterable {
   public var needsTeacher: Bool { self == .fullkd }
 
   /// Where the mass goes that a set leaves.
-  var remainder: LossTarget.Remainder {
+  var remainder: Remainder {
     switch self {
     case .ce, .rskd, .topk, .fullkd: .dropped
     case .ghost: .ghost

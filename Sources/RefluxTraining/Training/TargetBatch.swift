@@ -1,7 +1,9 @@
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxModelFiles
 internal import RefluxPipeline
 internal import RefluxStorage
+internal import RefluxTargets
 internal import Synchronization
 
 /// The targets of one batch in the form the losses read, and the losses themselves.

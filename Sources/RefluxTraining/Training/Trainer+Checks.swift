@@ -1,7 +1,10 @@
+internal import RefluxBytes
 internal import RefluxKernels
 internal import RefluxModel
+internal import RefluxModelFiles
 internal import RefluxPipeline
 internal import RefluxStorage
+internal import RefluxTargets
 
 extension Trainer {
   /// Refuses parts that do not belong together, naming both sides.
@@ -11,18 +14,28 @@ extension Trainer {
   ) throws(TrainingError) {
     let (objective, vocabulary) = (configuration.objective, decoder.configuration.vocabularySize)
     try configuration.validate(shares: sources.map(\.alpha))
-    try decoder.requireWindow(configuration.window)
+    try requireWindow(configuration, of: decoder)
     for source in sources {
-      try VocabularyFit.check(source.tokens, model: vocabulary)
+      do { try VocabularyFit.check(source.tokens, model: vocabulary) } catch {
+        throw .modelFiles(error)
+      }
       if objective.needsSamples { try check(configuration, source, vocabulary) }
     }
     if objective.needsTeacher {
       guard let teacher else { throw .missing(what: "a teacher model", objective: objective) }
       let ids = teacher.configuration.vocabularySize
-      try VocabularyFit.check(teacher: ids, student: vocabulary)
-      for source in sources { try VocabularyFit.check(source.tokens, model: ids) }
-      try teacher.requireWindow(configuration.window)
+      do {
+        try VocabularyFit.check(teacher: ids, student: vocabulary)
+        for source in sources { try VocabularyFit.check(source.tokens, model: ids) }
+      } catch { throw .modelFiles(error) }
+      try requireWindow(configuration, of: teacher)
     }
+  }
+
+  private static func requireWindow(
+    _ configuration: TrainingConfiguration, of decoder: Decoder<Element>
+  ) throws(TrainingError) {
+    do { try decoder.requireWindow(configuration.window) } catch { throw .model(error) }
   }
 
   /// Windows and packing are the feed's to check.
@@ -33,11 +46,12 @@ extension Trainer {
     guard let samples = source.samples else {
       throw .missing(what: "a sample store", objective: objective)
     }
-    try samples.check(for: source.tokens, model: vocabulary)
-    let estimator = samples.provenance.estimator
-    let isTopK = estimator == "topk" || estimator == "topp"
+    do { try samples.check(for: source.tokens, model: vocabulary) } catch {
+      throw .modelFiles(error)
+    }
+    let isTopK = samples.provenance.knownEstimator == .topk
     if isTopK != objective.needsTopSets {
-      throw .samplesDoNotFit(found: estimator, objective: objective)
+      throw .samplesDoNotFit(found: samples.provenance.estimator, objective: objective)
     }
   }
 
@@ -70,14 +84,5 @@ extension FeedSource {
     if !objective.needsSamples { source.samples = nil }
     if objective == .ce { source.alpha = nil }
     return source
-  }
-}
-
-extension Decoder {
-  /// Refuses windows that the decoder was not set up for.
-  func requireWindow(_ window: Int) throws(TrainingError) {
-    if window > maximumWindow {
-      throw .model(.windowTooLong(found: window, positions: maximumWindow))
-    }
   }
 }

@@ -1,3 +1,4 @@
+internal import RefluxEvaluation
 public import RefluxKernels
 public import RefluxModel
 public import RefluxPipeline
@@ -66,35 +67,25 @@ private struct TrainingLayout<Element: Scalar> {
       _ = try StepPass(decoder, configuration, sources: sources, teacher: runner)
     }
     parts.append(("batch", batch))
-    if evaluates {
-      let (window, batch) = (configuration.window, configuration.batch)
-      parts.append(
-        ("evaluation", try Evaluator.memory(decoder, window: window, batch: batch)))
-    }
+    if evaluates { parts.append(("evaluation", try evaluation(of: decoder))) }
     let feed = Feed.memoryBytes(sources, configuration.feed)
     return parts + [("feed", MemoryNeed(bytes: feed))]
+  }
+
+  private func evaluation(
+    of decoder: Decoder<Element>
+  ) throws(TrainingError) -> MemoryNeed {
+    let (window, batch) = (configuration.window, configuration.batch)
+    do { return try Evaluator.memory(decoder, window: window, batch: batch) } catch {
+      throw .evaluation(error)
+    }
   }
 
   private func decoder(
     _ sizes: DecoderConfiguration
   ) throws(TrainingError) -> (MemoryNeed, Decoder<Element>) {
-    try Decoder.measured(sizes, window: configuration.window, workers: workers)
-  }
-}
-
-extension Decoder {
-  /// A decoder without memory, for layouts of what runs over it, and what it would take.
-  static func measured(
-    _ sizes: DecoderConfiguration, window: Int, workers: Workers
-  ) throws(TrainingError) -> (MemoryNeed, Decoder) {
-    var decoder: Decoder?
-    let need: MemoryNeed
     do {
-      need = try Arena.measure { () throws(ModelError) in
-        decoder = try Decoder(sizes, window: window, workers: workers)
-      }
+      return try Decoder.measured(sizes, window: configuration.window, workers: workers)
     } catch { throw .model(error) }
-    guard let decoder else { preconditionFailure("a measure runs its body") }
-    return (need, decoder)
   }
 }

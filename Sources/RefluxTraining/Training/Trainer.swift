@@ -199,8 +199,3 @@ public final class Trainer<Element: Scalar> {
     earlierSteps = state.earlierSteps
   }
 }
-
-func hexadecimal(_ value: UInt64) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}

@@ -1,5 +1,7 @@
 public import RefluxKernels
+internal import RefluxModelFiles
 public import RefluxPipeline
+internal import RefluxTargets
 
 /// What becomes of a step that must not reach the weights.
 public enum BadStepPolicy: String, Sendable, CaseIterable {
@@ -88,23 +90,23 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// ``TrainingError/idle(name:found:reason:)`` for an option that would change nothing.
   public func validate() throws(TrainingError) {
     do { try feed.validate() } catch { throw .feed(error) }
-    try Self.require("accumulation", accumulation, 1...65_536)
-    try Self.require("spike factor", spikeFactor, 0...1e9)
-    try Self.require("checkpoint minutes", checkpointMinutes, 0...1e6)
-    try Self.require("kept checkpoints", keptCheckpoints, 1...10_000)
-    try Self.require("steps", steps, 1...(1 << 32))
-    try Self.require("warm-up steps", warmupSteps, 0...steps)
+    try TrainingError.require("accumulation", accumulation, 1...65_536)
+    try TrainingError.require("spike factor", spikeFactor, 0...1e9)
+    try TrainingError.require("checkpoint minutes", checkpointMinutes, 0...1e6)
+    try TrainingError.require("kept checkpoints", keptCheckpoints, 1...10_000)
+    try TrainingError.require("steps", steps, 1...(1 << 32))
+    try TrainingError.require("warm-up steps", warmupSteps, 0...steps)
     if let decaySteps {
       // Behind the warm-up, so that the peak is the largest rate and reached.
-      try Self.require("decay steps", decaySteps, 1...max(1, steps - warmupSteps))
+      try TrainingError.require("decay steps", decaySteps, 1...max(1, steps - warmupSteps))
     }
-    try Self.require("checkpoint steps", checkpointSteps, 0...Int.max)
-    try Self.require("learning rate", peakRate, 0...100)
-    try Self.require("floor share", floorShare, 0...1)
-    try Self.require("weight decay", Double(weightDecay), 0...10)
-    try Self.require("clip norm", Double(clipNorm), 0...1e9)
+    try TrainingError.require("checkpoint steps", checkpointSteps, 0...Int.max)
+    try TrainingError.require("learning rate", peakRate, 0...100)
+    try TrainingError.require("floor share", floorShare, 0...1)
+    try TrainingError.require("weight decay", Double(weightDecay), 0...10)
+    try TrainingError.require("clip norm", Double(clipNorm), 0...1e9)
     try checkMoments()
-    try Self.require("alpha at the end", finalDistillation ?? 1, 0...1)
+    try TrainingError.require("alpha at the end", finalDistillation ?? 1, 0...1)
     do { try loss.validate() } catch {
       if case .option(let name, let value) = error {
         throw .configuration(name: name, found: "\(value)", expected: "a value in its range")
@@ -169,14 +171,6 @@ public struct TrainingConfiguration: Sendable, Equatable {
     ] where !(value > 0 && value.isFinite) {
       throw .configuration(name: name, found: "\(value)", expected: "a number above 0")
     }
-    try Self.require("iterations of Muon", muon.iterations, 1...100)
-  }
-
-  static func require<Value: Comparable>(
-    _ name: String, _ value: Value, _ range: ClosedRange<Value>
-  ) throws(TrainingError) {
-    if !range.contains(value) {
-      throw .configuration(name: name, found: "\(value)", expected: "\(range)")
-    }
+    try TrainingError.require("iterations of Muon", muon.iterations, 1...100)
   }
 }

@@ -1,5 +1,7 @@
+public import RefluxEvaluation
 public import RefluxKernels
 public import RefluxModel
+internal import RefluxModelFiles
 public import RefluxPipeline
 public import RefluxStorage
 
@@ -24,14 +26,18 @@ public final class HeldOut<Element: Scalar> {
     _ decoder: Decoder<Element>, tokens: TokenStore, feed: FeedConfiguration, interval: Int,
     limit: Int = .max
   ) throws(TrainingError) {
-    try TrainingConfiguration.require("steps between evaluations", interval, 1...Int.max)
-    try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
+    try TrainingError.require("steps between evaluations", interval, 1...Int.max)
+    do {
+      try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
+    } catch { throw .modelFiles(error) }
     if tokens.count < 2 { throw .tooFewTokens(found: tokens.count, needed: 2) }
     self.interval = interval
     self.tokens = tokens
     self.limit = limit
-    evaluator = try Evaluator(
-      decoder, window: feed.window, packing: feed.packing, batch: feed.batch)
+    do {
+      evaluator = try Evaluator(
+        decoder, window: feed.window, packing: feed.packing, batch: feed.batch)
+    } catch { throw .evaluation(error) }
   }
 
   /// The figures of the weights as they are.

@@ -1,3 +1,4 @@
+public import RefluxEvaluation
 public import RefluxJSON
 
 /// One logged step of a run: a line of `metrics.jsonl`, of standard output, points of charts.

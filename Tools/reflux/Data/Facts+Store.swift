@@ -50,7 +50,7 @@ extension Facts {
     add("tokenizer_hash", .hash(provenance.tokenizerHash))
     if kind == .samples { addTeacher(provenance) }
     addText("software", provenance.software)
-    let created = Moment.text(provenance.created)
+    let created = Timestamp.text(provenance.created)
     add("created", provenance.created == 0 ? .null : .string(created))
     let notes = provenance.notes.sorted { $0.key < $1.key }
     add(

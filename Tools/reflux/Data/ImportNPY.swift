@@ -62,7 +62,7 @@ struct ImportNPY: ParsableCommand {
 
   private func makeRecipe() throws(Failure) -> NPYImport {
     var recipe = NPYImport(output: output, vocabularySize: vocabulary, endOfText: endOfText)
-    (recipe.software, recipe.created) = (Reflux.software, Moment.now)
+    (recipe.software, recipe.created) = (Reflux.software, Timestamp.now)
     guard let path = tokenizer else { return recipe }
     let source = try TokenizerSource.read(path)
     let ids = source.tokenizer.vocabularySize

@@ -150,7 +150,7 @@ extension Stats {
       ]
     }
     if !provenance.software.isEmpty { facts.append(Fact("Software", provenance.software)) }
-    if provenance.created > 0 { facts.append(Fact("Created", Moment.text(provenance.created))) }
+    if provenance.created > 0 { facts.append(Fact("Created", Timestamp.text(provenance.created))) }
     let notes = provenance.notes.sorted { $0.key < $1.key }
     return facts + notes.map { Fact($0.key, $0.value) }
   }

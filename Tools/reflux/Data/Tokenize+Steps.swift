@@ -133,7 +133,7 @@ extension Tokenize {
       tokenizerOutput: trainedPath)
     (recipe.form, recipe.vocabularySize) = (form, vocabulary)
     recipe.onBadLine = reading.onBadLine
-    (recipe.software, recipe.created) = (Reflux.software, Moment.now)
+    (recipe.software, recipe.created) = (Reflux.software, Timestamp.now)
     let summary = try stoppable(output: output) { () throws(RecipeError) in
       try recipe.run(corpus, tokenizer, observer: progress.observer)
     }

@@ -1,7 +1,7 @@
+import RefluxCapture
 import RefluxJSON
 import RefluxSampling
 import RefluxStorage
-import RefluxTraining
 
 /// What a capture is going to come to.
 struct CacheForecast {

@@ -1,7 +1,9 @@
+import RefluxCapture
 import RefluxFiles
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxRecipes
 import RefluxSampling
@@ -140,7 +142,7 @@ struct CacheRun: ComputeBody {
   /// Whether an error is about what is read, not about what is written.
   private func isAboutSource(_ error: any Error) -> Bool {
     switch error {
-    case TrainingError.foreignRow, TrainingError.file, TrainingError.interchange: true
+    case CaptureError.foreignRow, CaptureError.file, CaptureError.interchange: true
     default: false
     }
   }
@@ -162,7 +164,7 @@ struct CacheRun: ComputeBody {
     result.weights = settings.weights ?? .float32
     result.extras = settings.record?.elements ?? []
     result.software = Reflux.software
-    result.created = Moment.now
+    result.created = Timestamp.now
     result.notes = Dictionary(uniqueKeysWithValues: settings.notes.map { ($0.key, $0.value) })
     return result
   }

@@ -1,12 +1,15 @@
+import RefluxEvaluation
 import RefluxFiles
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxRecipes
 import RefluxReport
 import RefluxSettings
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 
 /// The steps of `evaluate`.
@@ -148,9 +151,10 @@ struct EvaluateRun: ComputeBody {
   private func named<Result>(_ body: () throws -> Result) throws(Failure) -> Result {
     do { return try body() } catch {
       switch error {
-      case TrainingError.vocabulary, TrainingError.idInPadding, TrainingError.logits:
+      case EvaluationError.modelFiles(.vocabulary), EvaluationError.modelFiles(.idInPadding),
+        EvaluationError.logits:
         throw Failure(error, at: settings.model)
-      case TrainingError.feed(let cause) where cause.isOfSamples:
+      case EvaluationError.feed(let cause) where cause.isOfSamples:
         throw Failure(error, at: settings.samples)
       case let cause as FeedError where cause.isOfSamples:
         throw Failure(error, at: settings.samples)

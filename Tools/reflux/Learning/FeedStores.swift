@@ -1,9 +1,10 @@
 import RefluxFiles
 import RefluxJSON
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxRecipes
 import RefluxStorage
-import RefluxTraining
+import RefluxTargets
 
 /// The opened stores of a run, and their shares.
 struct FeedStores {
@@ -50,7 +51,7 @@ struct FeedStores {
   }
 
   /// How the samples' windows were cut; nil without any.
-  var packing: WindowPacking? {
+  var packing: Packing? {
     sources.lazy.compactMap { $0.samples?.packing }.first
   }
 
@@ -113,7 +114,7 @@ extension SampleStore {
   var context: Int? { provenance.contextLength > 0 ? provenance.contextLength : nil }
 
   /// How the windows that the sets were made in were cut; nil where the store does not say.
-  var packing: WindowPacking? { WindowPacking(rawValue: provenance.packing) }
+  var packing: Packing? { provenance.knownPacking }
 }
 
 extension FeedError {

@@ -1,9 +1,10 @@
+import RefluxEvaluation
 import RefluxJSON
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxRecipes
 import RefluxTokens
-import RefluxTraining
 
 /// The steps of `generate`.
 struct GenerateRun: ComputeBody {

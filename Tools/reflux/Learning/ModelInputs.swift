@@ -2,9 +2,9 @@ import Foundation
 import RefluxFiles
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxStorage
 import RefluxTokens
-import RefluxTraining
 
 /// Opens what learning verbs read; every failure names its file.
 enum ModelInputs {

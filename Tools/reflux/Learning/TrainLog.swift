@@ -1,3 +1,4 @@
+import RefluxEvaluation
 import RefluxJSON
 import RefluxTraining
 

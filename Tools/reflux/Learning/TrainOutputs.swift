@@ -1,4 +1,5 @@
 import RefluxFiles
+import RefluxModelFiles
 import RefluxRecipes
 import RefluxTraining
 

@@ -1,6 +1,8 @@
+import RefluxEvaluation
 import RefluxFiles
 import RefluxKernels
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxRecipes
 import RefluxStorage

@@ -1,10 +1,10 @@
 import RefluxFiles
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxRecipes
 import RefluxStorage
 import RefluxTokens
-import RefluxTraining
 
 /// The tokenizer that a trained model gets, with the files beside it.
 struct TrainText {

@@ -1,8 +1,10 @@
 public import ArgumentParser
+internal import RefluxModelFiles
 public import RefluxPipeline
 public import RefluxRecipes
-public import RefluxSampling
+internal import RefluxSampling
 public import RefluxStorage
+import RefluxTargets
 public import RefluxTraining
 
 // Names of the library's own choices as values of options.

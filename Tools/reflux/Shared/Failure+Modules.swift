@@ -1,7 +1,10 @@
 import RefluxBenchmarks
+import RefluxCapture
+import RefluxEvaluation
 import RefluxFiles
 import RefluxInterchange
 import RefluxModel
+import RefluxModelFiles
 import RefluxPipeline
 import RefluxRecipes
 import RefluxStorage
@@ -18,6 +21,9 @@ extension Failure {
     case let error as StoreError: exitCode(of: error)
     case let error as TokenizerError: exitCode(of: error)
     case let error as RecipeError: exitCode(of: error)
+    case let error as ModelFilesError: exitCode(of: error)
+    case let error as CaptureError: exitCode(of: error)
+    case let error as EvaluationError: exitCode(of: error)
     case let error as TrainingError: exitCode(of: error)
     case let error as BenchmarkError: exitCode(of: error)
     case let error as FeedError: exitCode(of: error)
@@ -42,7 +48,7 @@ extension Failure {
 
   /// The file that the error itself names, where its module knows it better than the verb.
   static func path(of error: any Error) -> String? {
-    if case .otherTokenizer(let owner, _, _) = error as? TrainingError { return owner }
+    if case .otherTokenizer(let owner, _, _) = error as? ModelFilesError { return owner }
     return (error as? OutputError)?.path ?? (error as? RecipeError)?.path
       ?? (error as? BenchmarkError)?.path
   }
@@ -78,6 +84,9 @@ extension Failure {
     case .file(_, let error): exitCode(of: error)
     case .store(_, let error): exitCode(of: error)
     case .tokenizer(_, let error): exitCode(of: error)
+    case .modelFiles(_, let error): exitCode(of: error)
+    case .capture(_, let error): exitCode(of: error)
+    case .evaluation(_, let error): exitCode(of: error)
     case .training(_, let error): exitCode(of: error)
     case .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine, .noRun, .foreign, .noElements,
       .tooFewFiles:
@@ -99,18 +108,48 @@ extension Failure {
 
   private static func exitCode(of error: TrainingError) -> ExitCode {
     switch error {
-    case .store(let error): exitCode(of: error)
+    case .evaluation(let error): exitCode(of: error)
+    case .modelFiles(let error): exitCode(of: error)
     case .file(let error): exitCode(of: error)
     case .feed(let error): exitCode(of: error)
     case .configuration, .idle, .missing: .usage
+    case .samplesDoNotFit, .damagedCheckpoint, .startingCheckpoint, .tooFewTokens, .model, .target:
+      .badData
+    case .diverged, .checkpointOfOtherRun, .recording: .failed
+    }
+  }
+
+  private static func exitCode(of error: ModelFilesError) -> ExitCode {
+    switch error {
+    case .store(let error): exitCode(of: error)
+    case .file(let error): exitCode(of: error)
     case .shard(_, let error): exitCode(of: error)
     case .tokenizer(let error): exitCode(of: error)
-    case .vocabulary, .otherTokenizer, .idInPadding, .samplesDoNotFit, .damagedCheckpoint,
-      .startingCheckpoint, .tooFewTokens, .noLabels, .sideFile, .logits, .weight, .damagedModel,
-      .model, .interchange, .target, .foreignRows, .foreignRow:
+    case .vocabulary, .otherTokenizer, .idInPadding, .sideFile, .weight, .damagedModel, .model,
+      .interchange:
       .badData
-    case .diverged, .checkpointOfOtherRun, .weightBeyondFormat, .recording, .sampling:
-      .failed
+    case .weightBeyondFormat: .failed
+    }
+  }
+
+  private static func exitCode(of error: CaptureError) -> ExitCode {
+    switch error {
+    case .modelFiles(let error): exitCode(of: error)
+    case .store(let error): exitCode(of: error)
+    case .file(let error): exitCode(of: error)
+    case .configuration: .usage
+    case .tooFewTokens, .foreignRows, .foreignRow, .model, .interchange: .badData
+    case .sampling: .failed
+    }
+  }
+
+  private static func exitCode(of error: EvaluationError) -> ExitCode {
+    switch error {
+    case .modelFiles(let error): exitCode(of: error)
+    case .feed(let error): exitCode(of: error)
+    case .configuration: .usage
+    case .tooFewTokens, .noLabels, .logits, .model: .badData
+    case .sampling: .failed
     }
   }
 

@@ -1,7 +1,7 @@
-public import RefluxPipeline
 public import RefluxSampling
 public import RefluxSettings
 public import RefluxStorage
+public import RefluxTargets
 
 /// What `cache` can be told.
 public struct CacheSettings: Settings {
@@ -20,7 +20,7 @@ public struct CacheSettings: Settings {
   /// Tokens of a window.
   public var context: Int?
   /// How text is cut into windows.
-  public var packing = WindowPacking.windows
+  public var packing = Packing.windows
   /// Positions to capture, of a shard.
   public var range: RecordRange?
   /// One of several equal parts to capture.

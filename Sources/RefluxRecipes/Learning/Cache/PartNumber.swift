@@ -1,6 +1,6 @@
+public import RefluxCapture
 public import RefluxJSON
 public import RefluxSettings
-public import RefluxTraining
 
 /// One of several equal parts: `0/8` to `7/8`.
 public struct PartNumber: SingleSettingValue {

@@ -1,6 +1,7 @@
 public import RefluxJSON
 public import RefluxSampling
 public import RefluxSettings
+internal import RefluxTargets
 
 /// An estimator with its rounds: `topk12`, `multinomial50`.
 public struct DrawnTarget: SingleSettingValue, Equatable {

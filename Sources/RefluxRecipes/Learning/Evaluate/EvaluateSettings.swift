@@ -1,5 +1,5 @@
-public import RefluxPipeline
 public import RefluxSettings
+public import RefluxTargets
 
 /// What `evaluate` can be told.
 public struct EvaluateSettings: Settings {
@@ -14,7 +14,7 @@ public struct EvaluateSettings: Settings {
   /// The sample store of the tokens.
   public var samples: String?
   /// How windows are cut.
-  public var packing: WindowPacking?
+  public var packing: Packing?
   /// At most so many tokens.
   public var limit: Int?
   /// Batch sizes at which gradients are compared.

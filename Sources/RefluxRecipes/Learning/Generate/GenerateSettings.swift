@@ -1,5 +1,5 @@
+public import RefluxEvaluation
 public import RefluxSettings
-public import RefluxTraining
 
 /// What `generate` can be told.
 public struct GenerateSettings: Settings {

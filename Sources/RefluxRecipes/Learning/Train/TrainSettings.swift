@@ -1,3 +1,4 @@
+public import RefluxModelFiles
 internal import RefluxPipeline
 public import RefluxSettings
 public import RefluxTraining

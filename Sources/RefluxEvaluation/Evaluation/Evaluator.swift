@@ -1,0 +1,121 @@
+public import RefluxKernels
+public import RefluxModel
+internal import RefluxModelFiles
+internal import RefluxPipeline
+internal import RefluxProfiling
+public import RefluxStorage
+public import RefluxTargets
+
+/// Evaluates a model on the windows of a token store, in order.
+///
+/// Windows are those that training with the same packing has, and a last, shorter one of the tokens
+/// that are too few for another: see `WindowReader`. Windows do not overlap; the label of a
+/// window's last position is the next window's first token. Positions whose label is of another
+/// document do not count where the packing keeps documents apart. Sums are taken in the order of
+/// the shares, so figures do not depend on the number of workers.
+public final class Evaluator<Element: Scalar> {
+  private let pass: InferencePass<Element>
+  private let teacher: InferencePass<Element>?
+  private let feed: FeedConfiguration
+
+  /// - Parameters:
+  ///   - window: context in tokens.
+  ///   - packing: how stores are cut into windows; that of the samples, where there are any.
+  ///   - batch: windows at a time.
+  ///   - teacher: for the acceptance; on the same workers.
+  public init(
+    _ decoder: Decoder<Element>, window: Int, packing: Packing = .windows, batch: Int = 16,
+    teacher: Decoder<Element>? = nil
+  ) throws(EvaluationError) {
+    let vocabulary = decoder.configuration.vocabularySize
+    if let other = teacher?.configuration.vocabularySize {
+      do { try VocabularyFit.check(teacher: other, student: vocabulary) } catch {
+        throw .modelFiles(error)
+      }
+    }
+    try EvaluationError.require("window", window, 1...decoder.maximumWindow)
+    try EvaluationError.require("batch", batch, 1...65_536)
+    do { try teacher?.requireWindow(window) } catch { throw .model(error) }
+    feed = .inOrder(batch: batch, window: window, packing)
+    pass = InferencePass(decoder, windows: batch, window: window)
+    self.teacher = teacher.map { InferencePass($0, windows: batch, window: window) }
+  }
+
+  /// - Parameters:
+  ///   - samples: also report the mean KL from these sets, which must belong to `tokens` and have
+  ///     been made in the same windows.
+  ///   - limit: the most tokens to look at, rounded down to whole windows, at least one.
+  ///   - progress: called with the tokens done and in all; false stops early.
+  /// - Throws: ``EvaluationError``: `modelFiles` where vocabularies differ; `feed` where the stores do not fit each other or
+  ///   the windows, or cannot be read; `noLabels`; `logits`.
+  public func run(
+    _ tokens: TokenStore, samples: SampleStore? = nil, limit: Int = .max,
+    progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+  ) throws -> EvaluationReport {
+    let reader = try windows(of: tokens, samples)
+    let (window, batch) = (feed.window, min(feed.batch, reader.count))
+    let isAll = limit >= tokens.count - 1
+    let windows = isAll ? reader.count : min(reader.count, max(limit / window, 1))
+    let clock = Stopwatch()
+    let rows = EvaluationRows(
+      pass.decoder, rows: batch * window, window: window, teacher: teacher?.decoder,
+      samples: samples)
+    for first in stride(from: 0, to: windows, by: batch) {
+      let part = first..<min(first + batch, windows)
+      try reader.withBatch(of: part) { batch in try add(batch, part, reader, to: rows) }
+      if !progress(part.upperBound * window, windows * window) { break }
+    }
+    return try rows.report(seconds: clock.seconds)
+  }
+
+  private func windows(
+    of tokens: TokenStore, _ samples: SampleStore?
+  ) throws(EvaluationError) -> WindowReader {
+    do throws(ModelFilesError) {
+      for decoder in [pass.decoder, teacher?.decoder].compactMap({ $0 }) {
+        try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
+      }
+      try samples?.check(for: tokens, model: pass.decoder.configuration.vocabularySize)
+    } catch { throw .modelFiles(error) }
+    return try .inOrder(tokens, samples, feed, hasTail: true)
+  }
+
+  private func add(
+    _ batch: borrowing Batch, _ windows: Range<Int>, _ reader: WindowReader,
+    to rows: EvaluationRows<Element>
+  ) throws(EvaluationError) {
+    let count = windows.count * feed.window
+    let documents = batch.documents.extracting(first: count)
+    let inputs = batch.tokens.extracting(first: count)
+    rows.fill(from: batch, rows: count)
+    let badRow = rows.add(
+      pass.hidden(inputs, documents: documents), teacher?.hidden(inputs, documents: documents),
+      rows: count)
+    if let badRow {
+      let (window, place) = badRow.quotientAndRemainder(dividingBy: feed.window)
+      throw .logits(position: reader.records(of: windows.lowerBound + window)[place])
+    }
+  }
+}
+
+extension FeedConfiguration {
+  /// How a store that is gone through in its own order is cut.
+  static func inOrder(batch: Int, window: Int, _ packing: Packing) -> FeedConfiguration {
+    var feed = FeedConfiguration(batch: batch, window: window, order: .sequential)
+    feed.packing = packing
+    return feed
+  }
+}
+
+extension WindowReader {
+  /// The windows of a store that stands for itself, as training with the same packing has them.
+  static func inOrder(
+    _ tokens: TokenStore, _ samples: SampleStore?, _ feed: FeedConfiguration, hasTail: Bool
+  ) throws(EvaluationError) -> WindowReader {
+    do throws(FeedError) {
+      return try WindowReader(
+        FeedSource(name: "the store", tokens: tokens, samples: samples), configuration: feed,
+        hasTail: hasTail)
+    } catch { throw .feed(error) }
+  }
+}

@@ -1,0 +1,187 @@
+internal import RefluxKernels
+internal import RefluxModel
+internal import RefluxPipeline
+internal import RefluxSampling
+internal import RefluxStorage
+internal import RefluxTargets
+internal import Synchronization
+
+/// The targets of some windows, and the losses against them.
+@safe
+final class GradientTargets<Element: Scalar>: @unchecked Sendable {
+  // Safe because: filled between passes by one thread; workers use their own scratch.
+
+  /// The sparse targets: those of a store if there is one, then the drawn ones.
+  let names: [String]
+  private let teacher: InferencePass<Element>
+  private var teacherHidden: Matrix<Element>?
+  /// The record of each row; rows that do not count have none.
+  private var records: [Int?] = []
+  private let hasStore: Bool
+  private let scale: Float
+  private let window: Int
+  private let offsets: View<Int32>
+  private let ids: View<UInt32>
+  private let weights: View<Float>
+  private let workers: [Worker]
+  private let failure = Mutex<(row: Int, error: SamplingError)?>(nil)
+  private let arena = Arena()
+
+  /// What one worker needs.
+  private final class Worker {
+    let scratch: LossScratch
+    let logits: CommonLogits
+    var samplers: [Sampler]
+    let ids: View<UInt32>
+    let weights: View<Float>
+
+    init(
+      _ share: Int, _ samplers: [Sampler], vocabularySize: Int, teacher: Int, _ arena: Arena
+    ) {
+      scratch = LossScratch(vocabularySize: vocabularySize, arena: arena)
+      logits = CommonLogits(rows: share, teacher: teacher, student: vocabularySize, arena)
+      self.samplers = samplers
+      let capacity = samplers.map {
+        $0.configuration.capacity(vocabularySize: vocabularySize)
+      }.max()
+      ids = arena.take(capacity ?? 0)
+      weights = arena.take(capacity ?? 0)
+    }
+  }
+
+  init(
+    _ pass: TrainingPass<Element>, _ teacher: InferencePass<Element>, samples: SampleStore?,
+    drawn: [SamplerConfiguration]
+  ) throws(EvaluationError) {
+    let (arena, rows) = (arena, pass.windows * pass.window)
+    let vocabulary = pass.decoder.configuration.vocabularySize
+    let capacity = samples?.capacity ?? 0
+    var samplers: [Sampler] = []
+    for configuration in drawn {
+      do {
+        samplers.append(
+          try Sampler(configuration: configuration, vocabularySize: vocabulary))
+      } catch { throw .sampling(error) }
+    }
+    self.teacher = teacher
+    hasStore = samples != nil
+    names =
+      (samples == nil ? [] : ["samples"]) + drawn.map { $0.estimator.rawValue + "\($0.rounds)" }
+    scale = 1 / Float(rows)
+    window = pass.window
+    offsets = arena.take(rows + 1)
+    ids = arena.take(rows * capacity)
+    weights = arena.take(rows * capacity)
+    let share = min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary))
+    workers = (0..<pass.decoder.workers.count).map { _ in
+      Worker(
+        share, samplers, vocabularySize: vocabulary,
+        teacher: teacher.decoder.configuration.vocabularySize, arena)
+    }
+  }
+
+  /// Takes over the sets of a batch and runs the teacher on its tokens.
+  ///
+  /// - Parameter windows: of each window, the record of each of its positions.
+  func fill(from batch: borrowing Batch, records windows: [[Int]]) {
+    records = Array(repeating: nil, count: batch.tokens.count)
+    for (number, window) in windows.enumerated() {
+      for (place, record) in window.enumerated() {
+        let row = number * self.window + place
+        // Training does not look at positions whose label is of another document.
+        if batch.lossWeights.isEmpty || batch.lossWeights[row] > 0 { records[row] = record }
+      }
+    }
+    if hasStore {
+      let used = 0..<Int(batch.offsets[batch.offsets.count - 1])
+      offsets.copy(from: batch.offsets)
+      ids.copy(from: batch.ids.extracting(used))
+      weights.copy(from: batch.weights.extracting(used))
+    }
+    teacherHidden = teacher.hidden(batch.tokens, documents: batch.documents)
+  }
+
+  /// Throws what stopped the drawing of the first row that has no distribution.
+  func check() throws(EvaluationError) {
+    if let failure = failure.withLock({ $0 }) { throw .sampling(failure.error) }
+  }
+
+  /// Sum of the rows' losses against the sets of a target; the logits become gradients.
+  func sparse(
+    _ target: Int, _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int
+  ) -> Double {
+    if !hasStore { return drawn(target, rows, logits, worker) }
+    return target == 0 ? stored(rows, logits, worker) : drawn(target - 1, rows, logits, worker)
+  }
+
+  private func stored(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
+    rows.enumerated().reduce(0) { total, pair in
+      let (index, row) = pair
+      if skips(row, logits.row(index)) { return total }
+      let (start, end) = (Int(offsets[row]), Int(offsets[row + 1]))
+      let loss = SparseKL.gradient(
+        logits.row(index), ids: ids.slice(start, end - start),
+        weights: weights.slice(start, end - start), scale: scale,
+        scratch: workers[worker].scratch)
+      return total + Double(loss)
+    }
+  }
+
+  /// The same against sets that are drawn from the teacher's logits, as a capture draws them.
+  private func drawn(
+    _ target: Int, _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int
+  ) -> Double {
+    guard let teacherLogits = teacherLogits(rows, worker) else { return .nan }
+    let own = workers[worker]
+    var total = 0.0
+    for (index, row) in rows.enumerated() {
+      guard let record = records[row] else {
+        logits.row(index).fill(0)
+        continue
+      }
+      do throws(SamplingError) {
+        try own.samplers[target].sample(
+          logits: teacherLogits.row(index), position: UInt64(record))
+      } catch {
+        failure.withLock { if row < $0?.row ?? .max { $0 = (row, error) } }
+        return .nan
+      }
+      let (ids, weights) = (own.samplers[target].ids, own.samplers[target].weights)
+      own.ids.copy(from: ids.span)
+      own.weights.copy(from: weights.span)
+      total += Double(
+        SparseKL.gradient(
+          logits.row(index), ids: own.ids.slice(0, ids.count),
+          weights: own.weights.slice(0, ids.count), scale: scale, scratch: own.scratch))
+    }
+    return total
+  }
+
+  /// The same against the teacher's full distribution.
+  func full(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
+    guard let target = teacherLogits(rows, worker) else { return .nan }
+    return rows.indices.reduce(0) { total, row in
+      let index = row - rows.lowerBound
+      if skips(row, logits.row(index)) { return total }
+      let loss = DenseKL.gradient(
+        logits.row(index), teacher: target.row(index), scale: scale,
+        scratch: workers[worker].scratch)
+      return total + Double(loss)
+    }
+  }
+
+  /// Whether a row does not count; its gradient is then zero.
+  private func skips(_ row: Int, _ logits: View<Float>) -> Bool {
+    if records[row] != nil { return false }
+    logits.fill(0)
+    return true
+  }
+
+  private func teacherLogits(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
+    guard let teacherHidden else { return nil }
+    return workers[worker].logits.rows(rows.count) { logits in
+      teacher.decoder.logits(
+        teacherHidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+public import RefluxModel
+public import RefluxModelFiles
+public import RefluxPipeline
+public import RefluxSampling
+
+/// Why an evaluation, a comparison of gradients or the drawing of a text stopped.
+public enum EvaluationError: Error, CustomStringConvertible, RangedError {
+  case configuration(name: String, found: String, expected: String)
+  case tooFewTokens(found: Int, needed: Int)
+  /// No token has a label: every document is one token long.
+  case noLabels
+  /// A model's logits are NaN or infinite.
+  case logits(position: Int)
+  case modelFiles(ModelFilesError)
+  case model(ModelError)
+  case feed(FeedError)
+  case sampling(SamplingError)
+
+  public var description: String {
+    switch self {
+    case .configuration(let name, let found, let expected):
+      "\(name) is \(found), expected \(expected)"
+    case .tooFewTokens(let found, let needed):
+      "holds \(found) tokens, at least \(needed) are needed; use more text or smaller windows"
+    case .noLabels:
+      "no token has a label: every document is a single token; use longer documents or windows cut"
+        + " without regard to them"
+    case .logits(let position):
+      "the logits at position \(position) are not finite; check the model's weights"
+    case .modelFiles(let error): error.description
+    case .model(let error): error.description
+    case .feed(let error): error.description
+    case .sampling(let error): error.description
+    }
+  }
+}
