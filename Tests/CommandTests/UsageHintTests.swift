@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxRecipes
+import RefluxSettings
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import RefluxJSON
+public import RefluxJSON
 import RefluxRecipes
 import RefluxSettings
 import Testing
