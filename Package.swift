@@ -81,6 +81,15 @@ let package = Package(
       ],
       swiftSettings: library),
 
+    // MARK: Test support of the learning modules
+    .target(
+      name: "LearningSupport",
+      dependencies: [
+        "RefluxFiles", "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
+        "RefluxStorage", "RefluxTraining", "TestSupport",
+      ],
+      path: "Tests/LearningSupport", swiftSettings: house),
+
     // MARK: Learning
     .target(
       name: "RefluxTraining",
@@ -141,13 +150,6 @@ let package = Package(
     .target(name: "RefluxSettings", dependencies: ["RefluxJSON"], swiftSettings: library),
 
     // MARK: Test support
-    .target(
-      name: "LearningSupport",
-      dependencies: [
-        "RefluxFiles", "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
-        "RefluxStorage", "RefluxTraining", "TestSupport",
-      ],
-      path: "Tests/LearningSupport", swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(
       name: "TestSupport", dependencies: ["RefluxBytes", "RefluxJSON"], path: "Tests/TestSupport",

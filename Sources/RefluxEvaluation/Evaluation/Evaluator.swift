@@ -46,8 +46,8 @@ public final class Evaluator<Element: Scalar> {
   ///     been made in the same windows.
   ///   - limit: the most tokens to look at, rounded down to whole windows, at least one.
   ///   - progress: called with the tokens done and in all; false stops early.
-  /// - Throws: ``EvaluationError``: `modelFiles` where vocabularies differ; `feed` where the stores do not fit each other or
-  ///   the windows, or cannot be read; `noLabels`; `logits`.
+  /// - Throws: ``EvaluationError``: `modelFiles` where vocabularies differ; `feed` where the stores
+  ///   do not fit each other or the windows, or cannot be read; `noLabels`; `logits`.
   public func run(
     _ tokens: TokenStore, samples: SampleStore? = nil, limit: Int = .max,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }

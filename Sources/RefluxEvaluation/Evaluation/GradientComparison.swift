@@ -74,7 +74,8 @@ public final class GradientComparison<Element: Scalar> {
   ///   - progress: called with the windows done and in all; false stops early.
   /// - Returns: a figure for each target and size that had a whole batch: the store's first, then
   ///   in the order of the targets; sizes ascend.
-  /// - Throws: ``EvaluationError`` where the stores do not fit or hold no batch of the largest size.
+  /// - Throws: ``EvaluationError`` where the stores do not fit or hold no batch of the largest
+  ///   size.
   public func run(
     _ tokens: TokenStore, samples: SampleStore? = nil, batches: Int = 4,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
