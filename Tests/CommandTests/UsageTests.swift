@@ -12,10 +12,8 @@ import Testing
   static let verbs: [[String]] = paths(of: Reflux.self, named: [])
 
   private static func paths(of verb: any ParsableCommand.Type, named name: [String]) -> [[String]] {
-    let configuration = verb.configuration
-    let grouped = configuration.groupedSubcommands.flatMap(\.subcommands)
-    let children = configuration.subcommands + grouped
-    return children.flatMap { child in
+    // Those of groups are among them.
+    return verb.configuration.subcommands.flatMap { child in
       let path = name + [child._commandName]
       return [path] + paths(of: child, named: path)
     }
