@@ -110,8 +110,9 @@ let package = Package(
     .target(
       name: "RefluxEvaluation",
       dependencies: [
-        "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
-        "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTargets",
+        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxModelFiles",
+        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
+        "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(

@@ -48,7 +48,7 @@ public struct RunMetrics: Sendable {
     try read(mapped.bytes, file)
     do { try mapped.checkWhole() } catch { throw .file(path: file, error) }
     if lines.isEmpty {
-      throw .emptyFile(path: file, expected: "the rows of a run that 'reflux train' has logged")
+      throw .emptyFile(path: file, expected: "the rows of a run that training has logged")
     }
   }
 

@@ -17,7 +17,7 @@ public enum StoreManifest {
       throw .manifest("it does not describe \(kind); name a store of \(kind)")
     }
     guard let entries = object["shards"]?.arrayValue, !entries.isEmpty else {
-      throw .manifest("it names no shards; run 'reflux merge' on them again")
+      throw .manifestIsStale("it names no shards")
     }
     var shards: [StoreFile] = []
     for entry in entries { shards.append(try open(entry, in: folder, kind, like: shards.last)) }
@@ -25,7 +25,7 @@ public enum StoreManifest {
     let totals = StoreSummary(shards)
     guard object["records"]?.integerValue == totals.records,
       object["fingerprint"]?.stringValue == hexadecimal(totals.fingerprint)
-    else { throw .manifest("its totals are not those of its shards; run 'reflux merge' again") }
+    else { throw .manifestIsStale("its totals are not those of its shards") }
     return shards
   }
 
@@ -57,8 +57,7 @@ public enum StoreManifest {
 
   private static func read(_ folder: String) throws(StoreError) -> JSONObject {
     guard FileSystem.exists(path: folder + "/" + fileName) else {
-      throw .manifest(
-        "not in the folder; name a store, or join shards with 'reflux merge --manifest'")
+      throw .noManifest
     }
     let bytes: [UInt8]
     do throws(FileError) {
@@ -87,8 +86,7 @@ public enum StoreManifest {
     let facts = entryObject(name, shard)
     for key in ["first", "records", "fingerprint", "file_id"]
     where entry.objectValue?[key] != facts[key] {
-      throw .shard(
-        name, .manifest("its \(key) is not that of the manifest; run 'reflux merge' again"))
+      throw .shard(name, .manifestIsStale("its \(key) is not that of the manifest"))
     }
     return shard
   }
