@@ -52,7 +52,10 @@ struct EvaluateVerb: ParsableCommand {
       "How windows are cut: windows, documents (each stands for itself) or best-fit (documents"
         + " whole); default: as the samples' were, else windows."))
   var packing: WindowPacking?
-  @Option(help: "The most tokens to look at (default: all; with --gradients those of its batches).")
+  @Option(
+    help: ArgumentHelp(
+      "The most tokens to look at, from the first; the last window is cut there (default: all;"
+        + " with --gradients those of its batches)."))
   var limit: Int?
 
   @Option(
@@ -69,7 +72,8 @@ struct EvaluateVerb: ParsableCommand {
   var gradientBatches = 4
   @Option(
     help: ArgumentHelp(
-      "Where a page with all figures and the reliability diagram goes.", valueName: "file"))
+      "Where a page with all figures and the reliability diagram goes; an older page of this verb"
+        + " is replaced.", valueName: "file"))
   var html: String?
 
   @OptionGroup var compute: ComputeOptions
