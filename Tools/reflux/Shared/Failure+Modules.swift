@@ -1,6 +1,7 @@
 import RefluxBenchmarks
 import RefluxFiles
 import RefluxInterchange
+import RefluxJSON
 import RefluxModel
 import RefluxPipeline
 import RefluxRecipes
@@ -21,7 +22,7 @@ extension Failure {
     case let error as TrainingError: exitCode(of: error)
     case let error as BenchmarkError: exitCode(of: error)
     case let error as FeedError: exitCode(of: error)
-    case is ModelError, is InterchangeError: .badData
+    case is ModelError, is InterchangeError, is JSONError: .badData
     default: .failed
     }
   }
@@ -33,6 +34,9 @@ extension Failure {
     }
     if let error = error as? OutputError { return message(of: error) }
     if case RecipeError.streamWithoutLayout = error { return "\(error): --format text or jsonl" }
+    if case RecipeError.noTextFile(_, .jsonArray) = error {
+      return "\(error), or read it as it is (--format text)"
+    }
     if case RecipeError.jsonLine(_, _, .brokenText) = error {
       return "\(error) (--on-bad-line replace)"
     }
