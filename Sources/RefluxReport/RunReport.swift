@@ -2,6 +2,8 @@
 ///
 /// A pure value: equal reports give equal bytes, whatever the machine, locale or time.
 public struct RunReport: Equatable, Sendable {
+  /// Whether it is of runs side by side or of one model.
+  public var kind = PageKind.runs
   /// The heading of the page, one short line.
   public var title: String
   /// One sentence under the heading.

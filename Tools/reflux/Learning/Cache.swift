@@ -124,6 +124,9 @@ struct CacheVerb: ParsableCommand {
     if weights != nil && estimator != .topk {
       throw ValidationError("--weights goes with --estimator topk; drawn sets have counts")
     }
+    if seed != 0 && estimator == .topk {
+      throw ValidationError("--seed goes with drawn sets; --estimator topk draws nothing")
+    }
     if weights == .counts {
       throw ValidationError("--weights must be float32, float16 or logarithm8")
     }

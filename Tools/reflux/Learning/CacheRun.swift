@@ -72,7 +72,12 @@ struct CacheRun: ComputeBody {
     }
     let watch = CacheWatch(isQuiet: verb.showing.quiet)
     let report: CaptureReport
-    do { report = try capture.run(to: verb.output, progress: watch.update) } catch {
+    do {
+      report = try capture.run(
+        to: verb.output, replaces: verb.replacing.force, progress: watch.update)
+    } catch StoreError.shard(let path, let error) {
+      throw Failure(error, at: path)
+    } catch {
       throw Failure(error, at: isAboutSource(error) ? source : verb.output)
     }
     watch.finish()

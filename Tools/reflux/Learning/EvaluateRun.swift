@@ -15,7 +15,7 @@ struct EvaluateRun: ComputeBody {
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     let page = try verb.html.map { html throws(Failure) in
       try PageOutput(
-        html,
+        html, .evaluation,
         verb.replacing.gate(reading: [verb.model, verb.teacher, verb.tokens, verb.samples]),
         json: verb.printing.json)
     }
@@ -123,6 +123,7 @@ struct EvaluateRun: ComputeBody {
   ) throws(Failure) {
     let name = FileSystem.name(of: verb.model)
     var page = RunReport(title: name, subtitle: "Figures on \(verb.tokens).")
+    page.kind = .evaluation
     let inputs = [
       ("model", verb.model), ("teacher", verb.teacher), ("token store", verb.tokens),
       ("sample store", verb.samples),

@@ -21,6 +21,7 @@ struct TrainRun: ComputeBody {
     if verb.loss == .ce, stores.sources.contains(where: { $0.alpha != nil }) {
       Console.note("reflux: \(verb.data.name): 'alpha' changes nothing with --loss ce")
     }
+    for note in verb.idleInputs { Console.note("reflux: \(note)") }
     let tokens = stores.sources[0].tokens
     let memory = TrainMemory<Element>(
       settings: settings, student: sizes, teacher: try teacherSizes(window),

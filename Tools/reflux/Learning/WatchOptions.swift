@@ -19,7 +19,9 @@ struct WatchOptions: ParsableArguments {
   var evaluateTokens: Int?
   @Option(
     help: ArgumentHelp(
-      "Folder for the TensorBoard event file (default: the output folder).", valueName: "folder"))
+      "Folder of the runs that TensorBoard shows; this one's event file goes to a folder in it that"
+        + " is called as the output folder (default: the output folder itself).",
+      valueName: "folder"))
   var tensorboard: String?
 
   func validate() throws {
@@ -34,9 +36,16 @@ struct WatchOptions: ParsableArguments {
     }
   }
 
+  /// The folder of the event file: TensorBoard takes each folder for a run.
+  func eventFolder(output: String) -> String {
+    let place = FileSystem.place(of: output)
+    guard let tensorboard, FileSystem.place(of: tensorboard) != place else { return output }
+    return tensorboard + "/" + FileSystem.name(of: place)
+  }
+
   /// Opens the log of a run that stands at `step`.
   func log(output: String, step: Int) throws(Failure) -> RunLog {
-    let eventFolder = tensorboard ?? output
+    let eventFolder = eventFolder(output: output)
     try at(eventFolder) { try FileSystem.createDirectory(path: eventFolder) }
     return try at(output) {
       try RunLog(folder: output, eventFolder: eventFolder, step: step)
