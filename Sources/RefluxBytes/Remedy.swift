@@ -13,6 +13,8 @@ public enum Remedy: Sendable, Equatable {
   case nameField
   /// Replace broken text.
   case replaceBrokenText
+  /// Read a file that looks like another kind as it is.
+  case readAsText
   /// Name how documents lie in a stream.
   case nameLayout
   /// Name the size of the vocabulary.

@@ -1,3 +1,4 @@
+internal import RefluxFiles
 public import RefluxKernels
 public import RefluxModel
 internal import RefluxModelFiles
@@ -85,12 +86,16 @@ public final class Capture {
   ///
   /// An error leaves before the group of windows behind it is stored; what is stored then is kept.
   ///
-  /// - Parameter progress: called with the records stored and in all, first with those of earlier
-  ///   runs; false stops, and the same call goes on later.
+  /// - Parameters:
+  ///   - replaces: an unsealed file that cannot be continued is begun anew.
+  ///   - progress: called with the records stored and in all, first with those of earlier runs;
+  ///     false stops, and the same call goes on later.
+  /// - Throws: among others `StoreError.shard` with the path of an unsealed file that is none.
   public func run(
-    to path: String, progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+    to path: String, replaces: Bool = false,
+    progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> CaptureReport {
-    let writer = try SampleStoreWriter.resume(path: path, configuration: try storeConfiguration())
+    let writer = try writer(path, replaces: replaces)
     let (start, clock, before) = (writer.recordCount, Stopwatch(), source.times)
     let appender = BackgroundAppender(writer)
     _ = progress(start, range.count)
@@ -113,6 +118,20 @@ public final class Capture {
       report.uniqueIDsPerRecord = Double(unique) / Double(records)
     }
     return report
+  }
+
+  private func writer(_ path: String, replaces: Bool) throws -> SampleStoreWriter {
+    let configuration = try storeConfiguration()
+    do throws(StoreError) {
+      return try SampleStoreWriter.resume(path: path, configuration: configuration)
+    } catch {
+      switch error {
+      case .file, .configuration: throw error
+      case _ where replaces: return try SampleStoreWriter(path: path, configuration: configuration)
+      case .differentPartial: throw error
+      default: throw StoreError.shard(path + AtomicFile.partialSuffix, error)
+      }
+    }
   }
 
   /// Makes and stores the sets from a record on, until the end or until `progress` says so.

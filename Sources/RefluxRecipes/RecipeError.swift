@@ -75,6 +75,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     case .training(_, let error): error.remedy
     case .jsonLine(_, _, let error): error.remedy
     case .streamWithoutLayout: .nameLayout
+    case .noTextFile(_, .jsonArray): .readAsText
     default: nil
     }
   }

@@ -21,7 +21,7 @@ extension RunReport {
           + "bar below it, show how much of the text it stands for."),
       factSection(),
     ]
-    return Page.html(title: title, sections: sections)
+    return Page.html(kind, title: title, sections: sections)
   }
 
   /// The settings that differ: a column for each, so that many runs make it longer, not wider.

@@ -14,6 +14,8 @@ public struct RunReport: Equatable, Sendable {
     }
   }
 
+  /// Whether it is of runs side by side or of one model.
+  public var kind = PageKind.runs
   /// The heading of the page, one short line.
   public var title: String
   /// One sentence under the heading.

@@ -118,6 +118,17 @@ public enum StoreManifest {
   ///
   /// Throws `shard`, or `manifest` where they leave a gap or are of different stores.
   public static func write(folder: String, names: [String]) throws(StoreError) -> StoreSummary {
+    let (bytes, totals) = try made(folder: folder, names: names)
+    try wrappingFileError { () throws(FileError) in
+      try FileSystem.writeFile(path: folder + "/" + fileName, bytes: bytes)
+    }
+    return totals
+  }
+
+  /// What ``write(folder:names:)`` writes.
+  static func made(
+    folder: String, names: [String]
+  ) throws(StoreError) -> (bytes: [UInt8], totals: StoreSummary) {
     var shards: [(name: String, file: StoreFile)] = []
     for name in names {
       do throws(StoreError) {
@@ -143,11 +154,7 @@ public enum StoreManifest {
       "fingerprint": .string(hexadecimal(totals.fingerprint)),
       "shards": .array(shards.map { .object(entryObject($0.name, $0.file)) }),
     ]
-    try wrappingFileError { () throws(FileError) in
-      try FileSystem.writeFile(
-        path: folder + "/" + fileName, bytes: JSONValue.object(object).encoded(indented: true))
-    }
-    return totals
+    return (JSONValue.object(object).encoded(indented: true), totals)
   }
 }
 

@@ -1,3 +1,5 @@
+internal import RefluxBytes
+
 /// What a run is: settings, the student at its start, tokens, and what its targets come from.
 ///
 /// As text it is one line, the loss and then `name=value` pairs: that is what checkpoints keep. A
@@ -25,7 +27,7 @@ struct RunIdentity: Equatable {
   /// What differs, in words: `steps 200, here 220`.
   func differences(from other: RunIdentity) -> [String] {
     differingNames(from: other).map { name in
-      "\(Self.words[name] ?? name) \(self[name]), here \(other[name])"
+      "\(foreign: Self.words[name] ?? name) \(foreign: self[name]), here \(other[name])"
     }
   }
 

@@ -99,7 +99,12 @@ struct CacheRun: ComputeBody {
     try keepSettings(configuration.context)
     let watch = CacheWatch(isQuiet: verb.showing.quiet)
     let report: CaptureReport
-    do { report = try capture.run(to: settings.output, progress: watch.update) } catch {
+    do {
+      report = try capture.run(
+        to: settings.output, replaces: verb.replacing.force, progress: watch.update)
+    } catch StoreError.shard(let path, let error) {
+      throw Failure(error, at: path)
+    } catch {
       throw Failure(error, at: isAboutSource(error) ? source : settings.output)
     }
     watch.finish()

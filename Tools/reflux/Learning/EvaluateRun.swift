@@ -20,7 +20,7 @@ struct EvaluateRun: ComputeBody {
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     let page = try settings.html.map { html throws(Failure) in
       try PageOutput(
-        html,
+        html, .evaluation,
         verb.replacing.gate(
           reading: [
             settings.model, settings.teacher, settings.tokens, settings.samples, verb.options.path,
@@ -133,6 +133,7 @@ struct EvaluateRun: ComputeBody {
   ) throws(Failure) {
     let name = FileSystem.name(of: settings.model)
     var page = RunReport(title: name, subtitle: "Figures on \(settings.tokens).")
+    page.kind = .evaluation
     let inputs = [
       ("model", settings.model), ("teacher", settings.teacher), ("token store", settings.tokens),
       ("sample store", settings.samples),

@@ -27,6 +27,7 @@ struct FeedStores {
     let named = [options.mix, options.tokens, options.samples].compactMap { $0 }
     let mixed = entries.flatMap { [$0.tokens, $0.samples].compactMap { $0 } }
     paths = named + mixed.map { Self.path($0, in: options.name) }
+    try OutputGate(reading: paths).admitStandardOutput()
     sources = try entries.map { entry throws(Failure) in
       var source = try Self.open(
         Self.path(entry.tokens, in: options.name),

@@ -23,14 +23,17 @@ struct ReportVerb: ParsableCommand {
 
   @Argument(help: ArgumentHelp("Output folders of 'reflux train'.", valueName: "run"))
   var runs: [String]
-  @Option(help: ArgumentHelp("Where the page goes.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the page goes; an older page of this verb is replaced.", valueName: "file"))
   var output = "report.html"
 
   @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
 
   func run() throws {
-    let page = try PageOutput(output, replacing.gate(reading: runs), json: printing.json)
+    let page = try PageOutput(
+      output, .runs, replacing.gate(reading: runs), json: printing.json)
     let runs = try read()
     try page.write(RunComparison.report(runs).html())
     if page.isStandardOutput { return }

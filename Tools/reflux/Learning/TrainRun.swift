@@ -24,6 +24,7 @@ struct TrainRun: ComputeBody {
     if settings.training.objective == .ce, stores.sources.contains(where: { $0.alpha != nil }) {
       Console.note("reflux: \(settings.data.name): 'alpha' changes nothing with --loss ce")
     }
+    for note in settings.idleInputs { Console.note("reflux: \(note)") }
     let tokens = stores.sources[0].tokens
     let memory = TrainMemory<Element>(
       settings: course, student: sizes, teacher: try teacherSizes(window),
@@ -78,7 +79,7 @@ struct TrainRun: ComputeBody {
 
   /// Opens the log of a run that stands at `step`.
   private func log(step: Int) throws(Failure) -> RunLog {
-    let eventFolder = settings.tensorboard ?? settings.output
+    let eventFolder = settings.eventFolder
     try at(eventFolder) { try FileSystem.createDirectory(path: eventFolder) }
     return try at(settings.output) {
       try RunLog(folder: settings.output, eventFolder: eventFolder, step: step)

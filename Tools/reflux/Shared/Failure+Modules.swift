@@ -4,6 +4,7 @@ import RefluxCapture
 import RefluxEvaluation
 import RefluxFiles
 import RefluxInterchange
+import RefluxJSON
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline
@@ -28,7 +29,7 @@ extension Failure {
     case let error as TrainingError: exitCode(of: error)
     case let error as BenchmarkError: exitCode(of: error)
     case let error as FeedError: exitCode(of: error)
-    case is ModelError, is InterchangeError: .badData
+    case is ModelError, is InterchangeError, is JSONError: .badData
     default: .failed
     }
   }
@@ -51,6 +52,7 @@ extension Failure {
     case .joinByManifest: " ('reflux merge --manifest')"
     case .nameField: " (--field)"
     case .replaceBrokenText: " (--on-bad-line replace)"
+    case .readAsText: ", or read it as it is (--format text)"
     case .nameLayout: ": --format text or jsonl"
     case .nameVocabulary: " (--vocabulary)"
     case .nameEndOfText: " (--end-of-text)"

@@ -1,5 +1,7 @@
 import ArgumentParser
 import CRows
+import RefluxBytes
+import RefluxFiles
 import RefluxKernels
 
 #if canImport(Glibc)
@@ -36,6 +38,7 @@ enum Launcher {
   private static func run(_ arguments: [String]) -> ExitCode {
     do {
       var command = try Reflux.parseAsRoot(arguments)
+      try OutputGate(naming: arguments).admitStandardOutput()
       try command.run()
       return .done
     } catch {
@@ -57,9 +60,18 @@ enum Launcher {
     return isParsers || code == .success || code == .validationFailure ? nil : Failure(error)
   }
 
+  /// The text with long values of the command line cut, which the parser echoes whole.
+  private static func shortened(_ text: String, _ arguments: [String]) -> String {
+    let values = arguments.flatMap { argument in
+      [argument] + argument.split(separator: "=", maxSplits: 1).map(String.init)
+    }
+    let long = values.filter { $0.unicodeScalars.count > ForeignText.limit }
+    return long.reduce(text) { $0.replacing($1, with: ForeignText.excerpt($1)) }
+  }
+
   /// Help is a result and goes to standard output; wrong usage is a diagnostic.
   private static func reportParsing(_ error: any Error, _ arguments: [String]) -> ExitCode {
-    let text = Reflux.fullMessage(for: error)
+    let text = shortened(Reflux.fullMessage(for: error), arguments)
     if Reflux.exitCode(for: error) == .success {
       do { try Output.line(text) } catch { return report(error, arguments) }
       return .done

@@ -113,6 +113,9 @@ public struct CacheSettings: Settings {
     if weights != nil && sampler.estimator != .topk {
       throw .combination("'weights' goes with the estimator topk; drawn sets have counts")
     }
+    if sampler.seed != 0 && sampler.estimator == .topk {
+      throw .combination("'seed' goes with drawn sets; the estimator topk draws nothing")
+    }
     if weights == .counts {
       throw .combination("'weights' is counts, expected float32, float16 or logarithm8")
     }

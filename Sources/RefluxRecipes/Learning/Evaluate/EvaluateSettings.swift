@@ -54,10 +54,17 @@ public struct EvaluateSettings: Settings {
       "How windows are cut: windows, documents (each stands for itself) or best-fit (documents"
         + " whole)."
     ).standard("as the samples' were, else windows"),
-    Setting("limit", \.limit, in: .atLeast(1), "At most so many tokens.")
-      .standard("all; with --gradients those of its batches").named("tokens"),
-    .path("html", \.html, "Where a page with all figures and the reliability diagram goes.")
-      .named("file"),
+    Setting(
+      "limit", \.limit, in: .atLeast(1),
+      "At most so many tokens, from the first; the last window is cut there."
+    )
+    .standard("all; with --gradients those of its batches").named("tokens"),
+    .path(
+      "html", \.html,
+      "Where a page with all figures and the reliability diagram goes; an older page of this verb is"
+        + " replaced."
+    )
+    .named("file"),
   ]
 
   private static let comparison: [Setting<EvaluateSettings>] = [

@@ -172,8 +172,12 @@ extension TrainSettings {
       "evaluate_tokens", \.evaluateTokens, in: .atLeast(1),
       "At most so many tokens of an evaluation."
     ).standard("all").named("tokens"),
-    .path("tensorboard", \.tensorboard, "Folder for the TensorBoard event file.")
-      .standard("the output folder").named("folder"),
+    .path(
+      "tensorboard", \.tensorboard,
+      "Folder of the runs that TensorBoard shows; this one's event file goes to a folder in it that"
+        + " is called as the output folder."
+    )
+    .standard("the output folder").named("folder"),
     Setting(
       "log_steps", \.logSteps, in: .atLeast(1),
       "Steps from one line of metrics.jsonl, and of --json, to the next."
