@@ -224,7 +224,8 @@ let package = Package(
       name: "Fuzzing",
       dependencies: [
         "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "RefluxModel",
-        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxTraining", "TestSupport",
+        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxTraining",
+        "TestSupport",
       ],
       path: "Tests/Fuzzing", exclude: ["Driver"], swiftSettings: house),
   ],

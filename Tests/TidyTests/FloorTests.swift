@@ -31,6 +31,7 @@ struct FloorTests {
     ("RefluxSampling", ["RefluxFiles", "RefluxStorage", "RefluxModel"]),
     ("RefluxTokens", ["RefluxFiles", "RefluxStorage"]),
     ("RefluxInterchange", ["RefluxFiles", "RefluxStorage"]),
+    ("RefluxSettings", ["RefluxFiles", "RefluxTraining", "RefluxModel", "RefluxStorage"]),
     ("RefluxReport", ["RefluxFiles", "RefluxTraining", "RefluxModel", "RefluxStorage"]),
   ])
   func staysApart(name: String, others: [String]) {

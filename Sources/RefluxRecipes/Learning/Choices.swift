@@ -17,9 +17,11 @@ extension FeedConfiguration.Remainder: SettingChoice {}
 extension FeedConfiguration.DamagePolicy: SettingChoice {}
 extension WindowPacking: SettingChoice {}
 extension WeightFormat: SettingChoice {
+  /// Short names too: `bf16`.
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }
 extension SampleValues: SettingChoice {
+  /// Short names too: `bf16`.
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }
 
@@ -28,6 +30,7 @@ public enum Precision: String, SettingChoice, Sendable {
   case float32
   case bfloat16
 
+  /// Short names too: `bf16`.
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }
 
