@@ -290,8 +290,8 @@ let package = Package(
       name: "Fuzzing",
       dependencies: [
         "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "RefluxModel",
-        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxTraining", "RefluxTargets",
-        "RefluxCapture", "TestSupport",
+        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxTraining",
+        "RefluxTargets", "RefluxCapture", "TestSupport",
       ],
       path: "Tests/Fuzzing", exclude: ["Driver"], swiftSettings: house),
   ],

@@ -4,6 +4,7 @@
 public struct RunReport: Equatable, Sendable {
   /// A setting that not all runs share, by its name, and what it is in each of them.
   public struct Difference: Equatable, Sendable {
+    /// Its name, and its value in each run.
     public var setting: String
     public var values: [String]
 

@@ -7,6 +7,7 @@ public struct RecordRange: SingleSettingValue, Equatable {
   /// The one after the last; nil for the end of the store.
   public let upper: Int?
 
+  /// What help and errors say of the type.
   public static var expected: String { "a range A..<B" }
 
   /// Every record of a store.
@@ -17,6 +18,7 @@ public struct RecordRange: SingleSettingValue, Equatable {
     self.upper = upper
   }
 
+  /// The value of a command line.
   public init?(text: String) {
     guard let mark = text.firstRange(of: "..<") else { return nil }
     let (first, last) = (text[..<mark.lowerBound], text[mark.upperBound...])
@@ -30,11 +32,13 @@ public struct RecordRange: SingleSettingValue, Equatable {
     }
   }
 
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let text = json.stringValue else { return nil }
     self.init(text: text)
   }
 
+  /// What run files have.
   public var json: JSONValue { .string("\(lower)..<" + (upper.map { "\($0)" } ?? "")) }
 
   private static func number(_ text: Substring) -> Int? {

@@ -11,7 +11,7 @@ public typealias SettingPath<Root, Value> = any WritableKeyPath<Root, Value> & S
 public struct Setting<Root: SettingPart>: Sendable {
   /// What run files call it: `learning_rate`. The option is `--learning-rate`.
   public let key: String
-  /// One or two sentences for people, without the default.
+  /// One or two sentences for people, without the default; other settings by their keys in quotes.
   public let help: String
   /// What the default is where that is not a value: `one per processor`.
   public fileprivate(set) var standard: String?
@@ -23,6 +23,8 @@ public struct Setting<Root: SettingPart>: Sendable {
   public fileprivate(set) var isRequired = false
   /// Keys of settings that say the same in another way: giving this one takes theirs back.
   public fileprivate(set) var alternatives: [String] = []
+  /// Which values of the type are taken: `0 to 1`; nil for all.
+  public fileprivate(set) var range: String?
   /// How values are written.
   public let form: SettingForm
   /// What a value may be, in words.
@@ -42,6 +44,7 @@ public struct Setting<Root: SettingPart>: Sendable {
     self.key = key
     self.help = help
     form = Value.form
+    range = bounds.text.map { String($0.hasPrefix(" of ") ? $0.dropFirst(4) : $0.dropFirst()) }
     let expected = bounds.text.map { Value.expected + $0 } ?? Value.expected
     self.expected = expected
     get = { $0[keyPath: path].json }
@@ -66,7 +69,7 @@ public struct Setting<Root: SettingPart>: Sendable {
       set: { [set] (root, input) throws(SettingError) in try set(&root[keyPath: path], input) })
     (lifted.standard, lifted.valueName) = (standard, valueName)
     (lifted.isOfIdentity, lifted.isRequired) = (isOfIdentity, isRequired)
-    lifted.alternatives = alternatives
+    (lifted.alternatives, lifted.range) = (alternatives, range)
     if let rebase {
       lifted.rebase = { (root, change) in rebase(&root[keyPath: path], change) }
     }

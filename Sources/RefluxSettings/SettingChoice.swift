@@ -8,7 +8,9 @@ where RawValue == String {
 }
 
 extension SettingChoice {
+  /// Every name stands for itself.
   public static func canonical(_ name: String) -> String { name }
+  /// What help and errors say of the type.
   public static var names: [String] { allCases.map(\.rawValue) }
   public static var form: SettingForm { .text(choices: names) }
   public static var expected: String {
@@ -16,11 +18,14 @@ extension SettingChoice {
     if names.count == 1 { return names[0] }
     return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
   }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let text = json.stringValue else { return nil }
     self.init(text: text)
   }
+  /// The value of a command line.
   public init?(text: String) { self.init(rawValue: Self.canonical(text)) }
+  /// What run files have.
   public var json: JSONValue { .string(rawValue) }
 }
 
@@ -29,6 +34,7 @@ public struct CommaList<Element: SingleSettingValue & Equatable>: SettingValue, 
   /// None of them twice.
   public let elements: [Element]
 
+  /// What help and errors say of the type.
   public static var expected: String { "a list, each \(Element.expected)" }
   public static var form: SettingForm { .text(choices: []) }
 
@@ -41,11 +47,13 @@ public struct CommaList<Element: SingleSettingValue & Equatable>: SettingValue, 
     self.elements = elements
   }
 
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let values = [Element](json: json) else { return nil }
     self.init(values)
   }
 
+  /// The value of a command line.
   public init?(texts: [String]) {
     guard let text = texts.last else { return nil }
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -53,6 +61,7 @@ public struct CommaList<Element: SingleSettingValue & Equatable>: SettingValue, 
     self.init(values)
   }
 
+  /// What run files have.
   public var json: JSONValue { elements.json }
   public var singles: [Element] { elements }
 }

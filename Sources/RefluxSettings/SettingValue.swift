@@ -35,54 +35,71 @@ public protocol SingleSettingValue: SettingValue where Single == Self {
 }
 
 extension SingleSettingValue {
+  /// What help and errors say of the type.
   public static var form: SettingForm { .text(choices: []) }
+  /// The value of a command line.
   public init?(texts: [String]) {
     guard let text = texts.last else { return nil }
     self.init(text: text)
   }
+  /// Nothing but the value itself.
   public var singles: [Self] { [self] }
 }
 
 extension Bool: SettingValue {
+  /// What help and errors say of the type.
   public static var expected: String { "true or false" }
   public static var form: SettingForm { .flag }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let value = json.boolValue else { return nil }
     self = value
   }
+  /// The value of a command line.
   public init?(texts: [String]) {
     guard let text = texts.last, let value = Bool(text) else { return nil }
     self = value
   }
+  /// What run files have.
   public var json: JSONValue { .bool(self) }
   public var singles: [Bool] { [self] }
 }
 
 extension String: SingleSettingValue {
+  /// What help and errors say of the type.
   public static var expected: String { "a text" }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     // A zero would end a path before its end.
     guard let text = json.stringValue, !text.utf8.contains(0) else { return nil }
     self = text
   }
+  /// The value of a command line.
   public init?(text: String) { self = text }
+  /// What run files have.
   public var json: JSONValue { .string(self) }
 }
 
 extension Int: SingleSettingValue {
+  /// What help and errors say of the type.
   public static var expected: String { "a whole number" }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     // 1e6 is whole, and so are the floats of a program that has no others.
     let exact = json.doubleValue.flatMap { $0.magnitude <= 0x1p53 ? Int(exactly: $0) : nil }
     guard let value = json.integerValue ?? exact else { return nil }
     self = value
   }
+  /// The value of a command line.
   public init?(text: String) { self.init(text) }
+  /// What run files have.
   public var json: JSONValue { .integer(self) }
 }
 
 extension UInt64: SingleSettingValue {
+  /// What help and errors say of the type.
   public static var expected: String { "a whole number of 0 to 2^64 - 1" }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     if let value = Int(json: json) {
       self.init(exactly: value)
@@ -93,29 +110,38 @@ extension UInt64: SingleSettingValue {
       return nil
     }
   }
+  /// The value of a command line.
   public init?(text: String) { self.init(text) }
+  /// What run files have.
   public var json: JSONValue { Int(exactly: self).map { .integer($0) } ?? .string("\(self)") }
 }
 
 extension Double: SingleSettingValue {
+  /// What help and errors say of the type.
   public static var expected: String { "a number" }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let value = json.doubleValue, value.isFinite else { return nil }
     self = value
   }
+  /// The value of a command line.
   public init?(text: String) {
     guard let value = Double(text), value.isFinite else { return nil }
     self = value
   }
+  /// What run files have.
   public var json: JSONValue { .number(self) }
 }
 
 extension Float: SingleSettingValue {
+  /// What help and errors say of the type.
   public static var expected: String { Double.expected }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let value = json.doubleValue, Float(value).isFinite else { return nil }
     self.init(value)
   }
+  /// The value of a command line.
   public init?(text: String) {
     guard let value = Float(text), value.isFinite else { return nil }
     self = value
@@ -125,8 +151,10 @@ extension Float: SingleSettingValue {
 }
 
 extension Optional: SettingValue where Wrapped: SettingValue {
+  /// What help and errors say of the type.
   public static var expected: String { Wrapped.expected }
   public static var form: SettingForm { Wrapped.form }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     if json.isNull {
       self = .none
@@ -136,17 +164,21 @@ extension Optional: SettingValue where Wrapped: SettingValue {
       return nil
     }
   }
+  /// The value of a command line.
   public init?(texts: [String]) {
     guard let value = Wrapped(texts: texts) else { return nil }
     self = .some(value)
   }
+  /// What run files have.
   public var json: JSONValue { map(\.json) ?? .null }
   public var singles: [Wrapped.Single] { map(\.singles) ?? [] }
 }
 
 extension Array: SettingValue where Element: SingleSettingValue {
+  /// What help and errors say of the type.
   public static var expected: String { "a list, each \(Element.expected)" }
   public static var form: SettingForm { .repeated }
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let values = json.arrayValue else { return nil }
     self = []
@@ -155,6 +187,7 @@ extension Array: SettingValue where Element: SingleSettingValue {
       append(value)
     }
   }
+  /// The value of a command line.
   public init?(texts: [String]) {
     self = []
     for text in texts {
@@ -162,6 +195,7 @@ extension Array: SettingValue where Element: SingleSettingValue {
       append(value)
     }
   }
+  /// What run files have.
   public var json: JSONValue { .array(map(\.json)) }
   public var singles: [Element] { self }
 }

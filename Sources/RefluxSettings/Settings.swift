@@ -2,8 +2,16 @@ public import RefluxJSON
 
 /// What a verb can be told: a structure of properties, and a table that says all about each.
 ///
-/// To add a setting, add a property with its default and a row to the table. The option, its help,
-/// the key of run files, the checks of type and range, and the tests of all of that follow.
+/// A setting is added in three places, and each says another thing:
+/// 1. a property with its default, in the verb's structure or in a part of it: the type is the
+///    setting's;
+/// 2. a row in the verb's table: key, property, range, help, and ``Setting/identity`` where
+///    another value makes another run;
+/// 3. what it does, where the property is read.
+///
+/// The option and its help, the key of run files, `run.json`, checks of type and range with their
+/// messages, and the comparison of runs follow from the row. A setting of training that is of the
+/// identity also gets a part in the line that checkpoints keep; tests say so where it is missing.
 public protocol Settings: SettingPart {
   /// The verb of the command that has these settings.
   static var verb: String { get }

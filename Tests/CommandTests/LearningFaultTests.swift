@@ -24,7 +24,9 @@ import Testing
   }
 
   /// What a run leaves that did not come to its model.
-  private let left = ["checkpoint.safetensors", "events.out.tfevents.0.reflux", "metrics.jsonl"]
+  private let left = [
+    "checkpoint.safetensors", "events.out.tfevents.0.reflux", "metrics.jsonl", "run.json",
+  ]
 
   private func names(_ name: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.file(name)).sorted()

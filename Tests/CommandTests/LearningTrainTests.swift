@@ -31,8 +31,8 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: folder.file("student")).sorted()
         == [
           "checkpoint.safetensors", "config.json", "events.out.tfevents.0.reflux",
-          "generation_config.json", "metrics.jsonl", "model.safetensors", "tokenizer.json",
-          "tokenizer_config.json",
+          "generation_config.json", "metrics.jsonl", "model.safetensors", "run.json",
+          "tokenizer.json", "tokenizer_config.json",
         ])
     #expect(try folder.bytes("student/tokenizer.json") == folder.bytes("tokenizer.json"))
   }

@@ -51,6 +51,28 @@ import Testing
     #expect(same.exitCode == 0 && same.diagnostics.contains("steps are done"))
   }
 
+  /// The models of a quickstart are runs of `train`: their files make the same bits.
+  @Test func aModelOfAQuickstartIsRepeated() throws {
+    for file in 0..<4 {
+      try folder.write("text/\(file).txt", LearningSamples.text(words: 2500, seed: UInt64(file)))
+    }
+    try samples.done(
+      "quickstart", "--small", "--data", "text", "--output", "quick", "--seed", "4", "--quiet")
+    let kept = try settings("quick/run.json")
+    #expect(kept["data"] as? [String] == ["../text"] && kept["small"] as? Bool == true)
+    for name in ["rskd", "fullkd"] {
+      try samples.done(
+        "train", "--config", "quick/models/\(name)/run.json", "--output", name, "--quiet")
+      #expect(
+        try folder.bytes(name + "/model.safetensors")
+          == folder.bytes("quick/models/\(name)/model.safetensors"))
+      let log = { (path: String) in
+        try JSONRows(String(decoding: folder.bytes(path + "/metrics.jsonl"), as: UTF8.self))
+      }
+      #expect(try log(name).numbers("loss") == log("quick/models/" + name).numbers("loss"))
+    }
+  }
+
   @Test func seedsOfWeightsAndOrderAreApart() throws {
     try samples.makeTokens()
     func losses(_ seeds: String...) throws -> [Double] {
@@ -94,7 +116,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"lr": 1}"#, "no setting 'lr'; here it is '--learning-rate'"),
+    (#"{"lr": 1}"#, "no setting 'lr'; here it is 'learning_rate'"),
     (#"{"learning_rte": 1}"#, "no setting 'learning_rte'; did you mean 'learning_rate'?"),
     (#"{"learning_rate": "high"}"#, "'learning_rate' is 'high', expected a number of 0 to 100"),
     (

@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: tables)
   func keysAndOptionsAreTheSame(verb: String, keys: [String]) throws {
     let help = try command.run(verb, "--help").output
-    let lines = help.components(after: "OPTIONS").split(separator: "\n")
+    let lines = help.split(separator: "\n")
     let options = lines.filter { $0.hasPrefix("  -") }.flatMap { line in
       line.split(whereSeparator: { " ,/<".contains($0) }).prefix { $0.hasPrefix("-") }
     }.map(String.init)
@@ -51,9 +51,9 @@ import Testing
     let help = try command.run("train", "--help").output.split(whereSeparator: \.isWhitespace)
       .joined(separator: " ")
     for text in [
-      "--batch <windows> Windows per batch. (default: 16)",
-      "--beta2 <0 to 1> AdamW: decay of the squares' mean. (default: 0.95)",
-      "--learning-rate <rate> Peak learning rate. (default: 0.003)",
+      "--batch <windows> Windows per batch. (1 to 65536; default: 16)",
+      "--beta2 <share> AdamW: decay of the squares' mean. (0 to below 1; default: 0.95)",
+      "--learning-rate <rate> Peak learning rate. (0 to 100; default: 0.003)",
       "--order <order> Order of windows. (values: shuffled, local, sequential; default: shuffled)",
       "--data-seed <seed> Seed of the order of windows alone. (default: --seed)",
     ] { #expect(help.contains(text), "\(text)") }

@@ -45,9 +45,9 @@ import Testing
   @Test(arguments: verbs)
   func documentsEveryOption(verb: [String]) throws {
     let help = try command.run(verb + ["--help"]).output
-    let lines = help.components(after: "OPTIONS:").split(separator: "\n")
+    let lines = help.split(separator: "\n")
     for (line, next) in zip(lines, lines.dropFirst() + [""]) where line.hasPrefix("  --") {
-      let rest = line.replacing(/^  --[a-z-]+( <[^>]*>)?/, with: "")
+      let rest = line.replacing(/^  --[a-z0-9-]+( <[^>]*>)?/, with: "")
       let isExplained = rest.contains(/[A-Z]/) || next.hasPrefix("                 ")
       #expect(isExplained, "\(verb): \(line)")
     }

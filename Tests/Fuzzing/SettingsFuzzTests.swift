@@ -5,6 +5,7 @@ import RefluxModel
 import RefluxPipeline
 import RefluxRecipes
 import RefluxReport
+import RefluxSettings
 import RefluxStorage
 import RefluxTraining
 import TestSupport
@@ -70,6 +71,58 @@ import Testing
       #expect(throws: Never.self) { try DecoderConfiguration(json: sizes.json()) }
     }
     #expect(read > 0)
+  }
+
+  // MARK: Run files
+
+  @Test func runFiles() throws {
+    try damageRunFiles(TrainSettings.self) { settings in
+      var course = settings.configuration(
+        window: settings.window ?? 256, steps: settings.steps ?? 1 << 32)
+      settings.data.apply(to: &course.feed, stored: nil)
+      #expect(throws: Never.self) { try settings.check() }
+      if (try? course.validate()) != nil { #expect(course.steps * course.batch > 0) }
+    }
+    try damageRunFiles(CacheSettings.self) { #expect($0.level >= 0) }
+    try damageRunFiles(EvaluateSettings.self) { #expect($0.gradientBatches > 0) }
+    try damageRunFiles(GenerateSettings.self) { #expect($0.temperature >= 0) }
+    try damageRunFiles(PlanSettings.self) { settings in
+      var feed = FeedConfiguration(batch: settings.feed.batch, window: 8)
+      settings.feed.data.apply(to: &feed, stored: nil)
+      #expect(feed.batch > 0)
+    }
+    try damageRunFiles(QuickstartSettings.self) { #expect(!$0.folder.isEmpty || $0.output == "") }
+  }
+
+  /// What is read is written and read again as the same; all paths can be changed.
+  private func damageRunFiles<Root: Settings>(
+    _ type: Root.Type, _ use: (Root) throws -> Void
+  ) throws {
+    func read(_ bytes: [UInt8]) throws -> Root {
+      var reader = SettingReader<Root>()
+      try reader.read(RunFile<Root>(JSONValue(parsing: bytes)).object)
+      return try reader.finish()
+    }
+    let words: [String: JSONValue] = [
+      "student": .string("s"), "model": .string("m"), "prompt": .string("p"),
+      "output": .string("o"), "tokens": .string("t"), "teacher": .string("e"),
+      "loss": .string("ce"), "steps": .integer(5), "skip": .array([.string("1..<2")]),
+      "record": .array([.string("mass")]), "note": .array([.string("a=b")]),
+      "part": .string("0/2"), "samples": .string("n"),
+    ]
+    var object = RunFile(Root(), software: "test").object
+    for index in object.members.indices {
+      object.members[index].value = words[object.members[index].key] ?? object.members[index].value
+    }
+    let text = String(decoding: JSONValue.object(object).encoded(), as: UTF8.self)
+    _ = try read(Array(text.utf8))
+    try forEachDamage(of: [text], seed: 40) { bytes in
+      guard let settings = try? read(bytes) else { return }
+      try use(settings)
+      let again = try read(RunFile(settings, software: "test").bytes)
+      #expect(again.json == settings.json)
+      #expect(settings.rebased { $0 }.json == settings.json)
+    }
   }
 
   // MARK: Mixes and positions

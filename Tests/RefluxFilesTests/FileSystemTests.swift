@@ -16,6 +16,35 @@ import Testing
     #expect(file.bytes.withUnsafeBytes { Array($0) } == bytes)
   }
 
+  /// What a file calls another leads to it from the file's folder, also through links.
+  @Test func pathsCountFromAFolder() throws {
+    for path in ["a/b/c", "a/d", "e"] {
+      try FileSystem.createDirectory(path: folder.file(path))
+    }
+    #expect(symlink("a/b/c", folder.file("link")) == 0)
+    let root = folder.path
+    // Paths that count from the root stay as they are.
+    #expect(FileSystem.path(root + "/x", seenFrom: root + "/e") == root + "/x")
+    #expect(FileSystem.path("/x", from: "y") == "/x" && FileSystem.path("x", from: ".") == "x")
+    #expect(FileSystem.path(".", from: "y") == "y" && FileSystem.path("x", from: "y") == "y/x")
+    // Any folder of this process will do to see the temporary one from.
+    let way = String(repeating: "../", count: 40) + root.dropFirst()
+    for (path, from) in [
+      ("x", ""), ("x", "/a"), ("a/d", "/a/b/c"), ("x", "/link"), ("a/d/", "/a/d"),
+      ("none/x", "/a/d"), ("a/../e", "/a"),
+    ] {
+      let seen = FileSystem.path(way + "/" + path, seenFrom: root + from)
+      #expect(!seen.hasPrefix("/"))
+      let found = FileSystem.path(seen, from: root + from)
+      if path.contains("none") {
+        #expect(seen == "../../none/x")
+      } else {
+        try FileSystem.createDirectory(path: root + "/" + path)
+        #expect(FileSystem.isSame(found, root + "/" + path), "\(path) from \(from): \(seen)")
+      }
+    }
+  }
+
   @Test func mapsAnEmptyFile() throws {
     try FileSystem.writeFile(path: folder.file("a"), bytes: [])
     let file = try MappedFile(path: folder.file("a"))

@@ -29,7 +29,7 @@ struct TrainSettingsTests {
     var reader = SettingReader<TrainSettings>()
     let base: [String: JSONValue] = [
       "student": "s", "output": "o", "tokens": "t", "samples": "m", "loss": "rskd", "steps": 60,
-      "optimizer": "muon", "teacher": "m",
+      "optimizer": "muon", "teacher": "m", "alpha": 0.9,
     ]
     let all = base.merging(settings) { $1 }
     try reader.read(JSONObject(all.map { .init($0.key, $0.value) }))
@@ -45,7 +45,8 @@ struct TrainSettingsTests {
     #expect(keys == Set(Self.others.keys).union(Self.outside))
     let base = try configuration(["loss": "fullkd"]).identity
     for (key, value) in Self.others {
-      let own = key == "loss" ? ["loss": "rskd"] : ["loss": "fullkd", key: value]
+      let own: [String: JSONValue] =
+        key == "loss" ? ["loss": "rskd"] : ["loss": "fullkd", key: value]
       let isOther = try configuration(own).identity != base
       let setting = try #require(TrainSettings.table.first { $0.key == key })
       #expect(isOther == setting.isOfIdentity, "\(key)")
@@ -70,7 +71,7 @@ struct TrainSettingsTests {
   }
 
   @Test func defaultsAreThoseOfBefore() throws {
-    let configuration = try configuration(["optimizer": "adamw"])
+    let configuration = try configuration(["optimizer": "adamw", "alpha": 1])
     let expected = TrainingConfiguration(
       objective: .rskd, window: 128, steps: 60, warmupSteps: 12, checkpointSteps: 100)
     #expect(configuration == expected)
@@ -85,8 +86,8 @@ struct TrainSettingsTests {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral
 {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  init(stringLiteral value: String) { self = .string(value) }
+  init(integerLiteral value: Int) { self = .integer(value) }
+  init(floatLiteral value: Double) { self = .number(value) }
+  init(booleanLiteral value: Bool) { self = .bool(value) }
 }

@@ -50,6 +50,21 @@ struct RunReportTests {
     #expect(details.contains { $0.hasPrefix("Rate over training tokens. ce ends at ") })
   }
 
+  /// A row for each run and a column for each setting; nothing where all were equal.
+  @Test func showsWhatWasSetDifferently() throws {
+    var report = Self.report()
+    report.differences = [
+      .init("learning rate", ["0.001", "0.002"]), .init("<seed>", ["0", "1"]),
+    ]
+    let elements = try read(report)
+    #expect(
+      elements.filter { $0.name == "h2" }.map(\.text).prefix(3) == ["Runs", "Settings", "Loss"])
+    let heads = elements.filter { $0.name == "th" && $0.attributes["scope"] == "col" }.map(\.text)
+    #expect(heads.suffix(3) == ["Run", "learning rate", "<seed>"])
+    let cells = elements.filter { $0.name == "td" }.map(\.text)
+    #expect(cells.suffix(4) == ["0.001", "0", "0.002", "1"])
+  }
+
   /// Rates start at zero, however little they change.
   @Test func speedsStartAtZero() throws {
     let texts = try read(Self.report()).filter { $0.name == "text" }.map(\.text)

@@ -36,6 +36,7 @@ struct FloorTests {
     ("RefluxCapture", ["RefluxEvaluation", "RefluxTraining"]),
     ("RefluxEvaluation", ["RefluxCapture", "RefluxTraining"]),
     ("RefluxTraining", ["RefluxCapture"]),
+    ("RefluxSettings", ["RefluxFiles", "RefluxTraining", "RefluxModel", "RefluxStorage"]),
     ("RefluxReport", ["RefluxFiles", "RefluxTraining", "RefluxModel", "RefluxStorage"]),
   ])
   func staysApart(name: String, others: [String]) {

@@ -18,9 +18,11 @@ extension FeedConfiguration.Remainder: SettingChoice {}
 extension FeedConfiguration.DamagePolicy: SettingChoice {}
 extension Packing: SettingChoice {}
 extension WeightFormat: SettingChoice {
+  /// Short names too: `bf16`.
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }
 extension SampleValues: SettingChoice {
+  /// Short names too: `bf16`.
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }
 
@@ -29,6 +31,7 @@ public enum Precision: String, SettingChoice, Sendable {
   case float32
   case bfloat16
 
+  /// Short names too: `bf16`.
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }
 

@@ -28,7 +28,7 @@ public struct SourceSettings: SettingPart, Equatable {
   static let rows: [Setting<SourceSettings>] = [
     .path("tokens", \.tokens, "The token store.").instead(of: "mix").named("store").identity,
     .path("samples", \.samples, "Its sample store.").named("store").identity,
-    .path("mix", \.mix, "Several stores and their shares, as JSON; see 'reflux plan --help'.")
+    .path("mix", \.mix, "Several stores and their shares, as JSON; the help of plan has its keys.")
       .instead(of: "tokens", "samples").named("file").identity,
     Setting("order", \.order, "Order of windows.").identity,
     Setting(
@@ -64,6 +64,6 @@ public struct SourceSettings: SettingPart, Equatable {
     configuration.packing = packing ?? stored ?? .windows
     configuration.remainder = remainder
     configuration.allowsOtherWindows = allowOtherWindows
-    configuration.skippedSteps = skip.map { $0.lower..<($0.upper ?? 1 << 48) }
+    configuration.skippedSteps = skip.map { $0.lower..<($0.upper ?? max($0.lower, 1 << 48)) }
   }
 }

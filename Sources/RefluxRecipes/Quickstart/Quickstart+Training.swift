@@ -1,9 +1,11 @@
 internal import RefluxCapture
 internal import RefluxEvaluation
 internal import RefluxFiles
+internal import RefluxKernels
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxSampling
+internal import RefluxSettings
 internal import RefluxStorage
 internal import RefluxTargets
 internal import RefluxTokens
@@ -95,6 +97,7 @@ extension Quickstart {
       return figures
     }
     try naming(path) { () throws(FileError) in try FileSystem.createDirectory(path: path) }
+    try keepSettings(name, settings)
     let trainer = try Trainer(
       settings, decoder: decoder, tokens: tokens, samples: try samples(settings.objective),
       teacher: settings.objective.needsTeacher ? teacher : nil,
@@ -111,6 +114,27 @@ extension Quickstart {
     try JSONFile.save(figures, folder.figures(name))
     try? FileSystem.remove(path: folder.checkpoint(name))
     return figures
+  }
+
+  /// Leaves the settings in the model's folder with which `train` makes it again.
+  private func keepSettings(_ name: String, _ course: TrainingConfiguration) throws(RecipeError) {
+    let path = folder.model(name)
+    var settings = TrainSettings()
+    (settings.student, settings.output) = (ModelFolder.configurationPath(path), path)
+    settings.tokenizer = folder.tokenizer
+    settings.data.tokens = name == "teacher" ? folder.train : folder.distill
+    settings.data.samples = samplesPath(course.objective)
+    settings.teacher = course.objective.needsTeacher ? folder.model("teacher") : nil
+    settings.heldOut = folder.heldOut
+    settings.evaluateEvery = configuration.curveSteps
+    settings.evaluateTokens = configuration.curveTokens
+    (settings.training, settings.seed) = (course, configuration.seed)
+    let resolved = settings.resolved(
+      course, precision: Precision(text: Element.name) ?? .float32)
+    let file = path + "/" + RunFolder.settingsName
+    try naming(file) { () throws(FileError) in
+      try RunFolder.keep(resolved, at: file, software: software)
+    }
   }
 
   /// One run of training with its log; goes on from a checkpoint.
@@ -206,9 +230,13 @@ extension Quickstart {
   }
 
   private func samples(_ objective: Objective) throws(RecipeError) -> SampleStore? {
-    if !objective.needsSamples { return nil }
-    let path = objective == .topk ? folder.topSamples : folder.samples
+    guard let path = samplesPath(objective) else { return nil }
     do { return try SampleStore(path: path) } catch { throw .store(path: path, error) }
+  }
+
+  private func samplesPath(_ objective: Objective) -> String? {
+    if !objective.needsSamples { return nil }
+    return objective == .topk ? folder.topSamples : folder.samples
   }
 
   /// Runs `body`; an error of training leaves with the path it is about.

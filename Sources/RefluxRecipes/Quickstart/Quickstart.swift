@@ -18,8 +18,10 @@ public final class Quickstart<Element: Scalar> {
   let corpus: TextCorpus
   let observer: StageObserver
   let workers: Workers
-  /// What was asked for, and what asks for it: kept in the folder as run.json where it is known.
-  public var settings: (asked: QuickstartSettings, software: String)?
+  /// What was asked for, kept in the folder as run.json where it is known.
+  public var settings: QuickstartSettings?
+  /// What asks for it, as the run files say.
+  public var software = "reflux"
   private let clock = Stopwatch()
   var facts: [(label: String, value: String)] = []
 
@@ -78,7 +80,7 @@ public final class Quickstart<Element: Scalar> {
     }
     guard let settings else { return }
     try naming(folder.settings) { () throws(FileError) in
-      try RunFolder.keep(settings.asked, at: folder.settings, software: settings.software)
+      try RunFolder.keep(settings, at: folder.settings, software: software)
     }
   }
 

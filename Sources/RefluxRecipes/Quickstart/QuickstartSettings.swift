@@ -24,8 +24,10 @@ public struct QuickstartSettings: Settings {
     small ? .small(seed: seed) : QuickstartConfiguration(seed: seed)
   }
 
+  /// The verb of the command.
   public static let verb = "quickstart"
 
+  /// The table.
   public static let groups: [SettingGroup<QuickstartSettings>] = [
     SettingGroup(
       "",

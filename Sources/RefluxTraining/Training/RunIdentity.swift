@@ -1,4 +1,6 @@
 internal import RefluxBytes
+internal import RefluxKernels
+internal import RefluxPipeline
 
 /// What a run is: settings, the student at its start, tokens, and what its targets come from.
 ///
@@ -42,24 +44,116 @@ struct RunIdentity: Equatable {
 
   static func == (a: RunIdentity, b: RunIdentity) -> Bool { a.text == b.text }
 
-  private static let defaults = [
-    "accumulation": "1", "optimizer": "adamw", "bad": "stop", "spike": "0.0",
-    "packing": "windows", "remainder": "dropped", "temperature": "1.0", "alpha": "1.0",
-    "smoothing": "0.0", "cap": "0.0", "z": "0.0", "weight": "1.0",
-    "beta1": "0.9", "beta2": "0.95", "epsilon": "1e-08", "momentum": "0.95", "iterations": "5",
-    "least": "1e-07", "scale": "0.2",
-  ]
+  /// What a name stands for where it is left out.
+  private static let defaults: [String: String] = {
+    let parts = IdentityPart.groups.flatMap(\.parts)
+    let known = parts.compactMap { part in part.standard.map { (part.name, $0) } }
+    return Dictionary(uniqueKeysWithValues: known + [("weight", "1.0")])
+  }()
 
   /// Names that are not words.
-  private static let words = [
-    "rate": "learning rate", "warmup": "warm-up steps", "floor": "floor share",
-    "decay": "weight decay", "clip": "clip norm", "decaySteps": "decay steps",
-    "bad": "bad steps", "spike": "spike factor", "alphaEnd": "alpha at the end",
-    "smoothing": "label smoothing", "cap": "softcap", "z": "z-loss", "products": "precision",
-    "student": "weights at the start", "weight": "token weight", "plan": "shares of the stores",
-    "from": "checkpoint at the start", "momentum": "momentum of Muon",
-    "iterations": "iterations of Muon", "least": "epsilon of Muon", "scale": "scale of Muon",
+  private static let words: [String: String] = {
+    let parts = IdentityPart.groups.flatMap(\.parts).map { ($0.name, $0.words) }
+    let others = [
+      ("products", "precision"), ("student", "weights at the start"), ("weight", "token weight"),
+      ("plan", "shares of the stores"), ("from", "checkpoint at the start"),
+    ]
+    return Dictionary(uniqueKeysWithValues: parts + others)
+  }()
+}
+
+/// A setting in the line of a run's identity.
+struct IdentityPart: Sendable {
+  /// What the line calls it.
+  let name: String
+  /// What people call it.
+  let words: String
+  /// Its value in the line; nil where there is none.
+  let value: @Sendable (TrainingConfiguration) -> String?
+  /// The default's.
+  let standard: String?
+
+  private static func part<Value>(
+    _ name: String, _ path: any KeyPath<TrainingConfiguration, Value> & Sendable,
+    _ words: String? = nil
+  ) -> IdentityPart {
+    IdentityPart(name, words) { text($0[keyPath: path]) }
+  }
+
+  private static func option<Value>(
+    _ name: String, _ path: any KeyPath<TrainingConfiguration, Value?> & Sendable,
+    _ words: String? = nil
+  ) -> IdentityPart {
+    IdentityPart(name, words) { $0[keyPath: path].map(text) }
+  }
+
+  private init(
+    _ name: String, _ words: String?,
+    value: @escaping @Sendable (TrainingConfiguration) -> String?
+  ) {
+    self.name = name
+    self.words = words ?? name
+    self.value = value
+    standard = value(TrainingConfiguration(objective: .ce, steps: 1))
+  }
+
+  /// `best-fit`, not the name of its case.
+  private static func text<Value>(_ value: Value) -> String {
+    (value as? any RawRepresentable).map { "\($0.rawValue)" } ?? "\(value)"
+  }
+
+  /// Parts of which all are said where one is not at its default, or always: files of before a part
+  /// was there must stay those of the same run.
+  struct Group: Sendable {
+    var isAlwaysSaid = false
+    var parts: [IdentityPart]
+  }
+
+  /// In the order of the line, behind the loss. A new part goes to the end, in a group of its own.
+  static let groups: [Group] = [
+    Group(
+      isAlwaysSaid: true,
+      parts: [
+        .part("batch", \.feed.batch), .part("window", \.feed.window),
+        .part("steps", \.steps), .part("rate", \.peakRate, "learning rate"),
+        .part("warmup", \.warmupSteps, "warm-up steps"),
+        .part("floor", \.floorShare, "floor share"),
+        .part("decay", \.weightDecay, "weight decay"), .part("clip", \.clipNorm, "clip norm"),
+        .part("seed", \.feed.seed), .part("order", \.feed.order),
+      ]),
+    Group(parts: [.part("accumulation", \.accumulation)]),
+    Group(parts: [.part("optimizer", \.optimizer)]),
+    Group(parts: [.option("decaySteps", \.decaySteps, "decay steps")]),
+    Group(
+      parts: [
+        .part("bad", \.badSteps, "bad steps"), .part("spike", \.spikeFactor, "spike factor"),
+      ]),
+    Group(parts: [.part("packing", \.feed.packing)]),
+    Group(parts: [.part("remainder", \.feed.remainder)]),
+    Group(parts: [.option("alphaEnd", \.finalDistillation, "alpha at the end")]),
+    Group(
+      parts: [
+        .part("temperature", \.loss.temperature), .part("alpha", \.loss.distillation),
+        .part("smoothing", \.loss.labelSmoothing, "label smoothing"),
+        .part("cap", \.cap, "softcap"), .part("z", \.loss.zLoss, "z-loss"),
+      ]),
+    Group(parts: [.part("beta1", \.adam.beta1)]),
+    Group(parts: [.part("beta2", \.adam.beta2)]),
+    Group(parts: [.part("epsilon", \.adam.epsilon)]),
+    Group(
+      parts: [
+        .part("momentum", \.usedMuon.momentum, "momentum of Muon"),
+        .part("iterations", \.usedMuon.iterations, "iterations of Muon"),
+        .part("least", \.usedMuon.epsilon, "epsilon of Muon"),
+        .part("scale", \.usedMuon.scale, "scale of Muon"),
+      ]),
   ]
+}
+
+extension TrainingConfiguration {
+  fileprivate var cap: Double { loss.softcap ?? 0 }
+  /// Muon's constants decide nothing without it.
+  fileprivate var usedMuon: Muon { optimizer == .muon ? muon : Muon() }
 }
 
 extension RunIdentity {

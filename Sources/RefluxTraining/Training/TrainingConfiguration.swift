@@ -94,7 +94,9 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try TrainingError.require("spike factor", spikeFactor, 0...1e9)
     try TrainingError.require("checkpoint minutes", checkpointMinutes, 0...1e6)
     try TrainingError.require("kept checkpoints", keptCheckpoints, 1...10_000)
-    try TrainingError.require("steps", steps, 1...(1 << 32))
+    // All tokens of a run can be counted.
+    let most = (1 << 62) / (accumulation * batch * window)
+    try TrainingError.require("steps", steps, 1...min(1 << 32, most))
     try TrainingError.require("warm-up steps", warmupSteps, 0...steps)
     if let decaySteps {
       // Behind the warm-up, so that the peak is the largest rate and reached.
@@ -131,32 +133,13 @@ public struct TrainingConfiguration: Sendable, Equatable {
 
   /// One line that two runs share exactly when one may go on where the other stopped.
   var identity: String {
-    "\(objective.rawValue) batch=\(batch) window=\(window) steps=\(steps) rate=\(peakRate)"
-      + " warmup=\(warmupSteps) floor=\(floorShare) decay=\(weightDecay) clip=\(clipNorm)"
-      + " seed=\(feed.seed) order=\(feed.order.rawValue)" + optionIdentity
-  }
-
-  /// Nothing where the options are the defaults, as in runs of before there were any.
-  private var optionIdentity: String {
-    var line = ""
-    if accumulation > 1 { line += " accumulation=\(accumulation)" }
-    if optimizer != .adamw { line += " optimizer=\(optimizer.rawValue)" }
-    if adam != AdamW() {
-      line += " beta1=\(adam.beta1) beta2=\(adam.beta2) epsilon=\(adam.epsilon)"
+    let said = IdentityPart.groups.filter { group in
+      group.isAlwaysSaid || group.parts.contains { $0.value(self) != $0.standard }
     }
-    if optimizer == .muon, muon != Muon() {
-      line +=
-        " momentum=\(muon.momentum) iterations=\(muon.iterations)"
-        + " least=\(muon.epsilon) scale=\(muon.scale)"
+    let parts = said.flatMap(\.parts).compactMap { part in
+      part.value(self).map { " \(part.name)=\($0)" }
     }
-    if let decaySteps { line += " decaySteps=\(decaySteps)" }
-    if badSteps == .skip || spikeFactor > 0 { line += " bad=\(badSteps) spike=\(spikeFactor)" }
-    if feed.packing != .windows { line += " packing=\(feed.packing.rawValue)" }
-    if feed.remainder != .dropped { line += " remainder=\(feed.remainder.rawValue)" }
-    if let finalDistillation { line += " alphaEnd=\(finalDistillation)" }
-    if loss == LossOptions() { return line }
-    return line + " temperature=\(loss.temperature) alpha=\(loss.distillation)"
-      + " smoothing=\(loss.labelSmoothing) cap=\(loss.softcap ?? 0) z=\(loss.zLoss)"
+    return objective.rawValue + parts.joined()
   }
 
   private func checkMoments() throws(TrainingError) {

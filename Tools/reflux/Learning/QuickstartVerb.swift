@@ -54,7 +54,7 @@ private struct QuickstartRun: ComputeBody {
     var asked = settings
     asked.output = settings.folder
     asked.compute.precision = settings.compute.format
-    recipe.settings = (asked, Reflux.software)
+    (recipe.settings, recipe.software) = (asked, Reflux.software)
     let results: QuickstartResults
     do {
       results = try recipe.run(about: Self.about(Element.name, workers.count, seed: settings.seed))

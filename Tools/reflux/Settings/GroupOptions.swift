@@ -49,7 +49,7 @@ struct SettingKey: CodingKey {
   init?(intValue: Int) { nil }
 }
 
-extension Setting {
+extension Setting where Root: Settings {
   /// The option as the argument parser finds it.
   fileprivate var wrapper: Any {
     switch form {
@@ -79,14 +79,17 @@ extension Setting {
 
   private var name: NameSpecification { .customLong(String(option.dropFirst(2))) }
 
-  private var argumentHelp: ArgumentHelp { ArgumentHelp("\(helpText)", valueName: valueText) }
+  private var argumentHelp: ArgumentHelp {
+    ArgumentHelp("\(SettingWords<Root>.options(in: helpText))", valueName: valueText)
+  }
 
-  /// The help with choices and default behind it.
+  /// The help with choices, range and default behind it.
   private var helpText: String {
     var facts: [String] = []
     if case .text(let choices) = form, !choices.isEmpty {
       facts.append("values: " + choices.joined(separator: ", "))
     }
+    if let range { facts.append(range) }
     if let defaultText { facts.append("default: " + defaultText) }
     return facts.isEmpty ? help : help + " (" + facts.joined(separator: "; ") + ")"
   }

@@ -28,7 +28,7 @@ enum SettingWords<Root: Settings> {
   }
 
   /// `--held-out` for `'held_out'`.
-  private static func options(in text: String) -> String {
+  static func options(in text: String) -> String {
     Root.table.reduce(text) { $0.replacing("'\($1.key)'", with: $1.option) }
   }
 
@@ -45,6 +45,9 @@ enum SettingWords<Root: Settings> {
     guard let name = OptionName("--" + key), let advice = ForeignNames.option(name, options) else {
       return ""
     }
-    return "; " + String(advice.dropLast())
+    let keys = Root.table.reduce(String(advice.dropLast())) {
+      $0.replacing("'\($1.option)'", with: "'\($1.key)'")
+    }
+    return "; " + keys
   }
 }

@@ -41,8 +41,10 @@ public struct CacheSettings: Settings {
   /// All defaults; the source, tokens and output are to be named.
   public init() {}
 
+  /// The verb of the command.
   public static let verb = "cache"
 
+  /// The table.
   public static let groups: [SettingGroup<CacheSettings>] = [
     SettingGroup("", inputs), SettingGroup("Sets", sets), SettingGroup("Store", store),
     SettingGroup("Machine", ComputeSettings.rows.map { $0.of(\.compute) }),
@@ -55,7 +57,7 @@ public struct CacheSettings: Settings {
     .path("output", \.output, "Where the sample store goes.").named("store"),
     .path("logits", \.logits, "Logits made elsewhere, .npy or safetensors, in place of a teacher.")
       .instead(of: "teacher").named("file").identity,
-    Setting("tensor", \.tensor, "Tensor of --logits.")
+    Setting("tensor", \.tensor, "Tensor of 'logits'.")
       .standard("logits or logprobs, whichever there is").named("name").identity,
     Setting("context", \.context, in: .atLeast(1), "Tokens of a window.")
       .standard("256 or the teacher's positions if fewer").named("tokens").identity,

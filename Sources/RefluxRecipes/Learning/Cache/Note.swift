@@ -8,8 +8,10 @@ public struct Note: SingleSettingValue {
   /// Any text.
   public let value: String
 
+  /// What help and errors say of the type.
   public static var expected: String { "key=value" }
 
+  /// The value of a command line.
   public init?(text: String) {
     guard let mark = text.firstIndex(of: "=") else { return nil }
     key = String(text[..<mark])
@@ -23,10 +25,12 @@ public struct Note: SingleSettingValue {
     }
   }
 
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let text = json.stringValue else { return nil }
     self.init(text: text)
   }
 
+  /// What run files have.
   public var json: JSONValue { .string(key + "=" + value) }
 }

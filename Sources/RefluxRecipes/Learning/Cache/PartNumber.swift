@@ -8,8 +8,10 @@ public struct PartNumber: SingleSettingValue {
   public let part: CapturePart
   private let text: String
 
+  /// What help and errors say of the type.
   public static var expected: String { "K/N with K from 0 to below N" }
 
+  /// The value of a command line.
   public init?(text: String) {
     let fields = text.split(separator: "/", omittingEmptySubsequences: false)
     guard fields.count == 2, let index = Int(fields[0]), let count = Int(fields[1]),
@@ -19,10 +21,12 @@ public struct PartNumber: SingleSettingValue {
     self.text = text
   }
 
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let text = json.stringValue else { return nil }
     self.init(text: text)
   }
 
+  /// What run files have.
   public var json: JSONValue { .string(text) }
 }

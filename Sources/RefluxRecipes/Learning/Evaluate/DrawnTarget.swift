@@ -8,8 +8,10 @@ public struct DrawnTarget: SingleSettingValue, Equatable {
   /// What is drawn.
   public let sampler: SamplerConfiguration
 
+  /// What help and errors say of the type.
   public static var expected: String { "an estimator with its rounds, such as topk12" }
 
+  /// The value of a command line.
   public init?(text: String) {
     for estimator in Estimator.allCases where text.hasPrefix(estimator.rawValue) {
       guard let rounds = Int(text.dropFirst(estimator.rawValue.count)),
@@ -21,10 +23,12 @@ public struct DrawnTarget: SingleSettingValue, Equatable {
     return nil
   }
 
+  /// The value of a run file.
   public init?(json: JSONValue) {
     guard let text = json.stringValue else { return nil }
     self.init(text: text)
   }
 
+  /// What run files have.
   public var json: JSONValue { .string(sampler.estimator.rawValue + "\(sampler.rounds)") }
 }

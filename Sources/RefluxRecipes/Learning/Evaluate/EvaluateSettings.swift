@@ -31,8 +31,10 @@ public struct EvaluateSettings: Settings {
   /// All defaults; model and tokens are to be named.
   public init() {}
 
+  /// The verb of the command.
   public static let verb = "evaluate"
 
+  /// The table.
   public static let groups: [SettingGroup<EvaluateSettings>] = [
     SettingGroup("", inputs), SettingGroup("Gradients", comparison),
     SettingGroup("Machine", ComputeSettings.rows.map { $0.of(\.compute) }),
@@ -58,7 +60,7 @@ public struct EvaluateSettings: Settings {
       "limit", \.limit, in: .atLeast(1),
       "At most so many tokens, from the first; the last window is cut there."
     )
-    .standard("all; with --gradients those of its batches").named("tokens"),
+    .standard("all; with 'gradients' those of its batches").named("tokens"),
     .path(
       "html", \.html,
       "Where a page with all figures and the reliability diagram goes; an older page of this verb is"
@@ -70,15 +72,15 @@ public struct EvaluateSettings: Settings {
   private static let comparison: [Setting<EvaluateSettings>] = [
     Setting(
       "gradients", \.gradients, in: .within(1...65_536),
-      "Batch sizes, in windows, at which to compare gradients with those of --teacher."
+      "Batch sizes, in windows, at which to compare gradients with those of 'teacher'."
     ).named("sizes"),
     Setting(
       "gradient_targets", \.gradientTargets,
-      "What to draw for --gradients: estimators with their rounds, such as topk12,multinomial50."
+      "What to draw for 'gradients': estimators with their rounds, such as topk12,multinomial50."
     ).named("targets"),
     Setting(
       "gradient_batches", \.gradientBatches, in: .atLeast(1),
-      "Batches of the largest size of --gradients; smaller sizes have as many more."
+      "Batches of the largest size of 'gradients'; smaller sizes have as many more."
     ).named("batches"),
   ]
 

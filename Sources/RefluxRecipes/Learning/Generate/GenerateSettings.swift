@@ -38,8 +38,10 @@ public struct GenerateSettings: Settings {
     DrawingRule(temperature: temperature, topK: topK, topP: topP, minP: minP)
   }
 
+  /// The verb of the command.
   public static let verb = "generate"
 
+  /// The table.
   public static let groups: [SettingGroup<GenerateSettings>] = [
     SettingGroup("", text), SettingGroup("Drawing", drawing),
     SettingGroup("Machine", ComputeSettings.rows.map { $0.of(\.compute) }),
@@ -69,11 +71,11 @@ public struct GenerateSettings: Settings {
     Setting(
       "top_p", \.topP, in: .above(0, to: 1),
       "Draw from the fewest most likely tokens whose probabilities reach this sum; 1 for all."
-    ).named("0 to 1"),
+    ).named("share"),
     Setting(
       "min_p", \.minP, in: .within(0...1),
       "Draw from tokens at least this share as likely as the likeliest; 0 for all."
-    ).named("0 to 1"),
+    ).named("share"),
     .path("draft", \.draft, "Folder of a smaller model that drafts for the model to judge.")
       .named("model"),
     Setting(

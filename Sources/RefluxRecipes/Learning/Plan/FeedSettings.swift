@@ -20,8 +20,10 @@ public struct FeedSettings: Settings {
   /// All defaults; the stores are to be named.
   public init() {}
 
+  /// The verb of the command.
   public static let verb = "explain-step"
 
+  /// The table.
   public static let groups: [SettingGroup<FeedSettings>] = [SettingGroup("", rows)]
 
   static let rows: [Setting<FeedSettings>] =
@@ -35,7 +37,7 @@ public struct FeedSettings: Settings {
       Setting("rank", \.rank, in: .within(0...65_535), "The machine that is asked about, from 0."),
       Setting(
         "position", \.position,
-        "Where a run resumes: the 'position' that 'reflux plan' and the feed print."
+        "Where a run resumes: the position that plan and the feed print."
       ).named("json"),
     ]
 
@@ -53,8 +55,10 @@ public struct PlanSettings: Settings {
   /// All defaults; the stores are to be named.
   public init() {}
 
+  /// The verb of the command.
   public static let verb = "plan"
 
+  /// The table.
   public static let groups: [SettingGroup<PlanSettings>] = [
     SettingGroup(
       "",

@@ -4,6 +4,7 @@ public import RefluxSettings
 internal import RefluxTraining
 
 extension TrainSettings {
+  /// The table.
   public static let groups: [SettingGroup<TrainSettings>] = [
     SettingGroup("", model), SettingGroup("Data", data), SettingGroup("Loss", loss),
     SettingGroup("Optimizer", optimizer), SettingGroup("Checkpoints", checkpoints),
@@ -26,7 +27,7 @@ extension TrainSettings {
       .instead(of: "epochs").identity,
     Setting(
       "epochs", \.epochs, in: .above(0, to: 1e6),
-      "Passes over the tokens, instead of --steps; with a mix that says 'epochs', over all of it."
+      "Passes over the tokens, instead of 'steps'; with a mix that says epochs, over all of it."
     ).instead(of: "steps"),
     Setting("seed", \.seed, "Seed of the initial weights and of the order of windows.").identity,
   ]
@@ -43,7 +44,7 @@ extension TrainSettings {
         .standard("the samples' context, else 256 or the student's positions if fewer")
         .named("tokens").identity,
       Setting("data_seed", \.dataSeed, "Seed of the order of windows alone.")
-        .standard("--seed").identity,
+        .standard("'seed'").identity,
       Setting(
         "on_damage", \.training.feed.onDamage,
         "What a damaged block does: stop, or skip its windows and count them (skipped_windows)."
@@ -54,19 +55,19 @@ extension TrainSettings {
     Setting(
       "alpha", \.training.loss.distillation, in: .within(0...1),
       "Share of the target in the loss; the rest is cross-entropy with the label."
-    ).named("0 to 1").identity,
+    ).named("share").identity,
     Setting(
       "alpha_end", \.training.finalDistillation, in: .within(0...1),
       "Share of the target at the last step; it goes there in a line, logged as alpha."
-    ).named("0 to 1").identity,
+    ).named("share").identity,
     Setting(
       "temperature", \.training.loss.temperature, in: .above(0),
       "Temperature T of the target's part, which counts T^2 times; for fullkd."
     ).identity,
     Setting(
       "label_smoothing", \.training.loss.labelSmoothing, in: .within(0..<1),
-      "Share of the label's mass that is spread over all ids; for ce, or --alpha below 1."
-    ).named("0 to 1").identity,
+      "Share of the label's mass that is spread over all ids; for ce, or 'alpha' below 1."
+    ).named("share").identity,
     Setting(
       "z_loss", \.training.loss.zLoss, in: .atLeast(0),
       "Factor of the squared log-sum-exp of the logits in the loss."
@@ -80,17 +81,17 @@ extension TrainSettings {
         "adamw, or muon for the layers' matrices and adamw for all else, with the same rates."
       ).named("name").identity,
       Setting("beta1", \.training.adam.beta1, in: .within(0..<1), "AdamW: decay of the mean.")
-        .named("0 to 1").identity,
+        .named("share").identity,
       Setting(
         "beta2", \.training.adam.beta2, in: .within(0..<1), "AdamW: decay of the squares' mean."
-      ).named("0 to 1").identity,
+      ).named("share").identity,
       Setting(
         "epsilon", \.training.adam.epsilon, in: .above(0),
         "AdamW: what is added to the root of the squares' mean."
       ).named("number").identity,
       Setting(
         "muon_momentum", \.training.muon.momentum, in: .within(0..<1), "Muon: decay of the mean."
-      ).named("0 to 1").identity,
+      ).named("share").identity,
       Setting(
         "muon_iterations", \.training.muon.iterations, in: .within(1...100),
         "Muon: iterations of the Newton-Schulz polynomial."
@@ -123,7 +124,7 @@ extension TrainSettings {
     Setting(
       "floor_share", \.training.floorShare, in: .within(0...1),
       "Last learning rate as a share of the peak (min_lr / peak)."
-    ).named("0 to 1").identity,
+    ).named("share").identity,
     Setting(
       "decay_steps", \.training.decaySteps, in: .atLeast(1),
       "Steps of linear decay at the end, after a stable peak (WSD), instead of the cosine."
@@ -166,7 +167,7 @@ extension TrainSettings {
     ).named("store"),
     Setting(
       "evaluate_every", \.evaluateEvery, in: .atLeast(1),
-      "Steps from one evaluation on --held-out to the next; the last step has one too."
+      "Steps from one evaluation on 'held_out' to the next; the last step has one too."
     ).standard("100").named("steps"),
     Setting(
       "evaluate_tokens", \.evaluateTokens, in: .atLeast(1),
@@ -180,7 +181,7 @@ extension TrainSettings {
     .standard("the output folder").named("folder"),
     Setting(
       "log_steps", \.logSteps, in: .atLeast(1),
-      "Steps from one line of metrics.jsonl, and of --json, to the next."
+      "Steps from one line of metrics.jsonl, and of the JSON that is printed, to the next."
     ).named("steps"),
   ]
 

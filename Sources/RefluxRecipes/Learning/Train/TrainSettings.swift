@@ -52,6 +52,7 @@ public struct TrainSettings: Settings {
   /// All defaults; student, loss, output and data are to be named.
   public init() {}
 
+  /// The verb of the command.
   public static let verb = "train"
 
   /// Throws what no setting is at fault for by itself.
