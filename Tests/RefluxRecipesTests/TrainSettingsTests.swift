@@ -1,4 +1,4 @@
-public import RefluxJSON
+import RefluxJSON
 import RefluxRecipes
 import RefluxSettings
 import Testing
