@@ -21,6 +21,7 @@ public enum CaptureError: Remediable, CustomStringConvertible, RangedError {
   case sampling(SamplingError)
   case interchange(InterchangeError)
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .store(let error): error.remedy

@@ -17,6 +17,7 @@ public enum EvaluationError: Remediable, CustomStringConvertible, RangedError {
   case feed(FeedError)
   case sampling(SamplingError)
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .feed(let error): error.remedy

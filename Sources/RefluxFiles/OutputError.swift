@@ -6,7 +6,8 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     case noName
     /// `-`, which stands for standard output; `kind` is what cannot go there.
     case stream(kind: String)
-    /// The file is read, or also written, by the same command; `output` is the name it would be written under.
+    /// The file is read, or also written, by the same command; `output` is the name it would be
+    /// written under.
     case isRead(output: String)
     /// Standard output goes to the file, which is read or written otherwise.
     case isStandardOutput

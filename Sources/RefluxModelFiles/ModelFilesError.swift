@@ -28,6 +28,7 @@ public enum ModelFilesError: Remediable, CustomStringConvertible {
   case file(FileError)
   case interchange(InterchangeError)
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .store(let error): error.remedy

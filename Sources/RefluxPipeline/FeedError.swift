@@ -47,6 +47,7 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
   /// The feed was told to stop.
   case cancelled
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .mismatch(let error), .tokens(let error, _), .samples(let error, _),

@@ -14,6 +14,7 @@ public enum JSONLineError: Remediable, Equatable, Sendable, CustomStringConverti
   /// The member is there and is no string; `found` is its kind in words.
   case notAString(field: String, found: String)
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .missingField, .notAString: .nameField

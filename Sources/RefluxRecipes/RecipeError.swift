@@ -66,6 +66,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .store(_, let error): error.remedy
@@ -108,7 +109,8 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     case .otherRun:
       "holds a run with other settings or other text; choose another output folder or delete it"
     case .foreignProduct:
-      "exists, and the folder holds no run that made it; choose another output folder or move it away"
+      "exists, and the folder holds no run that made it; choose another output folder or move it"
+        + " away"
     case .tooFewFiles(let found):
       "the text has \(found) file that differs from the others, at least 2 are needed: one is held"
         + " out; name more files"

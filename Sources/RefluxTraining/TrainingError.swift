@@ -32,6 +32,7 @@ public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
   case feed(FeedError)
   case file(FileError)
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .diverged: .leaveWindowsOut

@@ -167,7 +167,8 @@ import Testing
     try folder.write("a.jsonl", "{\"text\":\"a\"}\n{\"body\":\"a\"}\n")
     expect(
       try tokenize("a.jsonl"),
-      "a.jsonl: line 2: the object has no field 'text'; name the field that holds the text (--field)",
+      "a.jsonl: line 2: the object has no field 'text'; name the field that holds the text"
+        + " (--field)",
       exitCode: 2)
     try folder.write("b.jsonl", "{\"text\":\"a\"\n")
     expect(

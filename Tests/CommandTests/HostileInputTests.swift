@@ -161,6 +161,7 @@ import Testing
       """)
     try expect(
       ["plan", "--mix", "data/mix.json", "--window", "0"],
-      "data/mix.json: window is 0; give a number in 1...1048576", exitCode: 64)
+      "plan: --window is '0', expected a whole number of 1 to 1048576; see 'reflux plan --help'",
+      exitCode: 64)
   }
 }

@@ -79,7 +79,7 @@ import Testing
     let lines = run.output.split(separator: "\n").map(String.init)
     #expect(
       lines.prefix(3) == [
-        "tokens             96", "lm loss            5.549",
+        "tokens             100", "lm loss            5.549",
         "perplexity         257",
       ])
     #expect(

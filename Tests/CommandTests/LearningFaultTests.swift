@@ -98,8 +98,9 @@ import Testing
     #expect(line.contains(" is not a number at step "))
     #expect(
       line.hasSuffix(
-        "; lower the learning rate and start again"
-          + " (the checkpoint cut/checkpoint.safetensors is intact)\n"))
+        "; lower the learning rate and start again, or leave them out (the checkpoint"
+          + " cut/checkpoint.safetensors is intact) ('reflux explain-step' shows their records;"
+          + " --skip)\n"))
     #expect(try names("cut") == left)
 
     // It can be loaded: the run goes on from it, to the same end.

@@ -136,11 +136,12 @@ import Testing
     try samples.makeTokens()
     try samples.makeTeacher()
     try samples.makeSamples()
+    let targets = [
+      "rskd": ["--samples", "samples.rfx"], "fullkd": ["--teacher", "teacher"],
+    ]
     let training =
-      LearningSamples.training + [
-        "--loss", loss, "--samples", "samples.rfx", "--teacher", "teacher", "--steps", "1500",
-        "--json", "--quiet",
-      ]
+      LearningSamples.training + (targets[loss] ?? [])
+      + ["--loss", loss, "--steps", "1500", "--json", "--quiet"]
     let whole = try course(samples.done(training + ["--output", "whole"]))
     #expect(whole.count == 1500)
 

@@ -172,7 +172,10 @@ import Testing
     try stores.makeTokens()
     let plan = ["plan", "--tokens", "tokens.rfx", "--window", "10"]
     let cases: [([String], String)] = [
-      (["--batch", "0"], "tokens.rfx: batch is 0; give a number in 1...65536"),
+      (
+        ["--batch", "0"],
+        "plan: --batch is '0', expected a whole number of 1 to 65536; see 'reflux plan --help'"
+      ),
       (["--ranks", "4", "--rank", "4"], "tokens.rfx: rank is 4; give a number in 0...3"),
       (
         ["--skip", "5..<9", "--skip", "7..<8"],
@@ -188,7 +191,7 @@ import Testing
         + "window, or more text", exitCode: 2)
     let unnamed = try command.run("plan")
     #expect(unnamed.exitCode == 64)
-    #expect(unnamed.diagnostics.hasPrefix("reflux: name the stores by --tokens or by --mix\n"))
+    #expect(unnamed.diagnostics.hasPrefix("reflux: plan: name the stores by one of --tokens and --mix;"))
   }
 
   @Test func leavesStepsOut() throws {

@@ -198,7 +198,7 @@ import Testing
     #expect(run.output.hasPrefix(#"{"ok":false,"blocks":2,"records":27233,"errors":[{"block":0,"#))
     #expect(run.output.contains(#""message":"checksum mismatch (expected "#))
     #expect(run.diagnostics.hasPrefix("reflux: damaged.rfx: block 0 at offset "))
-    #expect(run.diagnostics.hasSuffix("); recover what is intact ('reflux recover')\n"))
+    #expect(run.diagnostics.hasSuffix("); run 'reflux recover'\n"))
   }
 
   // MARK: recover

@@ -114,6 +114,6 @@ import Testing
         + " or whole numbers\n")
     let both = try mixed("{}", "--tokens", "tokens.rfx")
     #expect(both.exitCode == 64)
-    #expect(both.diagnostics.contains("by --tokens or by --mix"))
+    #expect(both.diagnostics.contains("by one of --tokens and --mix"))
   }
 }

@@ -29,6 +29,7 @@ public enum BenchmarkError: Remediable, Equatable, Sendable, CustomStringConvert
     }
   }
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .store(_, let error): error.remedy

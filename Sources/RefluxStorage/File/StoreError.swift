@@ -57,6 +57,7 @@ public enum StoreError: Remediable, Equatable, Sendable, CustomStringConvertible
   /// The work was stopped as its caller wished; nothing new is under the output's name.
   case stopped
 
+  /// What helps beyond what the description says.
   public var remedy: Remedy? {
     switch self {
     case .unsealed, .unfinished: .recover

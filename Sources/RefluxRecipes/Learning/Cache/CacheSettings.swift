@@ -71,7 +71,7 @@ public struct CacheSettings: Settings {
       "Draws per position; for topk the number of ids."
     ).named("draws").identity,
     Setting(
-      "tau", \.sampler.tau, in: .above(0, to: 8),
+      "tau", \.sampler.tau, in: .within(0.01...8),
       "Exponent of the proposal: ids are drawn in proportion to p^tau."
     ).named("exponent").identity,
     Setting("seed", \.sampler.seed, "Seed of the draws.").identity,

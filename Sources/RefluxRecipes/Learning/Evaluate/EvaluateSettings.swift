@@ -63,8 +63,8 @@ public struct EvaluateSettings: Settings {
     .standard("all; with 'gradients' those of its batches").named("tokens"),
     .path(
       "html", \.html,
-      "Where a page with all figures and the reliability diagram goes; an older page of this verb is"
-        + " replaced."
+      "Where a page with all figures and the reliability diagram goes; an older page of this verb"
+        + " is replaced."
     )
     .named("file"),
   ]
