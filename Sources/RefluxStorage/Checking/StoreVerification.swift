@@ -1,3 +1,5 @@
+public import RefluxBytes
+
 /// The outcome of checking every byte and every rule of a store.
 public struct StoreVerification: Sendable {
   /// One thing that is wrong.
@@ -10,8 +12,11 @@ public struct StoreVerification: Sendable {
     public let offset: Int
     /// One clause, without the path.
     public let message: String
+    /// What helps beyond what the message says.
+    public let remedy: Remedy?
 
     init(_ error: StoreError) {
+      remedy = error.remedy
       switch error {
       case .damaged(.block(let number), let offset, let fault):
         (block, self.offset, message) = (number, offset, "\(fault)")
