@@ -191,7 +191,8 @@ import Testing
         + "window, or more text", exitCode: 2)
     let unnamed = try command.run("plan")
     #expect(unnamed.exitCode == 64)
-    #expect(unnamed.diagnostics.hasPrefix("reflux: plan: name the stores by one of --tokens and --mix;"))
+    #expect(
+      unnamed.diagnostics.hasPrefix("reflux: plan: name the stores by one of --tokens and --mix;"))
   }
 
   @Test func leavesStepsOut() throws {

@@ -107,7 +107,8 @@ struct Verify: ParsableCommand {
   private func failure(_ verification: StoreVerification) -> Failure? {
     guard let first = verification.failures.first else { return nil }
     let count = verification.failureCount
-    let advice = first.block == nil
+    let advice =
+      first.block == nil
       ? first.remedy.map(Failure.words(for:)) ?? "" : "; run 'reflux recover'"
     let start = count == 1 ? "" : "\(Quantity.grouped(count)) errors, the first: "
     return Failure(path: path, start + text(first) + advice, exitCode: .badData)
