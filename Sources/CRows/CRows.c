@@ -20,6 +20,14 @@ int crows_runs_modules(void) {
 #endif
 }
 
+int crows_is_amd(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_is("amd");
+#else
+  return 0;
+#endif
+}
+
 int crows_runs(const crows_table *table) {
 #if defined(__x86_64__)
   if (table == &crows_x86_64_v4) return __builtin_cpu_supports("x86-64-v4");

@@ -1,4 +1,5 @@
 internal import COneDNN
+internal import CRows
 
 #if canImport(Glibc)
   internal import Glibc
@@ -42,9 +43,13 @@ public final class Products {
     unsafe dnnl_engine_destroy(engine)
   }
 
-  /// True where the processor multiplies bfloat16 in hardware, about twice as fast as float32.
+  /// True where products of bfloat16 are faster than those of float32: with AMX, and with AMD's dot
+  /// products. Intel's processors have those on half as many ports: on one whose AMX a virtual
+  /// machine hides, a step in bfloat16 takes 1.6 times as long as in float32.
   public static var hasFastBFloat16: Bool {
-    dnnl_get_effective_cpu_isa().rawValue >= dnnl_cpu_isa_avx512_core_bf16.rawValue
+    let set = dnnl_get_effective_cpu_isa().rawValue
+    if set >= dnnl_cpu_isa_avx512_core_amx.rawValue { return true }
+    return set >= dnnl_cpu_isa_avx512_core_bf16.rawValue && crows_is_amd() != 0
   }
 
   /// Whether oneDNN has bfloat16 products for this processor at all (on x86 from AVX-512 on); where

@@ -183,5 +183,8 @@ int crows_runs(const crows_table *table);
 /// Whether this machine can run what the package's numeric modules are compiled for: x86-64-v3 on
 /// x86-64. To be asked before any of them runs; this one is compiled for every machine.
 int crows_runs_modules(void);
+/// Whether the processor is one of AMD's, whose dot products of bfloat16 (where it has them) run on
+/// as many ports as multiplications of float32.
+int crows_is_amd(void);
 
 #endif

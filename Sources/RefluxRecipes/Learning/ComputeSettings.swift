@@ -2,7 +2,7 @@ public import RefluxSettings
 
 /// How a verb that runs a model computes.
 public struct ComputeSettings: SettingPart, Equatable {
-  /// Nil takes bfloat16 where the processor multiplies it in hardware, else float32.
+  /// Nil takes bfloat16 where its products are faster on this processor, else float32.
   public var precision: Precision?
   /// Nil takes one per processor.
   public var threads: Int?
@@ -13,7 +13,7 @@ public struct ComputeSettings: SettingPart, Equatable {
   /// The rows of a verb's table.
   static let rows: [Setting<ComputeSettings>] = [
     Setting("precision", \.precision, "Operands of matrix products.")
-      .standard("bfloat16 where the processor multiplies it in hardware, else float32")
+      .standard("bfloat16 where its products are faster, else float32")
       .named("format").identity,
     Setting(
       "threads", \.threads, in: .within(1...1024),

@@ -4,7 +4,7 @@ import RefluxRecipes
 
 /// How a verb computes, on this machine.
 extension ComputeSettings {
-  /// The format where none was asked for: bfloat16 where the processor multiplies it.
+  /// The format where none was asked for: bfloat16 where it is faster.
   var format: Precision {
     precision ?? (Products.hasFastBFloat16 ? .bfloat16 : .float32)
   }
