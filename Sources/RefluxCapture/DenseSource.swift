@@ -1,4 +1,3 @@
-internal import RefluxKernels
 internal import RefluxModel
 internal import RefluxSampling
 internal import RefluxStorage

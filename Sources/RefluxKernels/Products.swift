@@ -1,4 +1,5 @@
 internal import COneDNN
+public import RefluxMemory
 
 #if canImport(Glibc)
   internal import Glibc

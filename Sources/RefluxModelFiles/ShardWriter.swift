@@ -1,8 +1,6 @@
-internal import Foundation
 internal import RefluxFiles
 internal import RefluxInterchange
 internal import RefluxJSON
-internal import RefluxKernels
 
 /// Writes a model's tensors into one file, or into shards with their index.
 struct ShardWriter {

@@ -1,5 +1,6 @@
 import RefluxJSON
 import RefluxPipeline
+import RefluxTargets
 import Testing
 
 /// Every window once, whatever is done to a run.

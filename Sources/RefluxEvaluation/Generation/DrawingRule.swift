@@ -1,5 +1,5 @@
-internal import Foundation
-public import RefluxKernels
+public import RefluxLosses
+internal import RefluxMemory
 public import RefluxRandom
 
 /// How the next id is drawn from a row of logits.

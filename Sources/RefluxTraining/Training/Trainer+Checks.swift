@@ -1,5 +1,4 @@
 internal import RefluxBytes
-internal import RefluxKernels
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

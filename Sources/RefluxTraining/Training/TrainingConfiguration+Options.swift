@@ -1,5 +1,3 @@
-internal import RefluxKernels
-
 /// Options of the loss that mean nothing, or something else, with the objective.
 extension TrainingConfiguration {
   /// Refuses also what changes nothing with these stores.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import RefluxJSON
-import RefluxKernels
 import RefluxModel
 import RefluxPipeline
 import RefluxSampling

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxRecipes
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import RefluxKernels
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline

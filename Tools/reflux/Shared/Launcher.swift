@@ -1,5 +1,5 @@
 import ArgumentParser
-import RefluxKernels
+import RefluxMemory
 
 #if canImport(Glibc)
   import Glibc
