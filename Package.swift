@@ -1,22 +1,16 @@
 // swift-tools-version: 6.3
 // The architecture as a table: a target may depend only on targets of lower floors.
 
-import Foundation
 import PackageDescription
 
-/// The instruction set that the numeric targets are compiled for: the best one of this machine,
-/// or what `REFLUX_MARCH` names (for example `x86-64-v3`).
-let instructionSet: [String] = {
-  if let named = ProcessInfo.processInfo.environment["REFLUX_MARCH"] {
-    return ["-Xcc", "-march=\(named)"]
-  }
-  #if arch(x86_64)
-    let cpu = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    if cpu.contains(" avx512vl") { return ["-Xcc", "-march=x86-64-v4"] }
-    if cpu.contains(" avx2") { return ["-Xcc", "-march=x86-64-v3"] }
-  #endif
-  return []
-}()
+/// What the numeric targets are compiled for, whatever machine builds: x86-64-v3, which x86-64
+/// processors have had since 2013 (Intel) and 2017 (AMD); the command looks at its start. Passes
+/// that gain from more are chosen at run time (CRows).
+#if arch(x86_64)
+  let instructionSet = ["-Xcc", "-march=x86-64-v3"]
+#else
+  let instructionSet: [String] = []
+#endif
 
 let house: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -61,11 +55,11 @@ let package = Package(
     .executableTarget(
       name: "reflux",
       dependencies: [
-        "RefluxBenchmarks", "RefluxBytes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles",
-        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxProfiling", "RefluxRecipes", "RefluxReport", "RefluxSampling",
-        "RefluxStorage", "RefluxTargets", "RefluxTokens", "RefluxTraining",
+        "CRows", "RefluxBenchmarks", "RefluxBytes", "RefluxCapture", "RefluxEvaluation",
+        "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxMemory",
+        "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes",
+        "RefluxReport", "RefluxSampling", "RefluxSettings", "RefluxStorage", "RefluxTargets",
+        "RefluxTokens", "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),
@@ -75,19 +69,17 @@ let package = Package(
       name: "RefluxRecipes",
       dependencies: [
         "RefluxBytes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange",
-        "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxProfiling",
-        "RefluxRandom", "RefluxReport", "RefluxSampling", "RefluxStorage", "RefluxTargets",
-        "RefluxTokens", "RefluxTraining",
+        "RefluxJSON", "RefluxKernels", "RefluxMemory", "RefluxModel", "RefluxModelFiles",
+        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxReport", "RefluxSampling",
+        "RefluxSettings", "RefluxStorage", "RefluxTargets", "RefluxTokens", "RefluxTraining",
       ],
       swiftSettings: library),
     .target(
       name: "RefluxBenchmarks",
       dependencies: [
         "RefluxBytes", "RefluxCapture", "RefluxFiles", "RefluxJSON", "RefluxKernels",
-        "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
-        "RefluxStorage", "RefluxTargets", "RefluxTraining",
+        "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxPipeline", "RefluxProfiling",
+        "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxTraining",
       ],
       swiftSettings: library),
 
@@ -95,8 +87,7 @@ let package = Package(
     .target(
       name: "LearningSupport",
       dependencies: [
-        "RefluxFiles", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline",
+        "RefluxFiles", "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
         "RefluxStorage", "RefluxTraining", "TestSupport",
       ],
       path: "Tests/LearningSupport", swiftSettings: house),
@@ -107,33 +98,30 @@ let package = Package(
       dependencies: [
         "RefluxBytes", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange", "RefluxJSON",
         "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxProfiling",
-        "RefluxStorage", "RefluxTargets",
+        "RefluxPipeline", "RefluxProfiling", "RefluxStorage", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxCapture",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
-        "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxSampling",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxLosses", "RefluxMemory",
+        "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxSampling",
         "RefluxStorage", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxEvaluation",
       dependencies: [
-        "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline",
-        "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTargets",
+        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
+        "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRandom",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxModelFiles",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
-        "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxStorage", "RefluxTokens",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxLosses",
+        "RefluxMemory", "RefluxModel", "RefluxStorage", "RefluxTokens",
       ],
       swiftSettings: numeric),
     .target(
@@ -171,6 +159,7 @@ let package = Package(
       dependencies: ["RefluxMemory", "RefluxRandom", "RefluxTargets", "CRows"],
       swiftSettings: numeric),
     .target(name: "RefluxReport", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(name: "RefluxSettings", dependencies: ["RefluxJSON"], swiftSettings: library),
 
     // MARK: Test support
     .target(
@@ -178,7 +167,7 @@ let package = Package(
       path: "Tests/NumericSupport", swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(
-      name: "TestSupport", dependencies: ["RefluxBytes"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["RefluxBytes", "RefluxJSON"], path: "Tests/TestSupport",
       swiftSettings: house),
 
     // MARK: Ground
@@ -260,6 +249,9 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
+      name: "RefluxSettingsTests", dependencies: ["RefluxSettings", "RefluxJSON", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
       name: "RefluxKernelsTests",
       dependencies: [
         "RefluxKernels", "RefluxMemory", "RefluxRandom", "NumericSupport", "TestSupport",
@@ -275,25 +267,22 @@ let package = Package(
     .testTarget(
       name: "RefluxModelFilesTests",
       dependencies: [
-        "RefluxModelFiles", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
-        "RefluxMemory", "RefluxModel",
+        "RefluxModelFiles", "RefluxFiles", "RefluxInterchange", "RefluxMemory", "RefluxModel",
         "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxEvaluationTests",
       dependencies: [
-        "RefluxEvaluation", "RefluxCapture", "RefluxKernels", "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTraining",
-        "LearningSupport", "RefluxTargets", "TestSupport",
+        "RefluxEvaluation", "RefluxCapture", "RefluxKernels", "RefluxMemory", "RefluxModel",
+        "RefluxModelFiles", "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage",
+        "RefluxTraining", "LearningSupport", "RefluxTargets", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxCaptureTests",
       dependencies: [
-        "RefluxCapture", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
-        "RefluxMemory", "RefluxModel",
+        "RefluxCapture", "RefluxFiles", "RefluxInterchange", "RefluxMemory", "RefluxModel",
         "RefluxModelFiles", "RefluxPipeline", "RefluxSampling", "RefluxStorage", "RefluxTraining",
         "LearningSupport", "RefluxTargets", "TestSupport",
       ],
@@ -303,16 +292,15 @@ let package = Package(
       dependencies: [
         "RefluxTraining", "RefluxBytes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles",
         "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage", "CAllocations",
-        "LearningSupport", "RefluxTargets", "TestSupport",
+        "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxRandom", "RefluxSampling",
+        "RefluxStorage", "CAllocations", "LearningSupport", "RefluxTargets", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport", "RefluxTokens",
-        "TestSupport",
+        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport",
+        "RefluxSettings", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
@@ -324,7 +312,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "reflux", "RefluxStorage",
+        "TestSupport", "reflux", "RefluxJSON", "RefluxRecipes", "RefluxSettings", "RefluxStorage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -342,4 +330,4 @@ let package = Package(
 )
 
 // `Tools/fuzz` makes an endless fuzzer out of the code of the fuzzing tests.
-if ProcessInfo.processInfo.environment["REFLUX_FUZZ"] != nil { package.targets += fuzzers }
+if Context.environment["REFLUX_FUZZ"] != nil { package.targets += fuzzers }

@@ -12,6 +12,14 @@ static const crows_table *const tables[] = {&crows_baseline, 0};
 
 const crows_table *const *crows_all(void) { return tables; }
 
+int crows_runs_modules(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("x86-64-v3");
+#else
+  return 1;
+#endif
+}
+
 int crows_runs(const crows_table *table) {
 #if defined(__x86_64__)
   if (table == &crows_x86_64_v4) return __builtin_cpu_supports("x86-64-v4");

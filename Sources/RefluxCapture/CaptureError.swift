@@ -1,3 +1,4 @@
+public import RefluxBytes
 public import RefluxFiles
 public import RefluxInterchange
 public import RefluxModel
@@ -6,7 +7,7 @@ public import RefluxSampling
 public import RefluxStorage
 
 /// Why a capture stopped.
-public enum CaptureError: Error, CustomStringConvertible, SettingError {
+public enum CaptureError: Remediable, CustomStringConvertible, RangedError {
   case configuration(name: String, found: String, expected: String)
   case tooFewTokens(found: Int, needed: Int)
   /// Logits made elsewhere that are not as many rows as there are tokens.
@@ -19,6 +20,14 @@ public enum CaptureError: Error, CustomStringConvertible, SettingError {
   case file(FileError)
   case sampling(SamplingError)
   case interchange(InterchangeError)
+
+  public var remedy: Remedy? {
+    switch self {
+    case .store(let error): error.remedy
+    case .modelFiles(let error): error.remedy
+    default: nil
+    }
+  }
 
   public var description: String {
     switch self {

@@ -69,7 +69,7 @@ public final class LogitsFile: Sendable {
       if tensor == nil, hasBoth {
         throw .malformed(
           part: "the file", found: "both 'logits' and 'logprobs'",
-          expected: "one of them to be named with --tensor")
+          expected: "one of them to be named")
       }
       let name = tensor ?? (file.hasTensor(named: "logprobs") ? "logprobs" : "logits")
       values = FloatArray(try file.numbers(named: name))

@@ -1,10 +1,11 @@
+public import RefluxBytes
 public import RefluxModel
 public import RefluxModelFiles
 public import RefluxPipeline
 public import RefluxSampling
 
 /// Why an evaluation, a comparison of gradients or the drawing of a text stopped.
-public enum EvaluationError: Error, CustomStringConvertible, SettingError {
+public enum EvaluationError: Remediable, CustomStringConvertible, RangedError {
   case configuration(name: String, found: String, expected: String)
   case tooFewTokens(found: Int, needed: Int)
   /// No token has a label: every document is one token long.
@@ -15,6 +16,14 @@ public enum EvaluationError: Error, CustomStringConvertible, SettingError {
   case model(ModelError)
   case feed(FeedError)
   case sampling(SamplingError)
+
+  public var remedy: Remedy? {
+    switch self {
+    case .feed(let error): error.remedy
+    case .modelFiles(let error): error.remedy
+    default: nil
+    }
+  }
 
   public var description: String {
     switch self {

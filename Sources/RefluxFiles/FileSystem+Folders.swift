@@ -54,6 +54,21 @@ extension FileSystem {
     return first.identity == second.identity
   }
 
+  /// One text for all paths that lead to one place: links resolved, and what does not exist yet as
+  /// it was written.
+  public static func place(of path: String) -> String {
+    if isFolder(path: path), let resolved = resolved(path) { return resolved }
+    let folder = folder(of: path)
+    let place = folder == path ? folder : place(of: folder)
+    return (place == "/" ? "" : place) + "/" + name(of: path)
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let text = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(text) }
+    return unsafe String(cString: text)
+  }
+
   /// The names in a folder, bytewise sorted, without `.` and `..`.
   static func entries(path: String) throws(FileError) -> [String] {
     guard let folder = unsafe opendir(path) else { throw .failed(.list, code: errno) }

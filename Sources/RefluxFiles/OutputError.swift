@@ -6,8 +6,10 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     case noName
     /// `-`, which stands for standard output; `kind` is what cannot go there.
     case stream(kind: String)
-    /// The file is read by the same command; `output` is the name it would be written under.
+    /// The file is read, or also written, by the same command; `output` is the name it would be written under.
     case isRead(output: String)
+    /// Standard output goes to the file, which is read or written otherwise.
+    case isStandardOutput
     /// A folder, where a file is to be written.
     case folder
     /// A file, where a folder is to be.
@@ -44,6 +46,8 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
       "standard output, to which \(kind) cannot go; name a file (./- for one of this name)"
     case .isRead(let output):
       "would be overwritten by the output \(output); name another output"
+    case .isStandardOutput:
+      "standard output goes to this file, which the command names; send it elsewhere"
     case .folder: "a folder; name a file"
     case .notAFolder: "not a folder; name a folder"
     case .notAFile: "not a plain file; name another output"

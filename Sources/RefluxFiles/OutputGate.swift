@@ -33,6 +33,53 @@ public struct OutputGate: Sendable {
     try check(file: path, as: kind, folderMayBeMissing: false)
   }
 
+  /// Checks that standard output, where it goes to a file, is none of the files that are read.
+  ///
+  /// - Parameter isRead: whether a file of this name may be read of a folder; others may lie there.
+  /// - Throws: ``OutputError`` with `isStandardOutput`.
+  /// - Complexity: a few system calls; where the file holds something, a walk over the folders that
+  ///   are read.
+  public func checkStandardOutput(
+    inFolders isRead: (_ name: String) -> Bool
+  ) throws(OutputError) {
+    var status = stat()
+    guard unsafe fstat(STDOUT_FILENO, &status) == 0, status.isPlainFile else { return }
+    for input in inputs where Self.identity(of: input) == status.identity {
+      throw OutputError(input, .isStandardOutput)
+    }
+    // What was emptied by opening it holds nothing that could be read.
+    if status.st_size == 0 { return }
+    for input in inputs where FileSystem.isFolder(path: input) {
+      guard let found = Self.find(status.identity, below: input),
+        isRead(FileSystem.name(of: found))
+      else { continue }
+      throw OutputError(found, .isStandardOutput)
+    }
+  }
+
+  /// Checks that the outputs of one command, and what they are called while they are unfinished,
+  /// are different files, none of which would be a folder of another.
+  ///
+  /// - Throws: ``OutputError`` with `isRead` for the first pair that is not.
+  public static func checkApart(_ paths: [String]) throws(OutputError) {
+    for (index, path) in paths.enumerated() {
+      for other in paths[..<index] where meet(path, other) {
+        throw OutputError(path, .isRead(output: other))
+      }
+    }
+  }
+
+  private static func meet(_ path: String, _ other: String) -> Bool {
+    let (first, second) = (FileSystem.place(of: path), FileSystem.place(of: other))
+    let partial = AtomicFile.partialSuffix
+    for one in [first, first + partial] {
+      for two in [second, second + partial] {
+        if one == two || one.hasPrefix(two + "/") || two.hasPrefix(one + "/") { return true }
+      }
+    }
+    return false
+  }
+
   /// Checks a folder in which `files` are to be written, and each of them.
   ///
   /// The folder need not exist. It may not be one that is read.
@@ -61,6 +108,9 @@ public struct OutputGate: Sendable {
     if path == "-" { throw OutputError(path, .stream(kind: kind.name)) }
     let partial = path + AtomicFile.partialSuffix
     for name in [path, partial] { try checkInputs(name, of: path, kind) }
+    if let status = FileSystem.ownStatus(of: partial), status.isPlainFile, status.st_nlink > 1 {
+      throw OutputError(partial, .file(.hasOtherNames))
+    }
     if try size(of: path, mayMissFolder: folderMayBeMissing) > 0, !replaces {
       let isOwn = isOwn(path, kind)
       if !kind.replacesOwn || !isOwn {

@@ -16,6 +16,8 @@ public enum WholeFile: Sendable, CaseIterable {
   case tensorIndex
   /// Several stores and their shares.
   case mix
+  /// The settings of a run.
+  case runFile
   /// What this program keeps of a run: its settings, its figures.
   case notes
   /// A table that the system makes when it is read; its size is given as 0.
@@ -24,7 +26,7 @@ public enum WholeFile: Sendable, CaseIterable {
   /// The most bytes.
   public var limit: Int {
     switch self {
-    case .modelConfiguration, .mix: 1 << 20
+    case .modelConfiguration, .mix, .runFile: 1 << 20
     case .tokenizerConfiguration, .tensorIndex, .notes, .systemTable: 1 << 24
     case .tokenizer, .manifest: 1 << 26
     }

@@ -125,7 +125,8 @@ public struct NPYArray: Equatable, Sendable {
     for axis in shape where size > 0 {
       let (product, overflows) = size.multipliedReportingOverflow(by: axis)
       guard !overflows, product < Int.max - start else {
-        throw .tooLarge(part: "the array's shape", found: "\(shape)", limit: Int.max)
+        throw .tooLarge(
+          part: "the array's shape", found: "\(shape) of \(width) bytes each", limit: Int.max)
       }
       size = product
     }

@@ -10,11 +10,12 @@ extension JSONError {
     let line = before.count { $0 == 0x0A } + 1
     let start = (before.lastIndex(of: 0x0A) ?? -1) + 1
     let column = String(decoding: before[start...], as: UTF8.self).count + 1
-    let place = description.replacing("byte \(offset)", with: "line \(line), column \(column)")
-    return isTrailingComma(in: text) ? place + "; the comma before it must go" : place
+    let described = described(at: "line \(line), column \(column)")
+    return isTrailingComma(in: text) ? described + "; the comma before it must go" : described
   }
 
-  private var offset: Int? {
+  /// The place in the document; nil for its end.
+  var offset: Int? {
     switch self {
     case .endOfInput: nil
     case .unexpected(_, let offset, _), .tooDeep(let offset, _), .tooMany(let offset, _),

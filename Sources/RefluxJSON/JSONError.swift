@@ -19,22 +19,25 @@ public enum JSONError: Error, Equatable, Sendable {
 }
 
 extension JSONError: CustomStringConvertible {
-  public var description: String {
+  public var description: String { described(at: "byte \(offset ?? 0)") }
+
+  /// The description of an error at a place.
+  func described(at place: String) -> String {
     switch self {
     case .endOfInput(let expected):
       "JSON ends where \(expected) was expected; the file may be cut short"
-    case .unexpected(let byte, let offset, let expected):
-      "not JSON at byte \(offset): found \(JSONError.shown(byte)), expected \(expected)"
-    case .tooDeep(let offset, let limit):
-      "JSON at byte \(offset) is nested deeper than \(limit) levels; expected a flatter document"
-    case .tooMany(let offset, let limit):
-      "JSON at byte \(offset) goes beyond \(limit) values; expected a smaller document"
-    case .duplicateKey(let key, let offset):
-      "JSON at byte \(offset): key '\(foreign: key)' comes twice in one object; remove one of them"
-    case .malformedString(let offset):
-      "JSON string at byte \(offset) is malformed; expected valid UTF-8 and known escapes"
-    case .malformedNumber(let offset):
-      "JSON number at byte \(offset) is malformed; expected one such as 12, -0.5 or 1e9"
+    case .unexpected(let byte, _, let expected):
+      "not JSON at \(place): found \(JSONError.shown(byte)), expected \(expected)"
+    case .tooDeep(_, let limit):
+      "JSON at \(place) is nested deeper than \(limit) levels; expected a flatter document"
+    case .tooMany(_, let limit):
+      "JSON at \(place) goes beyond \(limit) values; expected a smaller document"
+    case .duplicateKey(let key, _):
+      "JSON at \(place): key '\(foreign: key)' comes twice in one object; remove one of them"
+    case .malformedString:
+      "JSON string at \(place) is malformed; expected valid UTF-8 and known escapes"
+    case .malformedNumber:
+      "JSON number at \(place) is malformed; expected one such as 12, -0.5 or 1e9"
     }
   }
 

@@ -42,7 +42,7 @@ public struct LossBatch: Sendable {
   /// How losses become one.
   public var reduction: Reduction
 
-  /// Takes the parts as they are; ``validate(rows:vocabularySize:)`` checks them.
+  /// Takes the parts as they are; `validate(rows:vocabularySize:)` checks them.
   public init(
     labels: View<Int32>?, targets: Targets, weights: View<Float>? = nil,
     distillation: View<Float>? = nil, reduction: Reduction = .mean
@@ -102,7 +102,7 @@ public struct LossBatch: Sendable {
     }
   }
 
-  /// Loss and gradient of some rows, in place; after ``validate(rows:vocabularySize:)``.
+  /// Loss and gradient of some rows, in place; after `validate(rows:vocabularySize:)`.
   ///
   /// - Parameters:
   ///   - rows: rows of the batch.

@@ -17,7 +17,7 @@ public import RefluxMemory
 /// p before the one that writes. A bfloat16 row is widened first and rounded once, at the end.
 ///
 /// Error of the loss: below 3e-6 (1 + |L|); of the gradient: below 1e-6 (1 + T) scale, and half an
-/// ulp of bfloat16. Memory: ``SoftmaxLoss/init(options:vocabularySize:arena:instructionSet:)``.
+/// ulp of bfloat16. Memory: `SoftmaxLoss/init(options:vocabularySize:arena:instructionSet:)`.
 public struct SoftmaxLoss: Sendable {
   /// How losses are formed.
   public let options: LossOptions

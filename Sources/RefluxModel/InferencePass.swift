@@ -28,7 +28,7 @@ public final class InferencePass<Element: Scalar>: @unchecked Sendable {
     starts = DocumentStarts(windows: windows, window: window, arena: arena)
   }
 
-  /// Hidden states of `batch.count / window` windows, ready for ``Decoder/logits``.
+  /// Hidden states of `batch.count / window` windows, ready for `Decoder/logits`.
   ///
   /// - Parameters:
   ///   - batch: whole windows of ids below the vocabulary's size.

@@ -36,7 +36,7 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   /// Whether the backward pass computes the activations of each layer again from its input: about a
   /// third more arithmetic in the layers for a fraction of the memory, and the same bits.
   public let recomputes: Bool
-  /// Gradients of all parameters after ``run(_:loss:)``, in the order of the decoder's table.
+  /// Gradients of all parameters after `run(_:loss:)`, in the order of the decoder's table.
   public let gradients: View<Float>
   let arena = Arena()
   let tokens: View<UInt32>

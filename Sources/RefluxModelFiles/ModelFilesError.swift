@@ -1,4 +1,4 @@
-internal import RefluxBytes
+public import RefluxBytes
 public import RefluxFiles
 public import RefluxInterchange
 public import RefluxModel
@@ -6,7 +6,7 @@ public import RefluxStorage
 public import RefluxTokens
 
 /// Why a model's files cannot be read or written, or do not belong to the stores beside them.
-public enum ModelFilesError: Error, CustomStringConvertible {
+public enum ModelFilesError: Remediable, CustomStringConvertible {
   case vocabulary(found: Int, expected: Int)
   /// A store or a model's folder whose ids are of another tokenizer; both with their hashes.
   case otherTokenizer(owner: String, found: String, expected: String)
@@ -27,6 +27,14 @@ public enum ModelFilesError: Error, CustomStringConvertible {
   case store(StoreError)
   case file(FileError)
   case interchange(InterchangeError)
+
+  public var remedy: Remedy? {
+    switch self {
+    case .store(let error): error.remedy
+    case .shard(_, let error): error.remedy
+    default: nil
+    }
+  }
 
   public var description: String {
     switch self {

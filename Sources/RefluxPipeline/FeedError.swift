@@ -1,9 +1,9 @@
-internal import RefluxBytes
+public import RefluxBytes
 public import RefluxStorage
 public import RefluxTargets
 
 /// Why a feed cannot begin or go on.
-public enum FeedError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible {
   /// A field of the configuration is out of range.
   case configuration(field: String, found: Int, expected: ClosedRange<Int>)
   /// The store has fewer windows than one batch.
@@ -46,6 +46,16 @@ public enum FeedError: Error, Equatable, Sendable, CustomStringConvertible {
   case finished(steps: Int)
   /// The feed was told to stop.
   case cancelled
+
+  public var remedy: Remedy? {
+    switch self {
+    case .mismatch(let error), .tokens(let error, _), .samples(let error, _),
+      .source(_, let error), .unreadable(let error, _):
+      error.remedy
+    case .blended(_, let error): error.remedy
+    default: nil
+    }
+  }
 
   public var description: String {
     switch self {

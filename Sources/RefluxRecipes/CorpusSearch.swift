@@ -30,7 +30,7 @@ public struct CorpusSearch: Sendable {
     if MappedFile.isStream(path: path) { return try take(stream: path) }
     let mapped = try TextCorpus.map(SystemPath(path))
     if mapped.count == 0 { throw .emptyFile(path: path, expected: "text") }
-    let content = Self.content(mapped)
+    let content = content(mapped)
     if content != .text { throw .noTextFile(path: path, content) }
     add(SystemPath(path), mapped)
   }
@@ -44,7 +44,7 @@ public struct CorpusSearch: Sendable {
     } catch { throw .file(path: path, error) }
     guard let found else { throw .interrupted }
     if found.count == 0 { throw .emptyFile(path: path, expected: "text") }
-    let content = Self.content(found)
+    let content = content(found)
     if content != .text { throw .noTextFile(path: path, content) }
     files.append(
       TextFile(SystemPath(path), byteCount: found.count, layout: layout, stream: found))
@@ -74,7 +74,7 @@ public struct CorpusSearch: Sendable {
         return try refuse(item.path, error)
       }
       if mapped.count == 0 { return passedOver.add(.empty, "\(item.path)") }
-      let content = Self.content(mapped)
+      let content = content(mapped)
       if content != .text { return passedOver.add(.content(content), "\(item.path)") }
       add(item.path, mapped)
     }
@@ -92,8 +92,10 @@ public struct CorpusSearch: Sendable {
     files.append(TextFile(path, byteCount: mapped.count, layout: layout ?? .document))
   }
 
-  private static func content(_ file: MappedFile) -> FileContent {
+  /// What a file holds; where its layout was given, an array is text like any other.
+  private func content(_ file: MappedFile) -> FileContent {
     let count = min(file.count, FileContent.startBytes)
-    return FileContent(start: [UInt8](file.bytes.extracting(0..<count)))
+    let content = FileContent(start: [UInt8](file.bytes.extracting(0..<count)))
+    return content == .jsonArray && layout != nil ? .text : content
   }
 }

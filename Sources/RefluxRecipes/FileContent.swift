@@ -21,6 +21,8 @@ public enum FileContent: String, Sendable, CaseIterable {
   case hdf5
   case store
   case pointer = "git-lfs-pointer"
+  /// A JSON array that begins with an object: records, not prose.
+  case jsonArray = "json-array"
   case utf16 = "utf-16"
   case utf32 = "utf-32"
   /// A zero byte near the start.
@@ -50,6 +52,7 @@ public enum FileContent: String, Sendable, CaseIterable {
     case .sqlite, .hdf5: "a database (\(rawValue))"
     case .store: "a store of reflux"
     case .pointer: "a Git LFS pointer in place of a file"
+    case .jsonArray: "a JSON array of objects"
     case .utf16: "text in UTF-16"
     case .utf32: "text in UTF-32"
     case .binary: "no text: it has zero bytes"
@@ -66,6 +69,7 @@ public enum FileContent: String, Sendable, CaseIterable {
     case .lz4: "unpack it first (lz4 -d)"
     case .zip, .sevenZip, .tar: "unpack it first and name the folder"
     case .parquet, .arrow, .avro, .sqlite, .hdf5: "write its texts as JSON lines and name that file"
+    case .jsonArray: "write one object a line (jq -c '.[]') and name that file"
     case .npy: "import the array instead of tokenizing it"
     case .utf16: "convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"
     case .utf32: "convert it to UTF-8 (iconv -f UTF-32 -t UTF-8)"
@@ -103,9 +107,15 @@ public enum FileContent: String, Sendable, CaseIterable {
     return nil
   }
 
+  /// Whether the first that is not space is `[{"`.
+  private static func isArrayOfObjects(_ start: [UInt8]) -> Bool {
+    let rest = start.starts(with: [0xEF, 0xBB, 0xBF]) ? start[3...] : start[...]
+    return rest.lazy.filter { $0 > 0x20 }.prefix(3).elementsEqual(#"[{""#.utf8)
+  }
+
   /// UTF-16 and UTF-32 without a mark have their zeros in every second or in three of four places.
   private static func unmarked(_ start: [UInt8]) -> FileContent {
-    if !start.contains(0) { return .text }
+    if !start.contains(0) { return isArrayOfObjects(start) ? .jsonArray : .text }
     var zeros = [0, 0, 0, 0]
     for (index, byte) in start.enumerated() where byte == 0 { zeros[index % 4] += 1 }
     let quarter = start.count / 4

@@ -1,7 +1,8 @@
+public import RefluxBytes
 public import RefluxJSON
 
 /// What is wrong with a line that should be a JSON object with the text of a document.
-public enum JSONLineError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum JSONLineError: Remediable, Equatable, Sendable, CustomStringConvertible {
   /// The line is not JSON.
   case malformed(JSONError)
   /// The text has lone surrogates or bytes that are no UTF-8.
@@ -13,6 +14,14 @@ public enum JSONLineError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The member is there and is no string; `found` is its kind in words.
   case notAString(field: String, found: String)
 
+  public var remedy: Remedy? {
+    switch self {
+    case .missingField, .notAString: .nameField
+    case .brokenText: .replaceBrokenText
+    case .malformed, .notAnObject: nil
+    }
+  }
+
   public var description: String {
     switch self {
     case .malformed(let error): "\(error); mend or remove the line"
@@ -21,9 +30,9 @@ public enum JSONLineError: Error, Equatable, Sendable, CustomStringConvertible {
         + " line, or replace them by U+FFFD"
     case .notAnObject(let found): "found \(found), expected an object; mend or remove the line"
     case .missingField(let field):
-      "the object has no field '\(field)'; name the text's field with --field"
+      "the object has no field '\(field)'; name the field that holds the text"
     case .notAString(let field, let found):
-      "the field '\(field)' is \(found), expected a string; name the text's field with --field"
+      "the field '\(field)' is \(found), expected a string; name the field that holds the text"
     }
   }
 }

@@ -1,3 +1,4 @@
+public import RefluxBytes
 internal import RefluxFiles
 internal import RefluxInterchange
 internal import RefluxStorage
@@ -18,7 +19,7 @@ public struct NPYImport: Sendable {
     /// The token store's fingerprint.
     public var fingerprint: UInt64
     /// What the array left open, in words.
-    public var warnings: [String]
+    public var warnings: [ImportWarning]
   }
 
   /// Where the store goes; an older one stays until the new one is complete.
@@ -62,15 +63,12 @@ public struct NPYImport: Sendable {
     } else {
       vocabulary = try array.largestID(observer) + 1
     }
-    var warnings: [String] = []
+    var warnings: [ImportWarning] = []
     if vocabularySize == nil {
-      warnings.append(
-        "the vocabulary of \(vocabulary) tokens was taken from the largest id; name it with "
-          + "--vocabulary")
+      warnings.append(.guessedVocabulary(vocabulary))
     }
     if endOfText == nil, array.rowLength == array.count {
-      warnings.append(
-        "the whole array is one document; name the id that ends documents with --end-of-text")
+      warnings.append(.oneDocument)
     }
     let target = try StoreTarget(
       path: output, vocabularySize: vocabulary,
@@ -97,5 +95,29 @@ public struct NPYImport: Sendable {
       }
     }
     if !open.isEmpty { try target.append(open.span) }
+  }
+}
+
+/// What an import had to take for granted.
+public enum ImportWarning: Sendable, Equatable, CustomStringConvertible {
+  /// The size of the vocabulary follows from the largest id.
+  case guessedVocabulary(Int)
+  /// Nothing says where documents end.
+  case oneDocument
+
+  public var description: String {
+    switch self {
+    case .guessedVocabulary(let size):
+      "the vocabulary of \(size) tokens was taken from the largest id; name it"
+    case .oneDocument: "the whole array is one document; name the id that ends documents"
+    }
+  }
+
+  /// What would have said it.
+  public var remedy: Remedy {
+    switch self {
+    case .guessedVocabulary: .nameVocabulary
+    case .oneDocument: .nameEndOfText
+    }
   }
 }

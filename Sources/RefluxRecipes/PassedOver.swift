@@ -50,7 +50,11 @@ public struct PassedOver: Equatable, Sendable {
   /// Files that are no text.
   public var binaryFiles: Int {
     groups.reduce(0) { sum, group in
-      if case .content = group.reason { sum + group.count } else { sum }
+      if case .content(let content) = group.reason, content != .jsonArray {
+        sum + group.count
+      } else {
+        sum
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+public import RefluxBytes
 public import RefluxCapture
 public import RefluxEvaluation
 public import RefluxFiles
@@ -9,7 +10,7 @@ public import RefluxTraining
 
 /// Why a recipe stopped. Recipes handle many files, so each case carries the one it is about;
 /// the description leaves it out, the command puts it in front.
-public enum RecipeError: Error, Sendable, CustomStringConvertible {
+public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
   /// The system refused something about a file.
   case file(path: String, FileError)
   /// A store could not be written or read.
@@ -65,6 +66,20 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     }
   }
 
+  public var remedy: Remedy? {
+    switch self {
+    case .store(_, let error): error.remedy
+    case .modelFiles(_, let error): error.remedy
+    case .capture(_, let error): error.remedy
+    case .evaluation(_, let error): error.remedy
+    case .training(_, let error): error.remedy
+    case .jsonLine(_, _, let error): error.remedy
+    case .streamWithoutLayout: .nameLayout
+    case .noTextFile(_, .jsonArray): .readAsText
+    default: nil
+    }
+  }
+
   public var description: String {
     switch self {
     case .file(_, let error): error.description
@@ -91,9 +106,9 @@ public enum RecipeError: Error, Sendable, CustomStringConvertible {
     case .evaluation(_, let error): error.description
     case .training(_, let error): error.description
     case .otherRun:
-      "holds a run with other settings or other text; choose another --output or delete it"
+      "holds a run with other settings or other text; choose another output folder or delete it"
     case .foreignProduct:
-      "exists, and the folder holds no run that made it; choose another --output or move it away"
+      "exists, and the folder holds no run that made it; choose another output folder or move it away"
     case .tooFewFiles(let found):
       "the text has \(found) file that differs from the others, at least 2 are needed: one is held"
         + " out; name more files"

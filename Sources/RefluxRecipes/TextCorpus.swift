@@ -5,8 +5,8 @@ internal import RefluxFiles
 /// A path that names a file is taken as it is. A path that names a folder stands for the plain
 /// files below it in bytewise order of their names, without hidden ones (a name that starts with
 /// a dot), empty ones and those that are no text; see ``PassedOver``. Files whose name ends in
-/// `.jsonl` or `.ndjson`, and those in `.json` whose first line is an object with a text, hold one
-/// document per line; every other file is one document, taken byte for byte.
+/// `.jsonl` or `.ndjson`, and those whose first lines are JSON objects, hold one document per line;
+/// every other file is one document, taken byte for byte.
 public struct TextCorpus: Sendable {
   /// The files, in the order of their documents.
   public let files: [TextFile]

@@ -16,8 +16,8 @@ public struct TextFile: Sendable {
   public var path: String { "\(location)" }
   /// The same for the system, to which names are bytes.
   public let location: SystemPath
-  /// From the name, where nobody says: `.jsonl` and `.ndjson` hold JSON lines, any other file one
-  /// document.
+  /// From the name and the first lines, where nobody says: `.jsonl` and `.ndjson` and what looks
+  /// like them hold JSON lines, any other file one document.
   public let layout: Layout
   /// The size when the corpus was made.
   public let byteCount: Int
@@ -50,17 +50,31 @@ public struct TextFile: Sendable {
     return name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") ? .jsonLines : nil
   }
 
-  /// Whether a file whose name says JSON is JSON lines all the same: its first line is an object
-  /// whose `field` is a string.
+  /// Whether a file is JSON lines though its name does not say so: its first two lines are objects,
+  /// or there is one alone, with a string as its `field`. In `.json` the first line with one is
+  /// enough: what follows is then a line that is damaged.
   static func holdsLines(_ path: String, _ bytes: RawSpan, field: String) -> Bool {
-    guard path.lowercased().hasSuffix(".json") else { return false }
-    var (start, end) = (bytes.startsWithMark ? 3 : 0, 0)
+    var start = bytes.startsWithMark ? 3 : 0
+    guard let first = line(of: bytes, from: &start), first.first == UInt8(ascii: "{"),
+      let content = try? JSONMemberText(of: field, in: first.span).content
+    else { return false }
+    if case .text = content, path.lowercased().hasSuffix(".json") { return true }
+    guard let second = line(of: bytes, from: &start) else {
+      if case .text = content { return true }
+      return false
+    }
+    return second.first == UInt8(ascii: "{")
+      && (try? JSONMemberText(of: field, in: second.span)) != nil
+  }
+
+  /// The first line from `start` on that has more than spaces, without those before it.
+  private static func line(of bytes: RawSpan, from start: inout Int) -> [UInt8]? {
     while start < bytes.byteCount, bytes.byte(at: start) <= 0x20 { start += 1 }
-    end = start
+    if start == bytes.byteCount { return nil }
+    var end = start
     while end < bytes.byteCount, bytes.byte(at: end) != 0x0A { end += 1 }
-    let line = [UInt8](bytes.extracting(start..<end))
-    guard case .text = try? JSONMemberText(of: field, in: line.span).content else { return false }
-    return true
+    defer { start = end }
+    return [UInt8](bytes.extracting(start..<end))
   }
 }
 

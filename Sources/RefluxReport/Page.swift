@@ -3,15 +3,16 @@ enum Page {
   /// A page that needs nothing else: no script, font, image or network; well-formed as XML too.
   ///
   /// - Parameters:
+  ///   - kind: what it shows.
   ///   - title: plain text.
   ///   - sections: markup; empty ones are left out.
-  static func html(title: String, sections: [String]) -> String {
+  static func html(_ kind: PageKind, title: String, sections: [String]) -> String {
     """
     <!DOCTYPE html>
     <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
     <head>
     <meta charset="utf-8"/>
-    <meta name="generator" content="reflux"/>
+    \(kind.mark)
     <meta name="viewport" content="width=device-width, initial-scale=1"/>
     <meta name="color-scheme" content="light dark"/>
     <meta http-equiv="Content-Security-Policy" \

@@ -16,7 +16,7 @@ extension QuickstartReport {
           + "bar below it, show how much of the text it stands for."),
       noteSection(), definitionSection(), factSection(),
     ]
-    return Page.html(title: title, sections: sections)
+    return Page.html(.quickstart, title: title, sections: sections)
   }
 
   private var guide: String {

@@ -10,7 +10,7 @@ extension RunReport {
       "Runs", caption: "The last figures of each run", headings: RunRow.headings,
       rows: rows.map { Page.Row(name: $0.name, style: palette[$0.name], cells: $0.cells) })
     let sections = [
-      Page.header(title: title, lead: subtitle), table,
+      Page.header(title: title, lead: subtitle), table, settingTable(palette),
       Page.section("Loss", class: "two", figures: lossFigures()),
       Page.section("Steps", class: "two", figures: stepFigures()),
       Page.section("Speed", class: "two", figures: speedFigures()),
@@ -21,7 +21,20 @@ extension RunReport {
           + "bar below it, show how much of the text it stands for."),
       factSection(),
     ]
-    return Page.html(title: title, sections: sections)
+    return Page.html(kind, title: title, sections: sections)
+  }
+
+  /// The settings that differ: a column for each, so that many runs make it longer, not wider.
+  private func settingTable(_ palette: Palette) -> String {
+    if differences.isEmpty { return "" }
+    let rows = rows.enumerated().map { number, row in
+      Page.Row(
+        name: row.name, style: palette[row.name],
+        cells: differences.map { $0.values.indices.contains(number) ? $0.values[number] : "" })
+    }
+    return Page.table(
+      "Settings", caption: "What was set differently; all else was equal",
+      headings: ["Run"] + differences.map(\.setting), rows: rows)
   }
 
   /// The colours of all names on the page, in the order of the table.

@@ -2,12 +2,28 @@
 ///
 /// A pure value: equal reports give equal bytes, whatever the machine, locale or time.
 public struct RunReport: Equatable, Sendable {
+  /// A setting that not all runs share, by its name, and what it is in each of them.
+  public struct Difference: Equatable, Sendable {
+    public var setting: String
+    public var values: [String]
+
+    /// - Parameter values: in the order of the runs.
+    public init(_ setting: String, _ values: [String]) {
+      self.setting = setting
+      self.values = values
+    }
+  }
+
+  /// Whether it is of runs side by side or of one model.
+  public var kind = PageKind.runs
   /// The heading of the page, one short line.
   public var title: String
   /// One sentence under the heading.
   public var subtitle: String
   /// The runs, in the order in which they are to be read. Colours follow this order.
   public var rows: [RunRow]
+  /// What was set differently in ``rows``.
+  public var differences: [Difference] = []
   /// Loss on held-out text over the course of training.
   public var heldOutCurves: [LossCurve]
   /// Each run's own training loss; drawn smoothed.

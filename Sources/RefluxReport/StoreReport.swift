@@ -119,7 +119,7 @@ extension StoreReport {
       Page.section("Content and bytes", class: "two", figures: chartFigures() + partFigures()),
       factSection(),
     ]
-    return Page.html(title: title, sections: sections)
+    return Page.html(.store, title: title, sections: sections)
   }
 
   private func highlightSection() -> String {

@@ -9,7 +9,7 @@ internal import RefluxTargets
 /// with a sampler of its own.
 ///
 /// Probabilities are float32 exponentials (a few ulp) with float64 sums across blocks of 1,024 ids;
-/// a logit of -infinity is a probability of 0. They are never stored: see ``RowMasses``. Their last
+/// a logit of -infinity is a probability of 0. They are never stored: see `RowMasses`. Their last
 /// bits depend on the processor's instruction set, so a draw that falls on the border of two ids
 /// may differ between processors.
 ///

@@ -7,7 +7,7 @@ public struct SamplerConfiguration: Sendable, Equatable {
   /// The number of draws per row, N; for top-K the number of ids kept, K. 1...65,536.
   public var rounds: Int
   /// The exponent of the proposal q, proportional to t^tau: 1 draws from t itself and gives exact
-  /// counts, less than 1 draws rare ids more often. Above 0, at most 8; 1 for top-K.
+  /// counts, less than 1 draws rare ids more often. 0.01...8; 1 for top-K.
   public var tau: Double
   /// The seed of all draws; the draws of a row depend on it and the row's position alone.
   public var seed: UInt64
@@ -35,7 +35,7 @@ public struct SamplerConfiguration: Sendable, Equatable {
   /// - Throws: `rounds`, `tau` or `tauOfTopK`.
   public func validate() throws(SamplingError) {
     guard (1...65_536).contains(rounds) else { throw .rounds(rounds) }
-    guard tau > 0, tau <= 8 else { throw .tau(tau) }
+    guard (0.01...8).contains(tau) else { throw .tau(tau) }
     guard estimator != .topk || tau == 1 else { throw .tauOfTopK(tau) }
   }
 }

@@ -18,7 +18,7 @@ public enum SamplingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .rounds(let found):
       "\(found) rounds asked for; give a number in 1...65536"
     case .tau(let found):
-      "tau is \(found); give a number above 0 and at most 8 (1 draws from the teacher itself)"
+      "tau is \(found); give a number in 0.01...8 (1 draws from the teacher itself)"
     case .tauOfTopK(let found):
       "tau is \(found), but top-k keeps the teacher's own probabilities; leave tau at 1"
     case .vocabularySize(let found):

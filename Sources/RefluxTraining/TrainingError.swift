@@ -1,4 +1,4 @@
-internal import RefluxBytes
+public import RefluxBytes
 public import RefluxEvaluation
 public import RefluxFiles
 public import RefluxLosses
@@ -7,7 +7,7 @@ public import RefluxModelFiles
 public import RefluxPipeline
 
 /// Why training stopped.
-public enum TrainingError: Error, CustomStringConvertible, SettingError {
+public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
   case configuration(name: String, found: String, expected: String)
   /// An option that would change nothing but the run's name.
   case idle(name: String, found: String, reason: String)
@@ -32,6 +32,17 @@ public enum TrainingError: Error, CustomStringConvertible, SettingError {
   case feed(FeedError)
   case file(FileError)
 
+  public var remedy: Remedy? {
+    switch self {
+    case .diverged: .leaveWindowsOut
+    case .checkpointOfOtherRun: .startFromCheckpoint
+    case .evaluation(let error): error.remedy
+    case .feed(let error): error.remedy
+    case .modelFiles(let error): error.remedy
+    default: nil
+    }
+  }
+
   public var description: String {
     switch self {
     case .configuration(let name, let found, let expected):
@@ -40,8 +51,7 @@ public enum TrainingError: Error, CustomStringConvertible, SettingError {
       "\(name) of \(found) changes nothing: \(reason); leave it out"
     case .diverged(let step, let what, let batches, let windows, let checkpoint):
       "\(what) at step \(step) (batches \(batches.lowerBound)..<\(batches.upperBound) of the plan,"
-        + " windows \(listed(windows)): 'reflux explain-step' has their records, --skip leaves them"
-        + " out); lower the learning rate and start again"
+        + " windows \(listed(windows))); lower the learning rate and start again, or leave them out"
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
@@ -50,7 +60,7 @@ public enum TrainingError: Error, CustomStringConvertible, SettingError {
         + (objective.needsTopSets ? "cache with the estimator 'topk'" : "use the loss 'topk'")
     case .checkpointOfOtherRun(let differences):
       "belongs to another run (\(differences.joined(separator: "; "))); choose another output"
-        + " folder, and --from-checkpoint to start from this one's weights and moments"
+        + " folder, where it can start from this one's weights and moments"
     case .startingCheckpoint(let found):
       "cannot be started from: \(found); name a checkpoint of the same model and optimizer"
     case .damagedCheckpoint(let found):

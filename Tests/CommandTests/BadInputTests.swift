@@ -45,8 +45,8 @@ import Testing
     try folder.write("folder/a.txt", "a")
     expect(
       try run(verb, "folder"),
-      "folder: manifest.json: not in the folder; name a store, or join shards with "
-        + "'reflux merge --manifest'", exitCode: 2)
+      "folder: manifest.json: not in the folder; name a store, or join shards into "
+        + "one ('reflux merge --manifest')", exitCode: 2)
   }
 
   @Test(arguments: readers)
@@ -74,7 +74,7 @@ import Testing
     #expect(
       run.diagnostics
         == "reflux: cut.rfx: not sealed: its writer did not finish; run the same command again, "
-        + "or 'reflux recover'\n")
+        + "or recover what is intact ('reflux recover')\n")
     #expect(!folder.exists("out.npy"))
   }
 
@@ -167,7 +167,7 @@ import Testing
     try folder.write("a.jsonl", "{\"text\":\"a\"}\n{\"body\":\"a\"}\n")
     expect(
       try tokenize("a.jsonl"),
-      "a.jsonl: line 2: the object has no field 'text'; name the text's field with --field",
+      "a.jsonl: line 2: the object has no field 'text'; name the field that holds the text (--field)",
       exitCode: 2)
     try folder.write("b.jsonl", "{\"text\":\"a\"\n")
     expect(

@@ -40,10 +40,10 @@ import Testing
           documents        1
           vocabulary size  10
           fingerprint      \(print)
-          warning          the vocabulary of 10 tokens was taken from the largest id; name it with \
-          --vocabulary
-          warning          the whole array is one document; name the id that ends documents with \
-          --end-of-text
+          warning          the vocabulary of 10 tokens was taken from the largest id; name it \
+          (--vocabulary)
+          warning          the whole array is one document; name the id that ends documents \
+          (--end-of-text)
 
           """))
   }

@@ -182,8 +182,8 @@ import Testing
       #expect(
         hidden
           == "reflux: cut/checkpoint.safetensors: belongs to another run (\(difference)); choose"
-          + " another output folder, and --from-checkpoint to start from this one's weights and"
-          + " moments\n")
+          + " another output folder, where it can start from this one's weights and moments"
+          + " (--from-checkpoint)\n")
     }
     #expect(try folder.bytes("cut/checkpoint.safetensors") == checkpoint)
   }

@@ -58,7 +58,7 @@ import Testing
     try folder.write("out/run.txt", "seed=9")
     expect(
       try command.run("quickstart", "--output", "out", "--data", "a.txt", "b.txt"),
-      "out: holds a run with other settings or other text; choose another --output or delete it",
+      "out: holds a run with other settings or other text; choose another output folder or delete it",
       exitCode: 1)
     #expect(try folder.bytes("out/run.txt") == Array("seed=9".utf8))
   }

@@ -40,7 +40,7 @@ import Testing
     let output = try samples.done(
       training + [
         "--output", "run", "--steps", "6", "--held-out", "other.rfx", "--evaluate-every", "3",
-        "--evaluate-tokens", "64", "--log-steps", "2", "--tensorboard", "board/run",
+        "--evaluate-tokens", "64", "--log-steps", "2", "--tensorboard", "board",
       ])
     let lines = try folder.bytes("run/metrics.jsonl")
     #expect(Array(output.utf8) == lines)

@@ -108,7 +108,7 @@ import Testing
       cut
         == .init(
           diagnostics: "reflux: part.rfx: the store is a shard from position 3000 on; "
-            + "run 'reflux merge' on all shards\n", exitCode: 2))
+            + "join all shards ('reflux merge')\n", exitCode: 2))
   }
 
   // MARK: Manifests
@@ -125,7 +125,7 @@ import Testing
       missing
         == .init(
           diagnostics: "reflux: s: manifest.json: not in the folder; name a store, or join shards "
-            + "with 'reflux merge --manifest'\n", exitCode: 2))
+            + "into one ('reflux merge --manifest')\n", exitCode: 2))
     let run = try command.run(["merge"] + form + ["--json"])
     #expect(run.exitCode == 0)
     #expect(run.output.contains("\"output\":\"s\",\"kind\":\"samples\""))

@@ -203,8 +203,8 @@ import Testing
     #expect(
       refused
         == .init(
-          diagnostics: "reflux: mine.html: exists already and is not a page of reflux; name another"
-            + " output, or replace it with --force\n", exitCode: 1))
+          diagnostics: "reflux: mine.html: exists already and is not a page of 'reflux report';"
+            + " name another output, or replace it with --force\n", exitCode: 1))
     #expect(try folder.names() == (names + ["mine.html", "page.html"]).sorted())
   }
 

@@ -18,7 +18,13 @@ import Testing
       .prefix(upToMark: "```\n")
   }
 
-  /// The tour on less text: the program is built and on the path already.
+  /// Runs a block with `sh`: the program is built and on the path already.
+  private func run(_ block: Substring) throws -> Command.Outcome {
+    try folder.write("block.sh", "set -eu\nPATH=$(dirname \"$reflux\"):$PATH\n" + block)
+    return try Command(folder: folder).shell("sh block.sh")
+  }
+
+  /// The tour on less text.
   @Test func theTourRunsAsPrinted() throws {
     let tour = try Self.block(under: "A tour")
     let start = try #require(tour.firstRange(of: "# Text to tokens")).lowerBound
@@ -30,12 +36,43 @@ import Testing
       try FileManager.default.copyItem(
         atPath: RepositoryFolder.file("Sources/" + part), toPath: folder.file("text/" + name))
     }
-    let script =
-      "set -eu\ntext=$PWD/text\nPATH=$(dirname \"$reflux\"):$PATH\n" + tour[start...]
-    try folder.write("tour.sh", script)
-    let run = try Command(folder: folder).shell("sh tour.sh")
+    let run = try run("text=$PWD/text\n" + tour[start...])
     #expect(run.exitCode == 0, "\(run.diagnostics.suffix(2000))")
     #expect(run.output.hasSuffix("same content\n") || run.output.contains("same"))
+  }
+
+  /// Folders as Hugging Face's library has them, of a teacher and a student that are tiny.
+  private func makeModels() throws {
+    let samples = LearningSamples(folder: folder)
+    try samples.makeTokens()
+    try folder.write(
+      "student.json", LearningSamples.configuration.replacing(": 16, \"tie", with: ": 2048, \"tie"))
+    for (name, seed) in [("teacher", "1"), ("student", "2")] {
+      try samples.done(
+        LearningSamples.training + [
+          "--loss", "ce", "--output", name, "--steps", "1", "--seed", seed, "--quiet",
+        ])
+    }
+    for name in ["checkpoint.safetensors", "metrics.jsonl"] {
+      try FileManager.default.removeItem(atPath: folder.file("student/" + name))
+      try FileManager.default.removeItem(atPath: folder.file("teacher/" + name))
+    }
+  }
+
+  /// Six commands on less text, with models that have the recipe's context.
+  @Test func theRecipeRunsAsPrinted() throws {
+    try makeModels()
+    try folder.write("corpus/a.txt", LearningSamples.text(words: 10_000, seed: 1))
+    try folder.write("held-out/b.txt", LearningSamples.text(words: 2_000, seed: 2))
+    let recipe = try Self.block(under: "Distil a Hugging Face model")
+    #expect(recipe.matches(of: #/(^|\n)reflux /#).count == 6)
+    let run = try run(recipe)
+    #expect(run.exitCode == 0, "\(run.diagnostics.suffix(2000))")
+    #expect(run.output.contains("acceptance"))
+    let names = try folder.names("distilled")
+    for name in ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"] {
+      #expect(names.contains(name))
+    }
   }
 
   /// Commands in running text and in blocks name verbs and options that there are.

@@ -198,7 +198,7 @@ import Testing
     #expect(run.output.hasPrefix(#"{"ok":false,"blocks":2,"records":27233,"errors":[{"block":0,"#))
     #expect(run.output.contains(#""message":"checksum mismatch (expected "#))
     #expect(run.diagnostics.hasPrefix("reflux: damaged.rfx: block 0 at offset "))
-    #expect(run.diagnostics.hasSuffix("); run 'reflux recover'\n"))
+    #expect(run.diagnostics.hasSuffix("); recover what is intact ('reflux recover')\n"))
   }
 
   // MARK: recover
@@ -235,7 +235,7 @@ import Testing
     #expect(
       reading.diagnostics
         == "reflux: x.rfx: only its partial file exists: its writer did not finish; run the same "
-        + "command again, or 'reflux recover' on the .partial file\n")
+        + "command again, or recover the .partial file ('reflux recover')\n")
   }
 
   @Test func saysWhenTheOutputOfARecoveryCannotBe() throws {

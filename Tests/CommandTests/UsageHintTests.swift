@@ -1,4 +1,6 @@
 import ArgumentParser
+import RefluxRecipes
+import RefluxSettings
 import TestSupport
 import Testing
 
@@ -46,6 +48,7 @@ import Testing
     ("train", "--gradient-accumulation-steps", "here it is '--accumulate'"),
     ("train", "--num-train-epochs", "here it is '--epochs'"),
     ("train", "--bf16", "here it is '--precision bfloat16'"),
+    ("train", "--adam-epsilon", "here it is '--epsilon'"),
     ("train", "--dtype", "here it is '--precision' (float32 or bfloat16)"),
     ("train", "--gradient-checkpointing", "here it is '--recompute'"),
     (
@@ -90,7 +93,7 @@ import Testing
   @Test func theTableNamesWhatThereIs() throws {
     let all = try Set(
       UsageTests.verbs.flatMap { verb in
-        try command.run(verb + ["--help"]).output.matches(of: /--[a-z-]+/).map { String($0.0) }
+        try command.run(verb + ["--help"]).output.matches(of: /--[a-z0-9-]+/).map { String($0.0) }
       })
     for entry in ForeignNames.options {
       for option in entry.options {
@@ -102,8 +105,8 @@ import Testing
   }
 
   @Test func takesShortNamesOfNumberFormats() {
-    #expect(Precision(argument: "bf16") == .bfloat16 && Precision(argument: "fp32") == .float32)
-    #expect(Precision(argument: "fp16") == nil && Precision(argument: "bfloat16") == .bfloat16)
+    #expect(Precision(text: "bf16") == .bfloat16 && Precision(text: "fp32") == .float32)
+    #expect(Precision(text: "fp16") == nil && Precision(text: "bfloat16") == .bfloat16)
   }
 
   /// What follows '--' and what is no option is left to the verb.

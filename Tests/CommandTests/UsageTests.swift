@@ -12,10 +12,8 @@ import Testing
   static let verbs: [[String]] = paths(of: Reflux.self, named: [])
 
   private static func paths(of verb: any ParsableCommand.Type, named name: [String]) -> [[String]] {
-    let configuration = verb.configuration
-    let grouped = configuration.groupedSubcommands.flatMap(\.subcommands)
-    let children = configuration.subcommands + grouped
-    return children.flatMap { child in
+    // Those of groups are among them.
+    return verb.configuration.subcommands.flatMap { child in
       let path = name + [child._commandName]
       return [path] + paths(of: child, named: path)
     }
@@ -58,7 +56,9 @@ import Testing
   @Test func showsItsVerbsWithoutArguments() throws {
     let run = try command.run()
     #expect(run.exitCode == 0)
-    #expect(run.output.contains("DATA SUBCOMMANDS:"))
+    for group in ["CONVERT DATA", "MAKE TARGETS", "TRAIN", "MEASURE", "LOOK INSIDE"] {
+      #expect(run.output.contains("\n\(group) SUBCOMMANDS:\n"))
+    }
     #expect(try command.run("--help").output == run.output)
   }
 

@@ -130,8 +130,20 @@ struct EvaluationTests {
     }
     let loss = rows.enumerated().reduce(0) { $0 - log($1.1[Int(setup.data.tokens[$1.0 + 1])]) }
     #expect(abs(report.lmLoss - loss / 360) < 1e-5)
-    #expect(try evaluate("grouped", window: window, limit: 359).tokens == 360 / window * window)
     #expect(try evaluate("grouped", window: window, limit: 360).tokens == 360)
+  }
+
+  /// A limit within a window cuts that window there: exactly so many labels, each in its context.
+  @Test(arguments: [1, 6, 7, 30, 359])
+  func aLimitCutsTheLastWindow(limit: Int) throws {
+    let report = try evaluate("grouped", window: 7, batch: 4, limit: limit)
+    #expect(report.tokens == limit)
+    var rows: [[Double]] = []
+    for start in stride(from: 0, to: limit, by: 7) {
+      rows += try setup.probabilities("grouped", start..<min(start + 7, limit))
+    }
+    let loss = rows.enumerated().reduce(0) { $0 - log($1.1[Int(setup.data.tokens[$1.0 + 1])]) }
+    #expect(abs(report.lmLoss - loss / Double(limit)) < 1e-5)
   }
 
   @Test func theTeachersOwnLossIsThatOfTheTeacher() throws {

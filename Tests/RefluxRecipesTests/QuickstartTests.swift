@@ -90,6 +90,8 @@ import Testing
 
   @Test func writesTheResultsAsJSON() throws {
     let results = try run("out")
+    let specification = try JSONSpecification()
+    #expect(specification.differences(of: [.object(results.json)], from: "reflux quickstart") == [])
     let bytes = try FileSystem.readFile(path: folder.file("out/results.json"))
     #expect(bytes.last == UInt8(ascii: "\n"))
     #expect(bytes.dropLast() == JSONValue.object(results.json).encoded()[...])

@@ -121,7 +121,7 @@ import Testing
       Issue.record("the bad block must be refused")
     } catch {
       #expect("\(error)".hasPrefix("block 1 at offset \(forge.blockOffset(1)): checksum"))
-      #expect("\(error)".hasSuffix("run 'reflux recover'"))
+      #expect("\(error)".hasSuffix("recover what is intact"))
     }
     #expect(try reader.read(65_536..<100_000) == Array(ids[65_536...]))
     #expect(try reader.read(10..<20) == Array(ids[10..<20]))

@@ -242,8 +242,8 @@ import Testing
     _ = try begin(.plain, .system)
     #expect(throws: StoreError.unfinished) { _ = try SampleStore(path: path) }
     #expect(throws: StoreError.unsealed) { _ = try SampleStore(path: partial) }
-    #expect("\(StoreError.unsealed)".contains("reflux recover"))
-    #expect("\(StoreError.unfinished)".contains("reflux recover"))
+    #expect("\(StoreError.unsealed)".contains("recover"))
+    #expect("\(StoreError.unfinished)".contains("recover"))
     #expect(throws: StoreError.file(.failed(.open, code: ENOENT))) {
       _ = try SampleStore(path: folder.file("none.rfx"))
     }

@@ -11,7 +11,7 @@ struct Reflux: ParsableCommand {
       0 done, 1 failed, 2 the data is bad, 64 usage, 130 interrupted.
       """,
     version: software,
-    groupedSubcommands: [dataVerbs, learningVerbs, measuringVerbs])
+    subcommands: [QuickstartVerb.self], groupedSubcommands: verbGroups)
 
   /// Runs the command of this process and ends the process with the code of ``ExitCode``.
   static func main() {

@@ -180,5 +180,8 @@ typedef struct {
 const crows_table *const *crows_all(void);
 /// Whether this machine can run a table.
 int crows_runs(const crows_table *table);
+/// Whether this machine can run what the package's numeric modules are compiled for: x86-64-v3 on
+/// x86-64. To be asked before any of them runs; this one is compiled for every machine.
+int crows_runs_modules(void);
 
 #endif

@@ -1,8 +1,9 @@
+public import RefluxBytes
 public import RefluxFiles
 public import RefluxStorage
 
 /// Why a benchmark stopped. The description leaves the path out, the command puts it in front.
-public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum BenchmarkError: Remediable, Equatable, Sendable, CustomStringConvertible {
   /// A store could not be written or read.
   case store(path: String, StoreError)
   /// The system refused something about a file.
@@ -28,12 +29,20 @@ public enum BenchmarkError: Error, Equatable, Sendable, CustomStringConvertible 
     }
   }
 
+  public var remedy: Remedy? {
+    switch self {
+    case .store(_, let error): error.remedy
+    case .simulation: .simulateLess
+    default: nil
+    }
+  }
+
   public var description: String {
     switch self {
     case .store(_, let error): error.description
     case .file(_, let error): error.description
     case .simulation(_, let reason):
-      "cannot write a store with holes (\(reason)); name a smaller --simulated-size"
+      "cannot write a store with holes (\(reason)); take a smaller one"
     case .weighted: "holds weights; name a sample store with counts, as random draws make them"
     case .tooFewRecords(_, let found, let needed):
       "holds \(found) records, at least \(needed) are needed; name a larger store"

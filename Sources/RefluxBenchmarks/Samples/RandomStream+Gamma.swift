@@ -1,4 +1,4 @@
-internal import Foundation
+internal import RefluxMemory
 internal import RefluxRandom
 
 extension RandomStream {

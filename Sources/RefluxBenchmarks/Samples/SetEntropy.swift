@@ -1,4 +1,5 @@
-internal import Foundation
+internal import RefluxMemory
+
 
 /// How few bits sample sets need when nothing is known but how often each number occurs.
 ///

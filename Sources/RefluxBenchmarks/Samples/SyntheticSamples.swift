@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import Foundation
+internal import RefluxMemory
 internal import RefluxRandom
 internal import Synchronization
 

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import RefluxCapture
 internal import RefluxFiles
 internal import RefluxMemory

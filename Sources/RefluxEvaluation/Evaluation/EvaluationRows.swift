@@ -101,6 +101,11 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     weights.copy(from: batch.weights.extracting(used))
   }
 
+  /// Takes rows of the batch out of all figures.
+  func leaveOut(_ rows: Range<Int>) {
+    lossWeights.slice(rows.lowerBound, rows.count).fill(0)
+  }
+
   /// Adds `rows` rows of hidden states of the model and, if there is one, its teacher.
   ///
   /// - Returns: the first row whose logits are not finite.

@@ -10,7 +10,7 @@ public import RefluxTargets
 /// Evaluates a model on the windows of a token store, in order.
 ///
 /// Windows are those that training with the same packing has, and a last, shorter one of the tokens
-/// that are too few for another: see ``WindowReader``. Windows do not overlap; the label of a
+/// that are too few for another: see `WindowReader`. Windows do not overlap; the label of a
 /// window's last position is the next window's first token. Positions whose label is of another
 /// document do not count where the packing keeps documents apart. Sums are taken in the order of
 /// the shares, so figures do not depend on the number of workers.
@@ -45,7 +45,7 @@ public final class Evaluator<Element: Scalar> {
   /// - Parameters:
   ///   - samples: also report the mean KL from these sets, which must belong to `tokens` and have
   ///     been made in the same windows.
-  ///   - limit: the most tokens to look at, rounded down to whole windows, at least one.
+  ///   - limit: the most positions to look at, at least 1: the last window is cut there.
   ///   - progress: called with the tokens done and in all; false stops early.
   /// - Throws: ``EvaluationError``: `modelFiles` where vocabularies differ; `feed` where the stores
   ///   do not fit each other or the windows, or cannot be read; `noLabels`; `logits`.
@@ -56,15 +56,18 @@ public final class Evaluator<Element: Scalar> {
     let reader = try windows(of: tokens, samples)
     let (window, batch) = (feed.window, min(feed.batch, reader.count))
     let isAll = limit >= tokens.count - 1
-    let windows = isAll ? reader.count : min(reader.count, max(limit / window, 1))
+    let windows = isAll ? reader.count : min(reader.count, max((limit - 1) / window + 1, 1))
     let clock = Stopwatch()
     let rows = EvaluationRows(
       pass.decoder, rows: batch * window, window: window, teacher: teacher?.decoder,
       samples: samples)
     for first in stride(from: 0, to: windows, by: batch) {
       let part = first..<min(first + batch, windows)
-      try reader.withBatch(of: part) { batch in try add(batch, part, reader, to: rows) }
-      if !progress(part.upperBound * window, windows * window) { break }
+      let wanted = isAll ? part.count * window : min(limit - first * window, part.count * window)
+      try reader.withBatch(of: part) { batch in
+        try add(batch, part, wanted: wanted, reader, to: rows)
+      }
+      if !progress(min(part.upperBound * window, limit), min(windows * window, limit)) { break }
     }
     return try rows.report(seconds: clock.seconds)
   }
@@ -82,13 +85,14 @@ public final class Evaluator<Element: Scalar> {
   }
 
   private func add(
-    _ batch: borrowing Batch, _ windows: Range<Int>, _ reader: WindowReader,
+    _ batch: borrowing Batch, _ windows: Range<Int>, wanted: Int, _ reader: WindowReader,
     to rows: EvaluationRows<Element>
   ) throws(EvaluationError) {
     let count = windows.count * feed.window
     let documents = batch.documents.extracting(first: count)
     let inputs = batch.tokens.extracting(first: count)
     rows.fill(from: batch, rows: count)
+    rows.leaveOut(wanted..<count)
     let badRow = rows.add(
       pass.hidden(inputs, documents: documents), teacher?.hidden(inputs, documents: documents),
       rows: count)

@@ -11,7 +11,7 @@ public import RefluxTargets
 /// batch sizes: the paper's third table.
 ///
 /// All are gradients of the mean forward KL over a batch's positions, as training takes them, in
-/// the windows that training with the same packing has: see ``WindowReader``; the
+/// the windows that training with the same packing has: see `WindowReader`; the
 /// sparse targets are a sample store's sets, or are drawn from the teacher on the way. All targets
 /// and sizes see the same windows, in the store's order: a batch of b windows is the sum of b
 /// windows' gradients, so every window is differentiated once for the teacher and once for each
@@ -19,7 +19,7 @@ public import RefluxTargets
 /// angle falls with the batch; the bias of a top-K set does not. Results do not depend on the
 /// number of workers.
 ///
-/// Memory: gradients and activations of a ``TrainingPass`` over the sizes' greatest common
+/// Memory: gradients and activations of a `TrainingPass` over the sizes' greatest common
 /// divisor of windows, and 4 bytes per parameter and size, once for the teacher and once for each
 /// target.
 public final class GradientComparison<Element: Scalar> {

@@ -6,7 +6,7 @@
 /// ``upperPercent`` never below.
 ///
 /// - lower: the set in the place of t. It lies below by how much the draws scatter around p.
-/// - upper: for independent draws ``SplitDraws``, which is right where t = p, whatever N; for
+/// - upper: for independent draws `SplitDraws`, which is right where t = p, whatever N; for
 ///   evenly spaced ones a line between the counts that may come of a probability, right there too;
 ///   for top-K what both have left of their mass; for weighted draws 1.
 /// - ``percent``: for independent draws the upper figure carried on to more judging draws, as if it

@@ -1,7 +1,7 @@
 public import RefluxMemory
 
 /// AdamW with decoupled weight decay (Loshchilov and Hutter, 2019), over any share of a tensor.
-public struct AdamW: Sendable {
+public struct AdamW: Sendable, Equatable {
   /// Share of the first moment m kept at each step, in 0..<1.
   public var beta1: Float
   /// Share of the second moment v kept at each step, in 0..<1.

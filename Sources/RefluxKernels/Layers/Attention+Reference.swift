@@ -1,7 +1,7 @@
 internal import RefluxMemory
 
 extension Attention {
-  /// One head by the book, in float64: judges the fast version. Shapes as in ``forward``.
+  /// One head by the book, in float64: judges the fast version. Shapes as in `forward`.
   ///
   /// - Parameters:
   ///   - first: the first key that each row sees; the last is the row's own.

@@ -52,8 +52,8 @@ public struct Attention: Sendable {
   ///   - documents: for each position from 0 on the one at which its document starts, so that no
   ///     position sees another document; nil for one document.
   ///   - output: rows x (heads * headSize).
-  ///   - logSumExps: heads x rows floats, kept for ``backward``.
-  ///   - scratch: ``scratchCount`` floats.
+  ///   - logSumExps: heads x rows floats, kept for `backward`.
+  ///   - scratch: `scratchCount` floats.
   public func forward(
     queries: Matrix<Float>, keys: Matrix<Float>, values: Matrix<Float>, from start: Int = 0,
     documents: View<Int32>? = nil, into output: Matrix<Float>, logSumExps: View<Float>,

@@ -65,7 +65,7 @@ public enum GELU: String, Equatable, Sendable {
     switch self {
     case .exact: x * erfc(-x / 2.0.squareRoot()) / 2
     case .tanh:
-      x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) / 2
+      x * (1 + RefluxMemory.tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) / 2
     }
   }
 }

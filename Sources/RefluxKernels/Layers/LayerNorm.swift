@@ -10,7 +10,7 @@ public enum LayerNorm {
   ///   - gain: g, d floats.
   ///   - bias: b, d floats.
   ///   - y: rows x d in the format of the next matrix product.
-  ///   - scales: r of each row, kept for ``backward``, which computes the means again.
+  ///   - scales: r of each row, kept for `backward`, which computes the means again.
   public static func forward<Element: Scalar>(
     _ x: Matrix<Float>, gain: View<Float>, bias: View<Float>, epsilon: Float,
     into y: Matrix<Element>, scales: View<Float>

@@ -5,26 +5,31 @@ public import RefluxMemory
 ///
 /// m <- mu m + (1 - mu) c g;  u = mu m + (1 - mu) c g (Nesterov);  X = u / max(|u|, epsilon);
 /// five times X <- a X + b (X X^T) X + c (X X^T)^2 X, which brings all singular values to about 1;
-/// w <- w - rate decay w - rate 0.2 sqrt(max(rows, columns)) X.
+/// w <- w - rate decay w - rate s sqrt(max(rows, columns)) X, with a scale s of 0.2.
 ///
 /// The last factor gives a step the size that AdamW's typically have, so that one learning rate and
 /// one decay serve both (Liu et al., "Muon is Scalable for LLM Training", 2025).
-public struct Muon: Sendable {
+public struct Muon: Sendable, Equatable {
   /// Share mu of the momentum kept at each step, in 0..<1.
   public var momentum: Float
   /// Iterations of the polynomial.
   public var iterations: Int
   /// The least norm that a matrix is divided by.
   public var epsilon: Double
+  /// What a step is multiplied by, s.
+  public var scale: Float
 
   /// The polynomial: steep at 0 and within 0.7...1.2 over 0...1 when iterated.
   static let (a, b, c): (Float, Float, Float) = (3.4445, -4.7750, 2.0315)
 
   /// Takes the published values; none is checked.
-  public init(momentum: Float = 0.95, iterations: Int = 5, epsilon: Double = 1e-7) {
+  public init(
+    momentum: Float = 0.95, iterations: Int = 5, epsilon: Double = 1e-7, scale: Float = 0.2
+  ) {
     self.momentum = momentum
     self.iterations = iterations
     self.epsilon = epsilon
+    self.scale = scale
   }
 
   /// Renews m and writes u.
@@ -117,14 +122,14 @@ public struct Muon: Sendable {
     }
   }
 
-  /// w <- (1 - rate decay) w - rate 0.2 sqrt(max(rows, columns)) x, for some rows of a matrix.
+  /// w <- (1 - rate decay) w - rate s sqrt(max(rows, columns)) x, for some rows of a matrix.
   ///
   /// - Parameter largest: max(rows, columns) of the whole matrix.
   public func apply(
     _ x: Matrix<Float>, to weights: Matrix<Float>, largest: Int, rate: Float, decay: Float
   ) {
     let keep = Lanes(repeating: 1 - rate * decay)
-    let step = Lanes(repeating: -rate * 0.2 * Float(largest).squareRoot())
+    let step = Lanes(repeating: -rate * scale * Float(largest).squareRoot())
     for row in 0..<x.rows {
       let (x, w) = (x.row(row), weights.row(row))
       var index = 0

@@ -9,7 +9,7 @@ public enum RMSNorm {
   ///   - gain: g, d floats.
   ///   - offset: o: 1 where gains are stored as what they differ from 1 by.
   ///   - y: rows x d in the format of the next matrix product.
-  ///   - scales: r of each row, kept for ``backward``.
+  ///   - scales: r of each row, kept for `backward`.
   public static func forward<Element: Scalar>(
     _ x: Matrix<Float>, gain: View<Float>, offset: Float = 0, epsilon: Float,
     into y: Matrix<Element>, scales: View<Float>

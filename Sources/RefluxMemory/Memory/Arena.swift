@@ -27,7 +27,7 @@ public final class Arena: @unchecked Sendable {
   public init(blockBytes: Int = 16 << 20) { self.blockBytes = blockBytes }
 
   /// Whether views have sizes but no memory, which then must not be written to.
-  var isMeasuring: Bool { meter != nil }
+  package var isMeasuring: Bool { meter != nil }
 
   deinit {
     let count = unsafe blocks.count

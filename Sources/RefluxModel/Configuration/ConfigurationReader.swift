@@ -35,6 +35,9 @@ struct ConfigurationReader {
   /// Whether the key is there with the value null.
   func isNull(_ key: String) -> Bool { object[key]?.isNull ?? false }
 
+  /// Whether the object itself has no such key.
+  func isMissing(_ key: String) -> Bool { object[key] == nil }
+
   mutating func whole(_ key: String) throws(ModelError) -> Int? {
     guard let value = value(key) else { return nil }
     if let whole = value.integerValue ?? value.doubleValue.flatMap({ Int(exactly: $0) }) {

@@ -21,7 +21,13 @@ extension DecoderConfiguration {
       beginning: try reader.whole("bos_token_id"), end: try reader.wholes("eos_token_id"),
       padding: try reader.whole("pad_token_id"))
     try reader.refuseTheRest()
-    try validate()
+    do { try validate() } catch {
+      guard case .configuration(let field, let found, let expected) = error,
+        reader.isMissing(field)
+      else { throw error }
+      throw .configuration(
+        field: field, found: "\(found) (the default, as the key is missing)", expected: expected)
+    }
   }
 
   private static func sizes(

@@ -26,7 +26,8 @@ extension DecoderConfiguration {
       throw .configuration(field: "head_dim", found: "\(headSize)", expected: "an even number")
     }
     if !(normEpsilon > 0 && normEpsilon < 1) {
-      throw .configuration(field: keys.normEpsilon, found: "\(normEpsilon)", expected: "0...1")
+      throw .configuration(
+        field: keys.normEpsilon, found: "\(normEpsilon)", expected: "above 0 and below 1")
     }
     if let slidingWindow {
       try Self.require("sliding_window", slidingWindow.size, 1...(1 << 31))

@@ -18,6 +18,8 @@ public final class Quickstart<Element: Scalar> {
   let corpus: TextCorpus
   let observer: StageObserver
   let workers: Workers
+  /// What was asked for, and what asks for it: kept in the folder as run.json where it is known.
+  public var settings: (asked: QuickstartSettings, software: String)?
   private let clock = Stopwatch()
   var facts: [(label: String, value: String)] = []
 
@@ -73,6 +75,10 @@ public final class Quickstart<Element: Scalar> {
     }
     try naming(folder.run) { () throws(FileError) in
       try FileSystem.writeFile(path: folder.run, bytes: [UInt8](identity.utf8))
+    }
+    guard let settings else { return }
+    try naming(folder.settings) { () throws(FileError) in
+      try RunFolder.keep(settings.asked, at: folder.settings, software: settings.software)
     }
   }
 

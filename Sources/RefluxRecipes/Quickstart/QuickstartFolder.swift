@@ -11,6 +11,8 @@ public struct QuickstartFolder: Sendable {
 
   /// Settings and corpus of the run that the folder belongs to; another run is refused.
   public var run: String { path + "/run.txt" }
+  /// What the command was told.
+  public var settings: String { path + "/" + RunFolder.settingsName }
   /// The tokenizer of teacher and students.
   public var tokenizer: String { path + "/tokenizer.json" }
   /// What the teacher is trained on.

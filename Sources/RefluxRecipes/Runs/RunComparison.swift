@@ -1,4 +1,5 @@
 internal import RefluxFiles
+internal import RefluxJSON
 public import RefluxReport
 internal import RefluxTraining
 
@@ -54,9 +55,36 @@ public enum RunComparison {
       rows: runs.map(\.row), heldOutCurves: curves(\.heldOutLoss), trainingCurves: curves(\.loss),
       rateCurves: curves(\.rate), waitCurves: curves(\.wait),
       reliability: runs.compactMap(\.diagram))
+    report.differences = differences(runs)
+    if runs.count == 1 {
+      report.facts = (runs[0].settings?.members ?? []).map { Fact(words($0.key), text($0.value)) }
+    }
     report.learningRateCurves = curves(\.learningRate)
     report.gradientNormCurves = curves(\.gradientNorm)
     return report
+  }
+
+  /// The settings that not all runs share, in the order of their files; nothing where a run does
+  /// not know its own.
+  public static func differences(_ runs: [RunMetrics]) -> [RunReport.Difference] {
+    let settings = runs.compactMap(\.settings)
+    if settings.count < runs.count { return [] }
+    var keys: [String] = []
+    for key in settings.flatMap(\.members).map(\.key) where !keys.contains(key) {
+      keys.append(key)
+    }
+    return keys.compactMap { key in
+      let values = settings.map { $0[key] ?? .null }
+      return values.allSatisfy { $0 == values[0] }
+        ? nil : RunReport.Difference(words(key), values.map(text))
+    }
+  }
+
+  private static func words(_ key: String) -> String { String(key.map { $0 == "_" ? " " : $0 }) }
+
+  private static func text(_ value: JSONValue) -> String {
+    if let text = value.stringValue { return text }
+    return value.isNull ? "-" : String(decoding: value.encoded(), as: UTF8.self)
   }
 
   private static func names(_ runs: [RunMetrics]) -> String {

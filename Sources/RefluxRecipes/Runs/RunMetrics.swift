@@ -1,6 +1,6 @@
 internal import RefluxBytes
 internal import RefluxFiles
-internal import RefluxJSON
+public import RefluxJSON
 public import RefluxReport
 internal import RefluxTraining
 
@@ -10,6 +10,8 @@ public struct RunMetrics: Sendable {
   public let path: String
   /// What the run is called: its folder's name until ``RunComparison`` tells it from others.
   public var name: String
+  /// What the run was told; nil where its folder does not say.
+  public private(set) var settings: JSONObject?
   private(set) var lines: [Line] = []
   private(set) var bins: [ReliabilityDiagram.Bin] = []
 
@@ -36,7 +38,9 @@ public struct RunMetrics: Sendable {
     self.path = path
     let isFolder = FileSystem.isFolder(path: path)
     let file = isFolder ? path + "/" + RunLog.metricsName : path
-    name = FileSystem.name(of: isFolder ? path : FileSystem.folder(of: path))
+    let folder = isFolder ? path : FileSystem.folder(of: path)
+    name = FileSystem.name(of: folder)
+    settings = RunFolder.settings(in: folder)
     let mapped: MappedFile
     do { mapped = try MappedFile(path: file, isText: true) } catch {
       throw .file(path: file, error)
@@ -44,7 +48,7 @@ public struct RunMetrics: Sendable {
     try read(mapped.bytes, file)
     do { try mapped.checkWhole() } catch { throw .file(path: file, error) }
     if lines.isEmpty {
-      throw .emptyFile(path: file, expected: "the rows of a run that 'reflux train' has logged")
+      throw .emptyFile(path: file, expected: "the rows of a run that training has logged")
     }
   }
 

@@ -1,8 +1,8 @@
-internal import RefluxBytes
+public import RefluxBytes
 public import RefluxFiles
 
 /// Why a store cannot be opened, read, written or recovered. Paths are left to whoever prints it.
-public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum StoreError: Remediable, Equatable, Sendable, CustomStringConvertible {
   /// The system refused. What was written before stays in the partial file.
   case file(FileError)
   /// The file has no bytes.
@@ -33,6 +33,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   case onlyAShard(first: Int)
   /// A folder's manifest that cannot be read or does not fit its shards.
   case manifest(String)
+  /// A manifest that its shards have left behind.
+  case manifestIsStale(String)
+  /// A folder without a manifest.
+  case noManifest
   /// Something is wrong with one of several files: a shard of a folder, or one of the stores that
   /// were named.
   indirect case shard(String, StoreError)
@@ -53,6 +57,18 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The work was stopped as its caller wished; nothing new is under the output's name.
   case stopped
 
+  public var remedy: Remedy? {
+    switch self {
+    case .unsealed, .unfinished: .recover
+    case .damaged(let part, _, _): part == .header ? nil : .recover
+    case .onlyAShard, .manifestIsStale: .join
+    case .noManifest: .joinByManifest
+    case .shard(_, let error): error.remedy
+    case .differentStore: .replaceOutput
+    default: nil
+    }
+  }
+
   public var description: String {
     switch self {
     case .file(let error): "\(error)"
@@ -67,10 +83,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unsupportedFeatures(let bits):
       "feature bits 0x\(String(bits, radix: 16)) are not known; use a newer reflux"
     case .unsealed:
-      "not sealed: its writer did not finish; run the same command again, or 'reflux recover'"
+      "not sealed: its writer did not finish; run the same command again, or recover what is intact"
     case .unfinished:
       "only its partial file exists: its writer did not finish; run the same command again, or "
-        + "'reflux recover' on the .partial file"
+        + "recover the .partial file"
     case .wrongKind(let expected, let found):
       "the store holds \(found), expected \(expected); name a store of \(expected)"
     case .damaged(let part, let offset, let fault):
@@ -90,8 +106,11 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
       "the samples have a vocabulary of \(samples), the tokens one of \(tokens); "
         + "name the token store they were made from"
     case .onlyAShard(let first):
-      "the store is a shard from position \(first) on; run 'reflux merge' on all shards"
+      "the store is a shard from position \(first) on; join all shards"
     case .manifest(let text): "\(StoreManifest.fileName): \(text)"
+    case .manifestIsStale(let text): "\(StoreManifest.fileName): \(text); join the shards again"
+    case .noManifest:
+      "\(StoreManifest.fileName): not in the folder; name a store, or join shards into one"
     case .shard(let name, let error): "\(foreign: name): \(error)"
     case .join(let text): text
     case .stopped: "stopped; run the same command again to start over"
@@ -109,7 +128,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   private static func advice(for part: StorePart) -> String {
-    part == .header ? "restore the file from a copy" : "run 'reflux recover'"
+    part == .header ? "restore the file from a copy" : "recover what is intact"
   }
 
   /// The first bytes of a foreign file: as text where they are printable, else as hexadecimal.

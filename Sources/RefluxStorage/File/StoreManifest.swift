@@ -17,7 +17,7 @@ public enum StoreManifest {
       throw .manifest("it does not describe \(kind); name a store of \(kind)")
     }
     guard let entries = object["shards"]?.arrayValue, !entries.isEmpty else {
-      throw .manifest("it names no shards; run 'reflux merge' on them again")
+      throw .manifestIsStale("it names no shards")
     }
     var shards: [StoreFile] = []
     for entry in entries { shards.append(try open(entry, in: folder, kind, like: shards.last)) }
@@ -25,7 +25,7 @@ public enum StoreManifest {
     let totals = StoreSummary(shards)
     guard object["records"]?.integerValue == totals.records,
       object["fingerprint"]?.stringValue == hexadecimal(totals.fingerprint)
-    else { throw .manifest("its totals are not those of its shards; run 'reflux merge' again") }
+    else { throw .manifestIsStale("its totals are not those of its shards") }
     return shards
   }
 
@@ -57,8 +57,7 @@ public enum StoreManifest {
 
   private static func read(_ folder: String) throws(StoreError) -> JSONObject {
     guard FileSystem.exists(path: folder + "/" + fileName) else {
-      throw .manifest(
-        "not in the folder; name a store, or join shards with 'reflux merge --manifest'")
+      throw .noManifest
     }
     let bytes: [UInt8]
     do throws(FileError) {
@@ -87,8 +86,7 @@ public enum StoreManifest {
     let facts = entryObject(name, shard)
     for key in ["first", "records", "fingerprint", "file_id"]
     where entry.objectValue?[key] != facts[key] {
-      throw .shard(
-        name, .manifest("its \(key) is not that of the manifest; run 'reflux merge' again"))
+      throw .shard(name, .manifestIsStale("its \(key) is not that of the manifest"))
     }
     return shard
   }
@@ -120,6 +118,17 @@ public enum StoreManifest {
   ///
   /// Throws `shard`, or `manifest` where they leave a gap or are of different stores.
   public static func write(folder: String, names: [String]) throws(StoreError) -> StoreSummary {
+    let (bytes, totals) = try made(folder: folder, names: names)
+    try wrappingFileError { () throws(FileError) in
+      try FileSystem.writeFile(path: folder + "/" + fileName, bytes: bytes)
+    }
+    return totals
+  }
+
+  /// What ``write(folder:names:)`` writes.
+  static func made(
+    folder: String, names: [String]
+  ) throws(StoreError) -> (bytes: [UInt8], totals: StoreSummary) {
     var shards: [(name: String, file: StoreFile)] = []
     for name in names {
       do throws(StoreError) {
@@ -145,11 +154,7 @@ public enum StoreManifest {
       "fingerprint": .string(hexadecimal(totals.fingerprint)),
       "shards": .array(shards.map { .object(entryObject($0.name, $0.file)) }),
     ]
-    try wrappingFileError { () throws(FileError) in
-      try FileSystem.writeFile(
-        path: folder + "/" + fileName, bytes: JSONValue.object(object).encoded(indented: true))
-    }
-    return totals
+    return (JSONValue.object(object).encoded(indented: true), totals)
   }
 }
 

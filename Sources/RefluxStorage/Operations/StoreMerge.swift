@@ -87,6 +87,19 @@ public struct StoreMerge: Sendable {
   ///
   /// Throws `shard` with `join` where one lies elsewhere or the first one is missing.
   public func writeManifest(folder: String) throws(StoreError) -> StoreSummary {
+    try checkHome(folder)
+    return try StoreManifest.write(folder: folder, names: names)
+  }
+
+  /// The bytes that ``writeManifest(folder:)`` writes; throws what it does.
+  public func manifest(folder: String) throws(StoreError) -> [UInt8] {
+    try checkHome(folder)
+    return try StoreManifest.made(folder: folder, names: names).bytes
+  }
+
+  private var names: [String] { shards.map { FileSystem.name(of: $0.path) } }
+
+  private func checkHome(_ folder: String) throws(StoreError) {
     for shard in shards {
       let home = FileSystem.folder(of: shard.path)
       guard home == folder || FileSystem.isSame(home, folder) else {
@@ -99,7 +112,5 @@ public struct StoreMerge: Sendable {
         shards[0].path,
         .join("starts at position \(firstPosition); name the shards before it"))
     }
-    return try StoreManifest.write(
-      folder: folder, names: shards.map { FileSystem.name(of: $0.path) })
   }
 }

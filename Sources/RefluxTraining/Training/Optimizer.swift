@@ -6,7 +6,7 @@ public import RefluxModel
 /// with clipping by the gradient's norm.
 ///
 /// Memory: 8 bytes per parameter for the two moments; Muon's matrices have the first one only,
-/// their momentum, and share the room of one layer (see ``MuonPass``). The norm is summed over
+/// their momentum, and share the room of one layer (see `MuonPass`). The norm is summed over
 /// fixed slices in a fixed order, so steps do not depend on the number of workers.
 @safe
 public final class Optimizer<Element: Scalar>: @unchecked Sendable {

@@ -1,3 +1,5 @@
+internal import RefluxBytes
+
 /// What a run is: settings, the student at its start, tokens, and what its targets come from.
 ///
 /// As text it is one line, the loss and then `name=value` pairs: that is what checkpoints keep. A
@@ -25,7 +27,7 @@ struct RunIdentity: Equatable {
   /// What differs, in words: `steps 200, here 220`.
   func differences(from other: RunIdentity) -> [String] {
     differingNames(from: other).map { name in
-      "\(Self.words[name] ?? name) \(self[name]), here \(other[name])"
+      "\(foreign: Self.words[name] ?? name) \(foreign: self[name]), here \(other[name])"
     }
   }
 
@@ -44,6 +46,8 @@ struct RunIdentity: Equatable {
     "accumulation": "1", "optimizer": "adamw", "bad": "stop", "spike": "0.0",
     "packing": "windows", "remainder": "dropped", "temperature": "1.0", "alpha": "1.0",
     "smoothing": "0.0", "cap": "0.0", "z": "0.0", "weight": "1.0",
+    "beta1": "0.9", "beta2": "0.95", "epsilon": "1e-08", "momentum": "0.95", "iterations": "5",
+    "least": "1e-07", "scale": "0.2",
   ]
 
   /// Names that are not words.
@@ -53,7 +57,8 @@ struct RunIdentity: Equatable {
     "bad": "bad steps", "spike": "spike factor", "alphaEnd": "alpha at the end",
     "smoothing": "label smoothing", "cap": "softcap", "z": "z-loss", "products": "precision",
     "student": "weights at the start", "weight": "token weight", "plan": "shares of the stores",
-    "from": "checkpoint at the start",
+    "from": "checkpoint at the start", "momentum": "momentum of Muon",
+    "iterations": "iterations of Muon", "least": "epsilon of Muon", "scale": "scale of Muon",
   ]
 }
 

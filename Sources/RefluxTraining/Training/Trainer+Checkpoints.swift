@@ -1,3 +1,4 @@
+internal import RefluxBytes
 internal import RefluxPipeline
 
 extension Trainer {
@@ -18,7 +19,7 @@ extension Trainer {
         (state, values) throws(TrainingError) in
         let found = state.identity["optimizer"]
         if found != own {
-          throw .startingCheckpoint(found: "its optimizer is \(found), the run's \(own)")
+          throw .startingCheckpoint(found: "its optimizer is \(foreign: found), the run's \(own)")
         }
         hash = values
       }

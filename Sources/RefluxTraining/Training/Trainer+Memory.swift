@@ -11,10 +11,10 @@ extension Trainer {
   /// - `moments`: 8 bytes per parameter, less with Muon;
   /// - `checkpoint`: a copy of weights and moments, where checkpoints are written;
   /// - `batch`: 4 bytes per parameter for the gradients, twice with accumulation, and the
-  ///   activations and targets of a batch (see ``TrainingPass``);
+  ///   activations and targets of a batch (see `TrainingPass`);
   /// - `teacher`: its weights, and the activations of one layer;
   /// - `evaluation`: of held-out tokens;
-  /// - `feed`: see ``Feed/memoryBytes(_:_:)``.
+  /// - `feed`: see `Feed/memoryBytes(_:_:)`.
   ///
   /// - Parameters:
   ///   - student, teacher: the sizes of the models.

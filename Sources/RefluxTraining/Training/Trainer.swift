@@ -15,7 +15,7 @@ public import RefluxStorage
 /// are those of the stores, and 0 where a label belongs to another document or to filling.
 ///
 /// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16; see
-/// ``Optimizer`` for Muon), the activations of one batch (see ``TrainingPass``), and the feed's
+/// ``Optimizer`` for Muon), the activations of one batch (see `TrainingPass`), and the feed's
 /// ring.
 public final class Trainer<Element: Scalar> {
   /// What decides the run; checked.
@@ -78,8 +78,8 @@ public final class Trainer<Element: Scalar> {
     identity = Self.identity(configuration, decoder, sources, plan, teacher)
     self.checkpointPath = checkpointPath
     optimizer = Optimizer(
-      decoder, kind: configuration.optimizer, weightDecay: configuration.weightDecay,
-      clipNorm: configuration.clipNorm)
+      decoder, kind: configuration.optimizer, adam: configuration.adam, muon: configuration.muon,
+      weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)
     writer = checkpointPath.map { [optimizer] path in
       CheckpointWriter(optimizer, path: path, kept: configuration.keptCheckpoints)
     }

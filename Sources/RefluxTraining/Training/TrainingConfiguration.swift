@@ -29,6 +29,10 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var steps: Int
   /// How gradients become updates; both take the same rates and decay.
   public var optimizer = OptimizerKind.adamw
+  /// Decay of AdamW's moments and its epsilon.
+  public var adam = AdamW()
+  /// Momentum, iterations, epsilon and scale of Muon.
+  public var muon = Muon()
   /// Whether the backward pass computes activations again, for less memory: the same bits.
   public var recomputes = false
   /// Largest learning rate, reached at the end of the warm-up. 0...100.
@@ -101,6 +105,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try TrainingError.require("floor share", floorShare, 0...1)
     try TrainingError.require("weight decay", Double(weightDecay), 0...10)
     try TrainingError.require("clip norm", Double(clipNorm), 0...1e9)
+    try checkMoments()
     try TrainingError.require("alpha at the end", finalDistillation ?? 1, 0...1)
     do { try loss.validate() } catch {
       if case .option(let name, let value) = error {
@@ -136,6 +141,14 @@ public struct TrainingConfiguration: Sendable, Equatable {
     var line = ""
     if accumulation > 1 { line += " accumulation=\(accumulation)" }
     if optimizer != .adamw { line += " optimizer=\(optimizer.rawValue)" }
+    if adam != AdamW() {
+      line += " beta1=\(adam.beta1) beta2=\(adam.beta2) epsilon=\(adam.epsilon)"
+    }
+    if optimizer == .muon, muon != Muon() {
+      line +=
+        " momentum=\(muon.momentum) iterations=\(muon.iterations)"
+        + " least=\(muon.epsilon) scale=\(muon.scale)"
+    }
     if let decaySteps { line += " decaySteps=\(decaySteps)" }
     if badSteps == .skip || spikeFactor > 0 { line += " bad=\(badSteps) spike=\(spikeFactor)" }
     if feed.packing != .windows { line += " packing=\(feed.packing.rawValue)" }
@@ -144,5 +157,20 @@ public struct TrainingConfiguration: Sendable, Equatable {
     if loss == LossOptions() { return line }
     return line + " temperature=\(loss.temperature) alpha=\(loss.distillation)"
       + " smoothing=\(loss.labelSmoothing) cap=\(loss.softcap ?? 0) z=\(loss.zLoss)"
+  }
+
+  private func checkMoments() throws(TrainingError) {
+    for (name, share) in [
+      ("beta1", adam.beta1), ("beta2", adam.beta2), ("momentum of Muon", muon.momentum),
+    ] where !(0..<1).contains(share) {
+      throw .configuration(name: name, found: "\(share)", expected: "0 to below 1")
+    }
+    for (name, value) in [
+      ("epsilon", Double(adam.epsilon)), ("epsilon of Muon", muon.epsilon),
+      ("scale of Muon", Double(muon.scale)),
+    ] where !(value > 0 && value.isFinite) {
+      throw .configuration(name: name, found: "\(value)", expected: "a number above 0")
+    }
+    try TrainingError.require("iterations of Muon", muon.iterations, 1...100)
   }
 }

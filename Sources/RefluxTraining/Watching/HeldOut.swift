@@ -19,7 +19,7 @@ public final class HeldOut<Element: Scalar> {
   /// - Parameters:
   ///   - feed: the training's: windows are cut as there.
   ///   - interval: steps, at least 1.
-  ///   - limit: the most tokens of an evaluation, rounded down to whole windows, at least one.
+  ///   - limit: the most positions of an evaluation; the last window is cut there.
   /// - Throws: ``TrainingError`` where the tokens do not fit the model or have no label, so that
   ///   nothing is trained before it is known.
   public init(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxJSON
+import RefluxSettings
 import RefluxStorage
 
 /// Records of a store as JSON lines.

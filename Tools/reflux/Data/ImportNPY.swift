@@ -79,7 +79,7 @@ struct ImportNPY: ParsableCommand {
     facts.add("documents", .integer(summary.documents))
     facts.add("vocabulary_size", .integer(summary.vocabularySize))
     facts.add("fingerprint", .hash(summary.fingerprint))
-    facts.add(warnings: summary.warnings)
+    facts.add(warnings: summary.warnings.map { "\($0)" + Failure.words(for: $0.remedy) })
     try facts.print(json: printing.json)
   }
 }

@@ -99,8 +99,18 @@ struct Merge: ParsableCommand {
     // The manifest of a folder that is merged is read, and may be made again.
     let files = shards.filter { !FileSystem.isFolder(path: $0) }
     try replacing.gate(reading: files).admit(path, as: .manifest)
-    try joining(path) { _ = try StoreMerge(named).writeManifest(folder: folder) }
+    let merge = try joining(path) { try StoreMerge(named) }
+    try joining(path) { try refuseOther(than: try merge.manifest(folder: folder), at: path) }
+    try joining(path) { _ = try merge.writeManifest(folder: folder) }
     try printStore(at: folder, json: printing.json)
+  }
+
+  /// The same manifest may be made again; another one is replaced by `--force` alone.
+  private func refuseOther(than manifest: [UInt8], at path: String) throws(Failure) {
+    guard !replacing.force, FileSystem.exists(path: path) else { return }
+    let found = try at(path) { try FileSystem.readFile(path: path, as: .manifest) }
+    if found == manifest { return }
+    throw Failure(OutputError(path, .exists(kind: "the manifest of these shards", isOwn: false)))
   }
 
   private func storeFiles(in folder: String) throws(Failure) -> [String] {

@@ -57,14 +57,16 @@ final class RewriteProgress {
 ///
 /// What the system refuses is about the output, unless it is about bytes that were read; an error
 /// of one of several sources names that one.
+///
+/// - Parameter left: what a stopped step leaves under the output's name.
 func rewriting<Result>(
-  _ source: String, output: String, _ body: () throws -> Result
+  _ source: String, output: String, left: String = "nothing new is under this name",
+  _ body: () throws -> Result
 ) throws(Failure) -> Result {
   do {
     return try body()
   } catch StoreError.stopped {
-    throw .interrupted(
-      path: output, "nothing new is under this name; run the same command again to start over")
+    throw .interrupted(path: output, "\(left); run the same command again to start over")
   } catch StoreError.file(.cut) {
     throw Failure(StoreError.file(.cut), at: source)
   } catch StoreError.file(let error) {

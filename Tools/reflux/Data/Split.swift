@@ -54,7 +54,8 @@ struct Split: ParsableCommand {
     let options = try rewrite.rewriting(tokens: tokens)
     try at(output) { try split.makeFolder(output) }
     let progress = RewriteProgress("split", isQuiet: showing.quiet)
-    try rewriting(path, output: output) {
+    let left = "the shards that lie there are no store yet"
+    try rewriting(path, output: output, left: left) {
       _ = try split.write(to: output, options, watch: progress.watch)
     }
     progress.finish()

@@ -27,7 +27,9 @@ struct Stats: ParsableCommand {
     help: ArgumentHelp("The token store that a sample store belongs to.", valueName: "tokens"))
   var against: String?
 
-  @Option(help: ArgumentHelp("Where a page with charts goes.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Where a page with charts goes; an older page of this verb is replaced.", valueName: "file"))
   var html: String?
 
   @OptionGroup var replacing: ReplaceOptions
@@ -36,7 +38,8 @@ struct Stats: ParsableCommand {
 
   func run() throws {
     let page = try html.map { html throws(Failure) in
-      try PageOutput(html, replacing.gate(reading: [path, against]), json: printing.json)
+      try PageOutput(
+        html, .store, replacing.gate(reading: [path, against]), json: printing.json)
     }
     let store = try at(path) { try OpenStore(path: path) }
     let tokens = try against.map { path in try at(path) { try TokenStore(path: path) } }

@@ -21,6 +21,8 @@ extension Tokenize {
     let corpus = try stoppable(output: output) { () throws(RecipeError) in
       try TextCorpus(paths: inputs, search)
     }
+    let found = OutputGate(reading: corpus.files.map(\.path) + inputs)
+    try found.admitStandardOutput()
     for note in notes(on: corpus) { Console.note("reflux: " + note) }
     return corpus
   }

@@ -5,23 +5,47 @@ import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline
+import RefluxRecipes
 import RefluxSampling
+import RefluxSettings
 import RefluxStorage
 import RefluxTraining
 
 /// The steps of `cache`.
 struct CacheRun: ComputeBody {
+  let settings: CacheSettings
   let verb: CacheVerb
+
+  /// Passes what is written through the gate.
+  func checkOutput() throws(Failure) {
+    let inputs = [settings.teacher, settings.logits, settings.tokens]
+    try verb.replacing.gate(reading: inputs + [verb.options.path]).admit(
+      settings.output, as: .samples)
+    // The settings may be read from where they are written.
+    try verb.replacing.gate(reading: inputs).admit(settingsPath, as: .runFile)
+  }
+
+  /// The settings lie beside the store, which is one file and has no room for them.
+  private var settingsPath: String { settings.output + "." + RunFolder.settingsName }
+
+  private func keepSettings(_ context: Int) throws(Failure) {
+    var resolved = settings
+    resolved.context = context
+    if settings.teacher != nil { resolved.compute.precision = settings.compute.format }
+    try at(settingsPath) {
+      try RunFolder.keep(resolved, at: settingsPath, software: Reflux.software)
+    }
+  }
 
   /// With a teacher.
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    guard let folder = verb.teacher else { return }
-    let tokens = try ModelInputs.tokens(verb.tokens)
+    guard let folder = settings.teacher else { return }
+    let tokens = try ModelInputs.tokens(settings.tokens)
     let sizes = try ModelInputs.configuration(folder)
     try ModelInputs.requireOneTokenizer([
-      TokenizerClaim(tokens: tokens, name: verb.tokens), ModelInputs.tokenizerClaim(folder),
+      TokenizerClaim(tokens: tokens, name: settings.tokens), ModelInputs.tokenizerClaim(folder),
     ])
-    let context = ModelInputs.window(verb.context, sizes: sizes)
+    let context = ModelInputs.window(settings.context, sizes: sizes)
     let configuration = try configuration(folder, context: context, tokens: tokens)
     let need = try at(folder) {
       try Capture.memory(
@@ -42,13 +66,13 @@ struct CacheRun: ComputeBody {
 
   /// With logits that were made elsewhere.
   func run(_ file: String, _ workers: Workers) throws {
-    let tokens = try ModelInputs.tokens(verb.tokens)
+    let tokens = try ModelInputs.tokens(settings.tokens)
     var configuration = try configuration(
-      FileSystem.name(of: file), context: verb.context ?? 1, tokens: tokens)
+      FileSystem.name(of: file), context: settings.context ?? 1, tokens: tokens)
     // Groups of about as many tokens as with a teacher.
     configuration.batch = max(4096 / configuration.context, 1)
     let capture = try at(file) {
-      let logits = try LogitsFile(path: file, tensor: verb.tensor)
+      let logits = try LogitsFile(path: file, tensor: settings.tensor)
       if !logits.knowsSum && !verb.showing.quiet {
         Console.note(
           "reflux: \(file): has no 'logsumexp': the probabilities of each row are made to add up to"
@@ -72,15 +96,21 @@ struct CacheRun: ComputeBody {
       if verb.dryRun { return try forecast.facts(trial).print(json: verb.printing.json) }
       Console.note("cache: " + forecast.expectation(trial))
     }
+    try keepSettings(configuration.context)
     let watch = CacheWatch(isQuiet: verb.showing.quiet)
     let report: CaptureReport
-    do { report = try capture.run(to: verb.output, progress: watch.update) } catch {
-      throw Failure(error, at: isAboutSource(error) ? source : verb.output)
+    do {
+      report = try capture.run(
+        to: settings.output, replaces: verb.replacing.force, progress: watch.update)
+    } catch StoreError.shard(let path, let error) {
+      throw Failure(error, at: path)
+    } catch {
+      throw Failure(error, at: isAboutSource(error) ? source : settings.output)
     }
     watch.finish()
     if !report.finished {
       throw Failure.interrupted(
-        path: verb.output,
+        path: settings.output,
         "what was written is kept; run the same command again to go on")
     }
     try facts(report).print(json: verb.printing.json)
@@ -89,7 +119,7 @@ struct CacheRun: ComputeBody {
   /// What the teacher sees of a text at once, and how to let it see more.
   private func windows(_ context: Int, of sizes: DecoderConfiguration) -> String {
     let text = "windows of \(Quantity.grouped(context)) tokens"
-    if verb.context != nil || context >= sizes.positions { return text }
+    if settings.context != nil || context >= sizes.positions { return text }
     return text + "; the teacher takes up to \(Quantity.grouped(sizes.positions)): --context N"
   }
 
@@ -107,10 +137,10 @@ struct CacheRun: ComputeBody {
   /// What there is to say where the store is there already and complete; nil where it is not.
   private func finished(_ capture: Capture) throws(Failure) -> Facts? {
     if verb.replacing.force || verb.dryRun { return nil }
-    let found = try at(verb.output) { try capture.finished(at: verb.output) }
+    let found = try at(settings.output) { try capture.finished(at: settings.output) }
     guard let found else { return nil }
     Console.note(
-      "reflux: \(verb.output): complete, made with the same settings; nothing to do")
+      "reflux: \(settings.output): complete, made with the same settings; nothing to do")
     return facts(found)
   }
 
@@ -126,27 +156,27 @@ struct CacheRun: ComputeBody {
     _ source: String, context: Int, tokens: TokenStore
   ) throws(Failure) -> CaptureConfiguration {
     var result = CaptureConfiguration(
-      sampler: verb.sampler, context: context, teacher: source)
-    result.range = try verb.range.map { range throws(Failure) in
-      let range = try range.resolve(count: tokens.count, path: verb.tokens)
+      sampler: settings.sampler, context: context, teacher: source)
+    result.range = try settings.range.map { range throws(Failure) in
+      let range = try range.resolve(count: tokens.count, path: settings.tokens)
       if !range.isEmpty { return range }
-      throw Failure(path: verb.tokens, "the range \(range) is empty", exitCode: .usage)
+      throw Failure(path: settings.tokens, "the range \(range) is empty", exitCode: .usage)
     }
-    result.part = verb.part?.part
-    result.packing = verb.packing
-    result.encoding = verb.encoding
-    result.level = verb.level
-    result.weights = verb.weights ?? .float32
-    result.extras = verb.record?.fields ?? []
+    result.part = settings.part?.part
+    result.packing = settings.packing
+    result.encoding = settings.encoding
+    result.level = settings.level
+    result.weights = settings.weights ?? .float32
+    result.extras = settings.record?.elements ?? []
     result.software = Reflux.software
     result.created = Timestamp.now
-    result.notes = Dictionary(uniqueKeysWithValues: verb.note.map { ($0.key, $0.value) })
+    result.notes = Dictionary(uniqueKeysWithValues: settings.notes.map { ($0.key, $0.value) })
     return result
   }
 
   private func facts(_ report: CaptureReport) -> Facts {
     var facts = Facts()
-    facts.add("output", .string(verb.output))
+    facts.add("output", .string(settings.output))
     facts.add("records", .integer(report.records))
     facts.add("unique_ids_per_record", .number(report.uniqueIDsPerRecord ?? .nan))
     facts.add("bytes_per_record", .number(report.bytesPerRecord ?? .nan))

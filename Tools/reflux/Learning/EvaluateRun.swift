@@ -8,51 +8,57 @@ import RefluxModelFiles
 import RefluxPipeline
 import RefluxRecipes
 import RefluxReport
+import RefluxSettings
 import RefluxStorage
 import RefluxTargets
 import RefluxTraining
 
 /// The steps of `evaluate`.
 struct EvaluateRun: ComputeBody {
+  let settings: EvaluateSettings
   let verb: EvaluateVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    let page = try verb.html.map { html throws(Failure) in
+    let page = try settings.html.map { html throws(Failure) in
       try PageOutput(
-        html,
-        verb.replacing.gate(reading: [verb.model, verb.teacher, verb.tokens, verb.samples]),
+        html, .evaluation,
+        verb.replacing.gate(
+          reading: [
+            settings.model, settings.teacher, settings.tokens, settings.samples, verb.options.path,
+          ]),
         json: verb.printing.json)
     }
-    let tokens = try ModelInputs.tokens(verb.tokens)
-    let samples = try verb.samples.map { path throws(Failure) in
+    let tokens = try ModelInputs.tokens(settings.tokens)
+    let samples = try settings.samples.map { path throws(Failure) in
       try ModelInputs.samples(path, of: tokens)
     }
-    let models = try [verb.model, verb.teacher].compactMap { $0 }
+    let models = try [settings.model, settings.teacher].compactMap { $0 }
       .map(ModelInputs.tokenizerClaim)
     try ModelInputs.requireOneTokenizer(
-      [TokenizerClaim(tokens: tokens, name: verb.tokens)] + models)
+      [TokenizerClaim(tokens: tokens, name: settings.tokens)] + models)
     let context = ModelInputs.window(
-      verb.context, samples: samples, sizes: try ModelInputs.configuration(verb.model))
+      settings.context, samples: samples, sizes: try ModelInputs.configuration(settings.model))
     try requireMemory(element, workers, context, samples)
-    let decoder: Decoder<Element> = try ModelInputs.decoder(verb.model, window: context, workers)
-    let teacher: Decoder<Element>? = try verb.teacher.map { path throws(Failure) in
+    let decoder: Decoder<Element> = try ModelInputs.decoder(
+      settings.model, window: context, workers)
+    let teacher: Decoder<Element>? = try settings.teacher.map { path throws(Failure) in
       try ModelInputs.decoder(path, window: context, workers)
     }
-    for (folder, model) in [(verb.model, decoder), (verb.teacher ?? "", teacher)] {
+    for (folder, model) in [(settings.model, decoder), (settings.teacher ?? "", teacher)] {
       guard let ids = model?.configuration.vocabularySize else { continue }
       ModelInputs.notePadding(folder, ids: ids, other: tokens.vocabularySize)
     }
-    let packing = verb.packing ?? samples?.packing ?? .windows
-    let evaluator = try at(verb.teacher ?? verb.model) {
+    let packing = settings.packing ?? samples?.packing ?? .windows
+    let evaluator = try at(settings.teacher ?? settings.model) {
       try Evaluator(decoder, window: context, packing: packing, teacher: teacher)
     }
     let report = try evaluate(evaluator, context, tokens, samples)
     var facts = facts(report)
-    if let teacher, let sizes = verb.gradients?.sizes {
-      let comparison = try at(verb.teacher ?? verb.model) {
+    if let teacher, let sizes = settings.gradients?.elements {
+      let comparison = try at(settings.teacher ?? settings.model) {
         try GradientComparison(
           decoder, teacher: teacher, window: context, packing: packing, sizes: sizes,
-          drawn: verb.gradientTargets?.targets ?? [])
+          drawn: settings.gradientTargets?.elements.map(\.sampler) ?? [])
       }
       facts.add(try compare(comparison, tokens, samples))
     }
@@ -63,7 +69,7 @@ struct EvaluateRun: ComputeBody {
   private func evaluate<Element: Scalar>(
     _ evaluator: Evaluator<Element>, _ context: Int, _ tokens: TokenStore, _ samples: SampleStore?
   ) throws(Failure) -> EvaluationReport {
-    let limit = verb.limit ?? gradientTokens(context) ?? .max
+    let limit = settings.limit ?? gradientTokens(context) ?? .max
     let progress = Progress(
       "evaluate", unit: "tokens", total: min(tokens.count, limit), isQuiet: verb.showing.quiet)
     let report = try named {
@@ -73,35 +79,36 @@ struct EvaluateRun: ComputeBody {
       }
     }
     progress.finish()
-    try Interruption.check(path: verb.tokens, "run the same command again to start over")
+    try Interruption.check(path: settings.tokens, "run the same command again to start over")
     return report
   }
 
   private func requireMemory<Element: Scalar>(
     _ element: Element.Type, _ workers: Workers, _ context: Int, _ samples: SampleStore?
   ) throws(Failure) {
-    let sizes = try ModelInputs.sizes(verb.model, window: context)
-    let teacher = try verb.teacher.map { path throws(Failure) in
+    let sizes = try ModelInputs.sizes(settings.model, window: context)
+    let teacher = try settings.teacher.map { path throws(Failure) in
       try ModelInputs.sizes(path, window: context)
     }
-    let gradients = verb.gradients.map {
-      GradientPlan(sizes: $0.sizes, drawn: verb.gradientTargets?.targets ?? [])
+    let gradients = settings.gradients.map {
+      GradientPlan(
+        sizes: $0.elements, drawn: settings.gradientTargets?.elements.map(\.sampler) ?? [])
     }
-    let need = try at(verb.teacher ?? verb.model) {
+    let need = try at(settings.teacher ?? settings.model) {
       try Evaluator<Element>.memory(
         of: sizes, teacher: teacher, window: context, samples: samples, gradients: gradients,
         workers: workers)
     }
     let advice = gradients == nil ? "" : ", or leave out --gradients"
     try MemoryCheck(threads: workers.count).require(
-      need, for: "the evaluation", at: verb.model,
+      need, for: "the evaluation", at: settings.model,
       advice: "lower --context or --threads" + advice)
   }
 
   /// The tokens that gradients are compared on.
   private func gradientTokens(_ context: Int) -> Int? {
-    guard let largest = verb.gradients?.sizes.max() else { return nil }
-    let windows = largest.multipliedReportingOverflow(by: verb.gradientBatches)
+    guard let largest = settings.gradients?.elements.max() else { return nil }
+    let windows = largest.multipliedReportingOverflow(by: settings.gradientBatches)
     let tokens = windows.partialValue.multipliedReportingOverflow(by: context)
     return windows.overflow || tokens.overflow ? .max : tokens.partialValue
   }
@@ -111,13 +118,13 @@ struct EvaluateRun: ComputeBody {
   ) throws(Failure) -> [GradientAngle] {
     let progress = Progress("gradients", unit: "windows", isQuiet: verb.showing.quiet)
     let angles = try named {
-      try comparison.run(tokens, samples: samples, batches: verb.gradientBatches) {
+      try comparison.run(tokens, samples: samples, batches: settings.gradientBatches) {
         progress.update(to: $0, of: $1)
         return !Interruption.isRequested
       }
     }
     progress.finish()
-    try Interruption.check(path: verb.tokens, "run the same command again to start over")
+    try Interruption.check(path: settings.tokens, "run the same command again to start over")
     return angles
   }
 
@@ -125,11 +132,12 @@ struct EvaluateRun: ComputeBody {
   private func write(
     _ facts: Facts, _ report: EvaluationReport, to output: PageOutput
   ) throws(Failure) {
-    let name = FileSystem.name(of: verb.model)
-    var page = RunReport(title: name, subtitle: "Figures on \(verb.tokens).")
+    let name = FileSystem.name(of: settings.model)
+    var page = RunReport(title: name, subtitle: "Figures on \(settings.tokens).")
+    page.kind = .evaluation
     let inputs = [
-      ("model", verb.model), ("teacher", verb.teacher), ("token store", verb.tokens),
-      ("sample store", verb.samples),
+      ("model", settings.model), ("teacher", settings.teacher), ("token store", settings.tokens),
+      ("sample store", settings.samples),
     ]
     page.facts =
       inputs.compactMap { label, path in path.map { Fact(label, $0) } }
@@ -147,12 +155,12 @@ struct EvaluateRun: ComputeBody {
       switch error {
       case EvaluationError.modelFiles(.vocabulary), EvaluationError.modelFiles(.idInPadding),
         EvaluationError.logits:
-        throw Failure(error, at: verb.model)
+        throw Failure(error, at: settings.model)
       case EvaluationError.feed(let cause) where cause.isOfSamples:
-        throw Failure(error, at: verb.samples)
+        throw Failure(error, at: settings.samples)
       case let cause as FeedError where cause.isOfSamples:
-        throw Failure(error, at: verb.samples)
-      default: throw Failure(error, at: verb.tokens)
+        throw Failure(error, at: settings.samples)
+      default: throw Failure(error, at: settings.tokens)
       }
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import RefluxJSON
 import RefluxPipeline
+import RefluxRecipes
 import RefluxStorage
 
 /// Where the data of a step come from.
@@ -19,7 +20,7 @@ struct ExplainStep: ParsableCommand {
 
   @Argument(help: "The step, from 0.")
   var step: Int
-  @OptionGroup var feed: FeedOptions
+  @OptionGroup var options: SettingOptions<FeedSettings>
   @OptionGroup var printing: OutputOptions
 
   func validate() throws {
@@ -27,7 +28,8 @@ struct ExplainStep: ParsableCommand {
   }
 
   func run() throws {
-    let (stores, plan, configuration) = try feed.open()
+    guard let settings = try options.resolve() else { return }
+    let (stores, plan, configuration) = try settings.open()
     guard step >= configuration.startStep else {
       throw Failure(
         "step \(step) lies before the position's step \(configuration.startStep); name a later one",

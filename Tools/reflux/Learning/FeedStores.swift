@@ -2,6 +2,7 @@ import RefluxFiles
 import RefluxJSON
 import RefluxModelFiles
 import RefluxPipeline
+import RefluxRecipes
 import RefluxStorage
 import RefluxTargets
 
@@ -19,13 +20,14 @@ struct FeedStores {
   var saysEpochs: Bool { mix?.sources[0].epochs != nil }
 
   /// Opens what the options name.
-  init(_ options: SourceOptions) throws(Failure) {
+  init(_ options: SourceSettings) throws(Failure) {
     (name, samples) = (options.name, options.samples)
     mix = try options.mix.map { path throws(Failure) in try Self.parse(path) }
     let entries = mix?.sources ?? []
     let named = [options.mix, options.tokens, options.samples].compactMap { $0 }
     let mixed = entries.flatMap { [$0.tokens, $0.samples].compactMap { $0 } }
     paths = named + mixed.map { Self.path($0, in: options.name) }
+    try OutputGate(reading: paths).admitStandardOutput()
     sources = try entries.map { entry throws(Failure) in
       var source = try Self.open(
         Self.path(entry.tokens, in: options.name),
@@ -74,8 +76,7 @@ struct FeedStores {
 
   /// A path of a mix counts from the folder of its file.
   private static func path(_ path: String, in mix: String) -> String {
-    let folder = FileSystem.folder(of: mix)
-    return path.hasPrefix("/") || folder == "." ? path : folder + "/" + path
+    FileSystem.path(path, from: FileSystem.folder(of: mix))
   }
 
   private static func open(_ path: String, _ samples: String?) throws(Failure) -> FeedSource {

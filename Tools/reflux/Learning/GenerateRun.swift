@@ -3,38 +3,44 @@ import RefluxJSON
 import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
+import RefluxRecipes
 import RefluxTokens
 
 /// The steps of `generate`.
 struct GenerateRun: ComputeBody {
-  let verb: GenerateVerb
+  let settings: GenerateSettings
+  let printing: OutputOptions
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    let sizes = try ModelInputs.configuration(verb.model)
+    let sizes = try ModelInputs.configuration(settings.model)
     let tokenizer = try tokenizer(for: sizes)
-    let start = try verb.text.start(tokenizer, at: ModelFolder.tokenizerPath(verb.model))
-    var prompt = start + tokenizer.encode(verb.prompt, verb.text.encoding)
+    let start = try TextOptions.start(
+      settings.bos, of: tokenizer, at: ModelFolder.tokenizerPath(settings.model))
+    var prompt =
+      start
+      + tokenizer.encode(
+        settings.prompt, .init(parsesSpecial: settings.parseSpecial))
     if prompt.isEmpty { prompt = [tokenizer.endOfText ?? 0] }
     let limit = try positions(sizes, tokenizer)
     try requireTokenizerOfDraft(tokenizer)
     // Memory only for what the text can need.
-    let positions = min(limit, prompt.count + min(verb.count, limit))
+    let positions = min(limit, prompt.count + min(settings.count, limit))
     let generator: Generator<Element> = try generator(
       positions, tokenizer.vocabularySize, workers)
-    let room = generator.promptRoom(count: verb.count)
-    let ids = generator.generate(prompt, count: verb.count, ends: try ends(tokenizer))
+    let room = generator.promptRoom(count: settings.count)
+    let ids = generator.generate(prompt, count: settings.count, ends: try ends(tokenizer))
     noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: positions)
-    let answer = try at(verb.model) { try tokenizer.decode(ids, continuing: true) }
-    try print(verb.prompt + String(decoding: answer, as: UTF8.self), ids.count, generator)
+    let answer = try at(settings.model) { try tokenizer.decode(ids, continuing: true) }
+    try print(settings.prompt + String(decoding: answer, as: UTF8.self), ids.count, generator)
   }
 
   private func tokenizer(for sizes: DecoderConfiguration) throws -> Tokenizer {
-    guard let tokenizer = try ModelInputs.tokenizer(verb.model) else {
-      throw Failure(path: verb.model, "has no tokenizer.json; add the one that made its tokens")
+    guard let tokenizer = try ModelInputs.tokenizer(settings.model) else {
+      throw Failure(path: settings.model, "has no tokenizer.json; add the one that made its tokens")
     }
     if tokenizer.vocabularySize > sizes.vocabularySize {
       throw Failure(
-        path: ModelFolder.tokenizerPath(verb.model),
+        path: ModelFolder.tokenizerPath(settings.model),
         "has \(tokenizer.vocabularySize) ids, the model \(sizes.vocabularySize); use the one it was"
           + " trained with", exitCode: .badData)
     }
@@ -43,19 +49,19 @@ struct GenerateRun: ComputeBody {
 
   /// The ids that end a text: by the tokenizer, config.json and generation_config.json.
   private func ends(_ tokenizer: Tokenizer) throws(Failure) -> Set<UInt32> {
-    let ids = try at(verb.model) { try ModelFolder.endTokens(verb.model) }
+    let ids = try at(settings.model) { try ModelFolder.endTokens(settings.model) }
     return ids.union([tokenizer.endOfText].compactMap { $0 })
   }
 
   private func requireTokenizerOfDraft(_ tokenizer: Tokenizer) throws(Failure) {
-    guard let draft = verb.draft else { return }
-    let own = TokenizerClaim(tokenizer, path: ModelFolder.tokenizerPath(verb.model))
+    guard let draft = settings.draft else { return }
+    let own = TokenizerClaim(tokenizer, path: ModelFolder.tokenizerPath(settings.model))
     try ModelInputs.requireOneTokenizer([own, TokenizerClaim(model: draft)])
   }
 
   /// The positions that model and draft both have; a draft must have a row for every token.
   private func positions(_ sizes: DecoderConfiguration, _ tokenizer: Tokenizer) throws -> Int {
-    guard let draft = verb.draft else { return sizes.positions }
+    guard let draft = settings.draft else { return sizes.positions }
     let other = try ModelInputs.configuration(draft)
     if other.vocabularySize < tokenizer.vocabularySize {
       throw Failure(
@@ -69,26 +75,27 @@ struct GenerateRun: ComputeBody {
   private func generator<Element: Scalar>(
     _ positions: Int, _ vocabulary: Int, _ workers: Workers
   ) throws -> Generator<Element> {
-    let sizes = try ModelInputs.sizes(verb.model, window: positions)
-    let other = try verb.draft.map { path throws(Failure) in
+    let sizes = try ModelInputs.sizes(settings.model, window: positions)
+    let other = try settings.draft.map { path throws(Failure) in
       try ModelInputs.sizes(path, window: positions)
     }
-    let need = try at(verb.model) {
+    let need = try at(settings.model) {
       try Generator<Element>.memory(
-        of: sizes, draft: other, positions: positions, draftLength: verb.draftLength,
+        of: sizes, draft: other, positions: positions, draftLength: settings.draftLength,
         workers: workers)
     }
     try MemoryCheck(threads: workers.count).require(
-      need, for: "the text", at: verb.model,
+      need, for: "the text", at: settings.model,
       advice: "lower --count or --threads, or use a smaller model")
     let decoder: Decoder<Element> = try ModelInputs.decoder(
-      verb.model, window: positions, workers)
-    let draft: Decoder<Element>? = try verb.draft.map {
+      settings.model, window: positions, workers)
+    let draft: Decoder<Element>? = try settings.draft.map {
       try ModelInputs.decoder($0, window: positions, workers)
     }
     return Generator(
-      decoder, positions: positions, vocabulary: vocabulary, rule: verb.rule, seed: verb.seed,
-      draft: draft, draftLength: verb.draftLength)
+      decoder, positions: positions, vocabulary: vocabulary, rule: settings.rule,
+      seed: settings.seed,
+      draft: draft, draftLength: settings.draftLength)
   }
 
   private func print<Element: Scalar>(
@@ -96,9 +103,9 @@ struct GenerateRun: ComputeBody {
   ) throws {
     let (judged, accepted) = (generator.judgedCount, generator.acceptedCount)
     let percent = judged > 0 ? 100 * Double(accepted) / Double(judged) : 0
-    if !verb.printing.json {
+    if !printing.json {
       try Output.line(text)
-      if verb.draft != nil {
+      if settings.draft != nil {
         Console.note(
           "reflux: the model took \(accepted) of the \(judged) tokens of the draft that it judged"
             + " (\(Quantity.decimal(percent)) %)")
@@ -108,7 +115,7 @@ struct GenerateRun: ComputeBody {
     var facts = Facts()
     facts.add("text", .string(text))
     facts.add("tokens", .integer(count))
-    if verb.draft != nil {
+    if settings.draft != nil {
       facts.add("judged_tokens", .integer(judged))
       facts.add("accepted_tokens", .integer(accepted))
       facts.add("acceptance_percent", judged > 0 ? .number(percent) : .null)
@@ -123,7 +130,7 @@ struct GenerateRun: ComputeBody {
         "reflux: the prompt has \(prompt) tokens, the model read the last \(room): it has"
           + " \(positions) positions")
     }
-    if answer < verb.count, min(prompt, room) + answer >= positions {
+    if answer < settings.count, min(prompt, room) + answer >= positions {
       Console.note("reflux: stopped after \(answer) tokens: the \(positions) positions are full")
     }
   }

@@ -1,12 +1,14 @@
 import ArgumentParser
 import RefluxJSON
 import RefluxPipeline
+import RefluxRecipes
 
 /// What a training run will read, before it does.
 struct PlanVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Show which windows a run takes, in which order, without reading them.",
+    usage: SettingOptions<PlanSettings>.usage,
     discussion: """
       The plan is a function of the stores, the seed and the options: the same for any number of \
       threads, and its global order for any number of ranks. Rank r of w takes row r, r + w, ... \
@@ -25,24 +27,20 @@ struct PlanVerb: ParsableCommand {
         reflux plan --tokens train.rfx --ranks 8 --rank 3 --skip '100..<120'
       """)
 
-  @OptionGroup var feed: FeedOptions
-  @Option(help: "Steps of the run (default: one epoch, or the epochs that the mix says).")
-  var steps: Int?
+  @OptionGroup var options: SettingOptions<PlanSettings>
   @Option(help: "Batches to show.")
   var show = 3
   @OptionGroup var printing: OutputOptions
 
   func validate() throws {
-    if let steps, !(0...1 << 40).contains(steps) {
-      throw ValidationError("--steps must be 0 to 2^40")
-    }
     guard (0...10_000).contains(show) else { throw ValidationError("--show must be 0 to 10000") }
   }
 
   func run() throws {
-    let (stores, plan, configuration) = try feed.open()
+    guard let settings = try options.resolve() else { return }
+    let (stores, plan, configuration) = try settings.feed.open()
     let first = configuration.startStep
-    let steps = steps ?? plan.steps(epochs: stores.epochs)
+    let steps = settings.steps ?? plan.steps(epochs: stores.epochs)
     var facts = Facts()
     facts.add("steps", .integer(steps), text: Self.steps(steps, of: plan))
     facts.add("steps_per_epoch", .integer(plan.stepsPerEpoch))

@@ -10,6 +10,7 @@ struct QuickstartVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quickstart",
     abstract: "The whole road on real text: tokenizer, teacher, cache, students, report.",
+    usage: SettingOptions<QuickstartSettings>.usage,
     discussion: """
       Trains a tokenizer and a teacher, stores the teacher's sample sets, trains students of one \
       size from labels (CE), from the teacher's top 12 ids, from 50 random draws (RS-KD) and from \
@@ -26,68 +27,55 @@ struct QuickstartVerb: ParsableCommand {
         reflux quickstart --data books/ notes.txt --output books-run --json
       """)
 
-  @Flag(help: "Less text and smaller models: about a minute on two cores.")
-  var small = false
-  @Option(
-    help: ArgumentHelp(
-      "Folder for everything that is made (default: quickstart, or quickstart-small).",
-      valueName: "folder"))
-  var output: String?
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("Text files and folders instead of the toolchain's.", valueName: "path"))
-  var data: [String] = []
-  @Option(help: "Seed of weights, order and draws.")
-  var seed: UInt64 = 0
-
-  var folder: String { output ?? (small ? "quickstart-small" : "quickstart") }
-
-  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var options: SettingOptions<QuickstartSettings>
   @OptionGroup var printing: OutputOptions
   @OptionGroup var showing: ProgressOptions
 
   func run() throws {
     // What the folder may hold is for the recipe to say, which goes on with its own.
-    try OutputGate(reading: data).admit(folder: folder, files: [])
+    guard let settings = try options.resolve() else { return }
+    try OutputGate(reading: settings.data).admit(
+      folder: settings.folder, files: [(RunFolder.settingsName, .runFile)])
     Interruption.finishSafely()
-    try compute.run(QuickstartRun(verb: self))
+    try settings.compute.run(QuickstartRun(settings: settings, verb: self))
   }
 }
 
 /// The steps of `quickstart`.
 private struct QuickstartRun: ComputeBody {
+  let settings: QuickstartSettings
   let verb: QuickstartVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
     let corpus = try findText()
     let recipe = Quickstart<Element>(
-      configuration, corpus: corpus,
-      folder: QuickstartFolder(path: verb.folder), workers: workers, observer: observer)
+      settings.configuration, corpus: corpus,
+      folder: QuickstartFolder(path: settings.folder), workers: workers, observer: observer)
+    var asked = settings
+    asked.output = settings.folder
+    asked.compute.precision = settings.compute.format
+    recipe.settings = (asked, Reflux.software)
     let results: QuickstartResults
     do {
-      results = try recipe.run(about: Self.about(Element.name, workers.count, seed: verb.seed))
+      results = try recipe.run(about: Self.about(Element.name, workers.count, seed: settings.seed))
     } catch RecipeError.interrupted {
       throw Failure.interrupted(
-        path: verb.folder, "finished stages are kept; run the same command again to go on")
+        path: settings.folder, "finished stages are kept; run the same command again to go on")
     } catch {
-      throw Failure(error, at: (error as? RecipeError)?.path ?? verb.folder)
+      throw Failure(error, at: (error as? RecipeError)?.path ?? settings.folder)
     }
     if verb.printing.json { return try Output.line(results.json) }
     try Output.line(results.table)
     for remark in results.remarks { try Output.line(remark) }
     try Output.line("report: \(results.reportPath)")
-    if verb.small { try Output.line("full size, some minutes: reflux quickstart") }
-  }
-
-  private var configuration: QuickstartConfiguration {
-    verb.small ? .small(seed: verb.seed) : QuickstartConfiguration(seed: verb.seed)
+    if settings.small { try Output.line("full size, some minutes: reflux quickstart") }
   }
 
   private func findText() throws(Failure) -> TextCorpus {
-    if verb.data.isEmpty { return try ToolchainText.find() }
+    if settings.data.isEmpty { return try ToolchainText.find() }
     var search = CorpusSearch()
-    search.excluded = [verb.folder]
-    do throws(RecipeError) { return try TextCorpus(paths: verb.data, search) } catch {
+    search.excluded = [settings.folder]
+    do throws(RecipeError) { return try TextCorpus(paths: settings.data, search) } catch {
       throw Failure(error)
     }
   }

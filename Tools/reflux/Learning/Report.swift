@@ -11,9 +11,9 @@ struct ReportVerb: ParsableCommand {
     discussion: """
       A run is the output folder of 'reflux train', or the metrics.jsonl in it; it may still be \
       running. A folder of such folders, as 'reflux quickstart' makes, stands for all of them. \
-      The page shows training and held-out loss by tokens, learning rate, rate, data wait and \
-      reliability; it is one file that needs nothing else. A line for each run goes to standard \
-      output.
+      The page shows what was set differently, training and held-out loss by tokens, learning \
+      rate, gradient norm, rate, data wait and reliability; it is one file that needs nothing \
+      else. A line for each run, and for each setting that differs, goes to standard output.
 
       EXAMPLES:
         reflux report student
@@ -23,19 +23,27 @@ struct ReportVerb: ParsableCommand {
 
   @Argument(help: ArgumentHelp("Output folders of 'reflux train'.", valueName: "run"))
   var runs: [String]
-  @Option(help: ArgumentHelp("Where the page goes.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Where the page goes; an older page of this verb is replaced.", valueName: "file"))
   var output = "report.html"
 
   @OptionGroup var replacing: ReplaceOptions
   @OptionGroup var printing: OutputOptions
 
   func run() throws {
-    let page = try PageOutput(output, replacing.gate(reading: runs), json: printing.json)
+    let page = try PageOutput(
+      output, .runs, replacing.gate(reading: runs), json: printing.json)
     let runs = try read()
     try page.write(RunComparison.report(runs).html())
     if page.isStandardOutput { return }
     var facts = Facts()
     for run in runs { facts.add(line: Self.line(run.row), label: run.name) }
+    let differences = RunComparison.differences(runs)
+    for difference in differences {
+      facts.add(line: difference.values.joined(separator: ", "), label: difference.setting)
+    }
+    facts.addHidden("differences", .array(differences.map(Self.object)))
     facts.addHidden("runs", .array(runs.map { Self.object($0) }))
     facts.add("report", .string(output))
     try facts.print(json: printing.json)
@@ -57,6 +65,13 @@ struct ReportVerb: ParsableCommand {
   }
 
   private static func decimal(_ value: Double?) -> String { Quantity.decimal(value ?? .nan) }
+
+  private static func object(_ difference: RunReport.Difference) -> JSONValue {
+    .object([
+      "setting": .string(difference.setting),
+      "values": .array(difference.values.map { .string($0) }),
+    ])
+  }
 
   private static func object(_ run: RunMetrics) -> JSONValue {
     let row = run.row

@@ -6,7 +6,8 @@ import RefluxTraining
 
 /// What a training run is, before its first step.
 struct TrainHead {
-  let verb: TrainVerb
+  /// The student, as it was named.
+  let name: String
   let settings: TrainingConfiguration
   let student: DecoderConfiguration
   let stores: FeedStores
@@ -25,7 +26,7 @@ struct TrainHead {
     let parameters = student.parameterCount
     facts.add(
       "parameters", .integer(parameters), label: "student",
-      text: "\(verb.student): \(student.family.rawValue), "
+      text: "\(name): \(student.family.rawValue), "
         + Quantity.scaled(Double(parameters), unit: "parameters"))
     facts.add("loss", .string(settings.objective.rawValue), text: loss)
     facts.add(

@@ -1,40 +1,42 @@
 import RefluxEvaluation
 import RefluxFiles
-import RefluxJSON
 import RefluxKernels
 import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline
+import RefluxRecipes
 import RefluxStorage
 import RefluxTokens
 import RefluxTraining
 
 /// The steps of `train`.
 struct TrainRun: ComputeBody {
+  let settings: TrainSettings
   let verb: TrainVerb
 
   func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
-    var stores = try FeedStores(verb.data)
-    let outputs = TrainOutputs(verb, reading: stores.paths)
+    var stores = try FeedStores(settings.data)
+    let outputs = TrainOutputs(self, reading: stores.paths)
     try outputs.check()
     let sizes = try studentSizes()
-    let window = verb.window ?? stores.context ?? ModelInputs.window(nil, sizes: sizes)
-    let (settings, plan) = try configuration(&stores, window)
-    if verb.loss == .ce, stores.sources.contains(where: { $0.alpha != nil }) {
-      Console.note("reflux: \(verb.data.name): 'alpha' changes nothing with --loss ce")
+    let window = settings.window ?? stores.context ?? ModelInputs.window(nil, sizes: sizes)
+    let (course, plan) = try configuration(&stores, window)
+    if settings.training.objective == .ce, stores.sources.contains(where: { $0.alpha != nil }) {
+      Console.note("reflux: \(settings.data.name): 'alpha' changes nothing with --loss ce")
     }
+    for note in settings.idleInputs { Console.note("reflux: \(note)") }
     let tokens = stores.sources[0].tokens
     let memory = TrainMemory<Element>(
-      settings: settings, student: sizes, teacher: try teacherSizes(window),
+      settings: course, student: sizes, teacher: try teacherSizes(window),
       sources: stores.sources,
-      workers: workers, evaluates: verb.watching.heldOut != nil, writesCheckpoints: true)
+      workers: workers, evaluates: settings.heldOut != nil, writesCheckpoints: true)
     let head = TrainHead(
-      verb: verb, settings: settings, student: sizes, stores: stores, plan: plan,
+      name: settings.student, settings: course, student: sizes, stores: stores, plan: plan,
       precision: Element.name, threads: workers.count,
       memory: try parts(memory))
     try requireMemory(memory, head)
-    let text = try TrainText(verb: verb, sources: stores.sources).prepare(sizes)
+    let text = try TrainText(settings: settings, sources: stores.sources).prepare(sizes)
     try outputs.check(text)
     let decoder: Decoder<Element> = try student(sizes, window, workers)
     try checkVocabulary(decoder, tokens)
@@ -42,15 +44,15 @@ struct TrainRun: ComputeBody {
       try ModelInputs.decoder(path, window: window, workers)
     }
     let heldOut = try heldOut(
-      decoder, settings.feed, limit: verb.watching.evaluateTokens ?? .max)
-    let checkpoint = verb.output + "/checkpoint.safetensors"
-    let trainer = try at(verb.data.samples ?? verb.data.name) {
+      decoder, course.feed, limit: settings.evaluateTokens ?? .max)
+    let checkpoint = settings.output + "/checkpoint.safetensors"
+    let trainer = try at(settings.data.samples ?? settings.data.name) {
       try Trainer(
-        settings, decoder: decoder, sources: stores.sources, teacher: teacher,
+        course, decoder: decoder, sources: stores.sources, teacher: teacher,
         checkpointPath: verb.dryRun ? nil : checkpoint)
     }
     if verb.dryRun { return try measure(trainer, head) }
-    if let path = verb.fromCheckpoint {
+    if let path = settings.fromCheckpoint {
       try at(path) { try trainer.start(fromCheckpoint: path) }
     }
     let goesOn = try at(checkpoint) { try trainer.restoreCheckpoint() }
@@ -58,24 +60,43 @@ struct TrainRun: ComputeBody {
       throw Failure(
         path: checkpoint, "there is no checkpoint to go on from; leave out --resume to start")
     }
-    try at(verb.output) { try FileSystem.createDirectory(path: verb.output) }
-    let log = TrainLog(verb, steps: settings.steps)
+    try at(settings.output) { try FileSystem.createDirectory(path: settings.output) }
+    try keepSettings(course)
+    let log = TrainLog(verb, steps: course.steps)
     try train(trainer, heldOut, head, log)
-    try at(ModelFolder.weightsPath(verb.output)) {
+    try at(ModelFolder.weightsPath(settings.output)) {
       try ModelFolder.save(
-        decoder, to: verb.output, text: text, format: verb.weightFormat)
+        decoder, to: settings.output, text: text, format: settings.weightFormat)
     }
     try log.end(next)
   }
 
+  /// Leaves the settings with what was decided for them in the folder.
+  private func keepSettings(_ course: TrainingConfiguration) throws(Failure) {
+    let path = settings.output + "/" + RunFolder.settingsName
+    let resolved = settings.resolved(course, precision: settings.compute.format)
+    try at(path) { try RunFolder.keep(resolved, at: path, software: Reflux.software) }
+  }
+
+  /// Opens the log of a run that stands at `step`.
+  private func log(step: Int) throws(Failure) -> RunLog {
+    let eventFolder = settings.eventFolder
+    try at(eventFolder) { try FileSystem.createDirectory(path: eventFolder) }
+    return try at(settings.output) {
+      try RunLog(folder: settings.output, eventFolder: eventFolder, step: step)
+    }
+  }
+
   /// What to do with the model.
   private var next: String {
-    "\(verb.output) holds the model; next: reflux evaluate --model \(verb.output) --tokens "
-      + (verb.watching.heldOut ?? "HELD-OUT")
+    "\(settings.output) holds the model; next: reflux evaluate --model \(settings.output) --tokens "
+      + (settings.heldOut ?? "HELD-OUT")
   }
 
   /// The teacher that is run beside the student; others only have a tokenizer.
-  private var teacherFolder: String? { verb.loss.needsTeacher ? verb.teacher : nil }
+  private var teacherFolder: String? {
+    settings.training.objective.needsTeacher ? settings.teacher : nil
+  }
 
   private func teacherSizes(_ window: Int) throws(Failure) -> DecoderConfiguration? {
     try teacherFolder.map { path throws(Failure) in
@@ -89,14 +110,15 @@ struct TrainRun: ComputeBody {
   ) throws(Failure) -> [(part: String, need: MemoryNeed)] {
     // Weights, gradients and moments: two, or at least one with Muon.
     try ModelInputs.requireMemory(
-      memory.student, bytesPerParameter: verb.optimizer == .muon ? 12 : 16, at: verb.student)
-    return try at(verb.student) { try memory.parts() }
+      memory.student, bytesPerParameter: settings.training.optimizer == .muon ? 12 : 16,
+      at: settings.student)
+    return try at(settings.student) { try memory.parts() }
   }
 
   private func requireMemory<Element: Scalar>(
     _ memory: TrainMemory<Element>, _ head: TrainHead
   ) throws(Failure) {
-    do { try memory.require(at: verb.student) } catch {
+    do { try memory.require(at: settings.student) } catch {
       // A dry run says what is needed all the same.
       if verb.dryRun { try head.factsOfParts.print(json: verb.printing.json) }
       throw error
@@ -110,12 +132,12 @@ struct TrainRun: ComputeBody {
     var facts = head.factsOfParts
     let (feed, batch) = (trainer.configuration.feed, trainer.configuration.batch)
     let heldOut = try heldOut(trainer.decoder, feed, limit: batch * feed.window)
-    let all = try verb.watching.heldOut.map { path throws(Failure) in
+    let all = try settings.heldOut.map { path throws(Failure) in
       try ModelInputs.tokens(path).count
     }
     let trial = TrainTrial(
       trainer: trainer, heldOut: heldOut,
-      tokensPerEvaluation: min(verb.watching.evaluateTokens ?? .max, all ?? 0))
+      tokensPerEvaluation: min(settings.evaluateTokens ?? .max, all ?? 0))
     try named(trainer) { try trial.measure(into: &facts) }
     try facts.print(json: verb.printing.json)
   }
@@ -123,31 +145,33 @@ struct TrainRun: ComputeBody {
   private func configuration(
     _ stores: inout FeedStores, _ window: Int
   ) throws(Failure) -> (TrainingConfiguration, FeedPlan) {
-    var settings = verb.configuration(window: window, steps: verb.steps ?? 1)
-    verb.data.apply(to: &settings.feed, stores)
-    let plan = try stores.plan(&settings.feed)
-    if verb.steps == nil {
-      let feed = settings.feed
-      settings = verb.configuration(window: window, steps: try steps(stores, plan))
-      settings.feed = feed
+    var course = settings.configuration(window: window, steps: settings.steps ?? 1)
+    settings.data.apply(to: &course.feed, stored: stores.packing)
+    let plan = try stores.plan(&course.feed)
+    if settings.steps == nil {
+      let feed = course.feed
+      course = settings.configuration(window: window, steps: try steps(stores, plan))
+      course.feed = feed
     }
-    do { try settings.validate(shares: stores.sources.map(\.alpha)) } catch {
+    do { try course.validate(shares: stores.sources.map(\.alpha)) } catch {
       throw Failure(error)
     }
-    return (settings, plan)
+    return (course, plan)
   }
 
   /// The steps of the epochs that were asked for, or that the mix says.
   private func steps(_ stores: FeedStores, _ plan: FeedPlan) throws(Failure) -> Int {
-    if verb.epochs == nil, !stores.saysEpochs {
+    if settings.epochs == nil, !stores.saysEpochs {
       throw Failure(
-        path: verb.data.name, "does not say 'epochs'; give --steps or --epochs", exitCode: .usage)
+        path: settings.data.name, "does not say 'epochs'; give --steps or --epochs",
+        exitCode: .usage)
     }
-    let epochs = verb.epochs ?? 1
-    let steps = plan.steps(epochs: stores.epochs.map { epochs * $0 }, batches: verb.accumulate)
+    let epochs = settings.epochs ?? 1
+    let steps = plan.steps(
+      epochs: stores.epochs.map { epochs * $0 }, batches: settings.training.accumulation)
     if steps < 1 {
       throw Failure(
-        path: verb.data.name,
+        path: settings.data.name,
         "\(epochs) epochs of \(plan.windowCount) windows of \(plan.window) tokens are less than a"
           + " step; use more text, a smaller --batch, --accumulate or --window",
         exitCode: .badData)
@@ -156,26 +180,26 @@ struct TrainRun: ComputeBody {
   }
 
   private func studentSizes() throws(Failure) -> DecoderConfiguration {
-    if FileSystem.isFolder(path: verb.student) {
-      return try ModelInputs.configuration(verb.student)
+    if FileSystem.isFolder(path: settings.student) {
+      return try ModelInputs.configuration(settings.student)
     }
-    if !FileSystem.exists(path: verb.student), !verb.student.hasSuffix(".json"),
-      let lack = ModelFolder.lack(at: verb.student)
+    if !FileSystem.exists(path: settings.student), !settings.student.hasSuffix(".json"),
+      let lack = ModelFolder.lack(at: settings.student)
     {
-      throw Failure(path: verb.student, lack)
+      throw Failure(path: settings.student, lack)
     }
-    return try at(verb.student) { try ModelFolder.configuration(at: verb.student) }
+    return try at(settings.student) { try ModelFolder.configuration(at: settings.student) }
   }
 
   private func student<Element: Scalar>(
     _ sizes: DecoderConfiguration, _ window: Int, _ workers: Workers
   ) throws(Failure) -> Decoder<Element> {
-    if FileSystem.isFolder(path: verb.student) {
-      return try ModelInputs.decoder(verb.student, window: window, workers)
+    if FileSystem.isFolder(path: settings.student) {
+      return try ModelInputs.decoder(settings.student, window: window, workers)
     }
-    return try at(verb.student) {
+    return try at(settings.student) {
       let decoder = try Decoder<Element>(sizes, window: window, workers: workers)
-      decoder.initialize(seed: verb.seed)
+      decoder.initialize(seed: settings.seed)
       return decoder
     }
   }
@@ -184,18 +208,18 @@ struct TrainRun: ComputeBody {
     _ decoder: Decoder<Element>, _ tokens: TokenStore
   ) throws(Failure) {
     let ids = decoder.configuration.vocabularySize
-    try at(verb.student) { try VocabularyFit.check(tokens, model: ids) }
-    ModelInputs.notePadding(verb.student, ids: ids, other: tokens.vocabularySize)
+    try at(settings.student) { try VocabularyFit.check(tokens, model: ids) }
+    ModelInputs.notePadding(settings.student, ids: ids, other: tokens.vocabularySize)
   }
 
   private func heldOut<Element: Scalar>(
     _ decoder: Decoder<Element>, _ feed: FeedConfiguration, limit: Int
   ) throws(Failure) -> HeldOut<Element>? {
-    guard let path = verb.watching.heldOut else { return nil }
+    guard let path = settings.heldOut else { return nil }
     let tokens = try ModelInputs.tokens(path)
     return try at(path) {
       try HeldOut(
-        decoder, tokens: tokens, feed: feed, interval: verb.watching.evaluateEvery ?? 100,
+        decoder, tokens: tokens, feed: feed, interval: settings.evaluateEvery ?? 100,
         limit: limit)
     }
   }
@@ -203,15 +227,15 @@ struct TrainRun: ComputeBody {
   private func train<Element: Scalar>(
     _ trainer: Trainer<Element>, _ heldOut: HeldOut<Element>?, _ head: TrainHead, _ log: TrainLog
   ) throws {
-    let (settings, start) = (trainer.configuration, trainer.step)
-    if start == settings.steps { return Console.note("reflux: all \(start) steps are done") }
+    let (course, start) = (trainer.configuration, trainer.step)
+    if start == course.steps { return Console.note("reflux: all \(start) steps are done") }
     try log.begin(head.facts)
     if start > 0 { Console.note("reflux: going on from the checkpoint of step \(start)") }
     let recorder = RunRecorder(
-      try verb.watching.log(output: verb.output, step: start), settings, interval: verb.logSteps,
+      try self.log(step: start), course, interval: settings.logSteps,
       heldOut: heldOut)
     let progress = Progress(
-      "train", unit: "tokens", total: settings.steps * trainer.tokensPerStep,
+      "train", unit: "tokens", total: course.steps * trainer.tokensPerStep,
       start: start * trainer.tokensPerStep, isQuiet: verb.showing.quiet,
       showsLines: !log.isShown)
     trainer.onCheckpoint = { () throws(TrainingError) in try recorder.sync() }
@@ -230,7 +254,7 @@ struct TrainRun: ComputeBody {
         Interruption.isRequested
       }
     }
-    try at(verb.output) { try recorder.sync() }
+    try at(settings.output) { try recorder.sync() }
     progress.finish()
     if skipped > 0 {
       Console.note(
@@ -238,7 +262,7 @@ struct TrainRun: ComputeBody {
     }
     if case .interrupted(let step) = outcome {
       throw Failure.interrupted(
-        path: verb.output,
+        path: settings.output,
         "step \(step) is in checkpoint.safetensors; run the same command again to go on")
     }
   }
@@ -249,11 +273,11 @@ struct TrainRun: ComputeBody {
   ) throws(Failure) -> Result {
     do { return try body() } catch {
       switch error {
-      case FeedError.tokens: throw Failure(error, at: verb.data.name)
-      case FeedError.samples: throw Failure(error, at: verb.data.samples)
-      case FeedError.blended: throw Failure(error, at: verb.data.name)
+      case FeedError.tokens: throw Failure(error, at: settings.data.name)
+      case FeedError.samples: throw Failure(error, at: settings.data.samples)
+      case FeedError.blended: throw Failure(error, at: settings.data.name)
       case TrainingError.file: throw Failure(error, at: trainer.checkpointPath)
-      default: throw Failure(error, at: verb.output)
+      default: throw Failure(error, at: settings.output)
       }
     }
   }

@@ -2,18 +2,19 @@ import RefluxFiles
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline
+import RefluxRecipes
 import RefluxStorage
 import RefluxTokens
 
 /// The tokenizer that a trained model gets, with the files beside it.
 struct TrainText {
-  let verb: TrainVerb
+  let settings: TrainSettings
   let sources: [FeedSource]
 
   /// The files for text that the model gets; refuses parts of other tokenizers, and says before the
   /// first step what will be missing.
   func prepare(_ sizes: DecoderConfiguration) throws(Failure) -> ModelText? {
-    let heldOut = try verb.watching.heldOut.map { path throws(Failure) in
+    let heldOut = try settings.heldOut.map { path throws(Failure) in
       TokenizerClaim(tokens: try ModelInputs.tokens(path), name: path)
     }
     try ModelInputs.requireOneTokenizer(claims + [heldOut].compactMap { $0 }, folders: folders)
@@ -22,7 +23,8 @@ struct TrainText {
       let made = TokenizerClaim(tokens: sources[0].tokens, name: sources[0].name)
       let reason = made.isKnown ? "the one that made \(made.owner) was not found" : made.text
       Console.note(
-        "reflux: \(verb.output): will have no tokenizer.json: \(reason); name it by --tokenizer")
+        "reflux: \(settings.output): will have no tokenizer.json: \(reason); name it by --tokenizer"
+      )
       return nil
     }
     return try complete(found, sizes)
@@ -33,14 +35,14 @@ struct TrainText {
   ) throws(Failure) -> ModelText {
     // A damaged block is the feed's to speak of.
     let marks = (try? DocumentMarks(sources[0].tokens)) ?? DocumentMarks()
-    let text = try at(verb.student) {
+    let text = try at(settings.student) {
       try found.completed(
         own: sizes.specialTokens, marks: marks,
-        isNew: !FileSystem.isFolder(path: verb.student), positions: sizes.positions)
+        isNew: !FileSystem.isFolder(path: settings.student), positions: sizes.positions)
     }
     if text.putsUnseenBeginning {
       Console.note(
-        "reflux: \(verb.student): its tokenizer puts an id before each text that no document of"
+        "reflux: \(settings.student): its tokenizer puts an id before each text that no document of"
           + " \(sources[0].name) begins with")
     }
     return text
@@ -50,8 +52,8 @@ struct TrainText {
   /// have made the tokens: the teacher's, by the command or by the samples, or that of a store.
   /// Nil where there is none.
   private func find() throws(Failure) -> ModelText? {
-    if let path = verb.tokenizer { return try named(path) }
-    let student = verb.student
+    if let path = settings.tokenizer { return try named(path) }
+    let student = settings.student
     if FileSystem.exists(path: ModelFolder.tokenizerPath(student)) {
       return try at(student) { try ModelText(folder: student) }
     }
@@ -68,32 +70,32 @@ struct TrainText {
   private var claims: [TokenizerClaim] {
     get throws(Failure) {
       var claims = sources.map { TokenizerClaim(tokens: $0.tokens, name: $0.name) }
-      if let path = verb.tokenizer, let text = try find(), let tokenizer = text.tokenizer {
+      if let path = settings.tokenizer, let text = try find(), let tokenizer = text.tokenizer {
         claims.append(TokenizerClaim(tokenizer, path: path))
-      } else if FileSystem.isFolder(path: verb.student) {
-        claims.append(try ModelInputs.tokenizerClaim(verb.student))
+      } else if FileSystem.isFolder(path: settings.student) {
+        claims.append(try ModelInputs.tokenizerClaim(settings.student))
       }
-      if let teacher = verb.teacher { claims.append(try ModelInputs.tokenizerClaim(teacher)) }
+      if let teacher = settings.teacher { claims.append(try ModelInputs.tokenizerClaim(teacher)) }
       return claims
     }
   }
 
   /// A note where the student's own tokenizer gives way to the one that was named.
   private var replacement: String? {
-    guard let path = verb.tokenizer else { return nil }
-    let (own, named) = (TokenizerClaim(model: verb.student), try? find()?.tokenizer)
+    guard let path = settings.tokenizer else { return nil }
+    let (own, named) = (TokenizerClaim(model: settings.student), try? find()?.tokenizer)
     guard let named, !own.agrees(with: TokenizerClaim(named, path: path)) else { return nil }
-    return "\(verb.student): its tokenizer (\(own.text)) is replaced by \(path)"
+    return "\(settings.student): its tokenizer (\(own.text)) is replaced by \(path)"
   }
 
   /// Where tokenizers may lie: the teacher's folder, by the command or by the samples, then the
   /// folders of the stores.
   private var folders: [String] {
-    let samples = verb.data.samples.map { FileSystem.folder(of: $0) }
+    let samples = settings.data.samples.map { FileSystem.folder(of: $0) }
     let teachers = sources.compactMap { $0.samples?.provenance.teacher }.filter { !$0.isEmpty }
     let stores = sources.map(\.name).flatMap { [$0, FileSystem.folder(of: $0)] }
     let beside = teachers.flatMap { name in samples.map { [name, $0 + "/" + name] } ?? [name] }
-    return [verb.teacher].compactMap { $0 } + beside + stores + [samples].compactMap { $0 }
+    return [settings.teacher].compactMap { $0 } + beside + stores + [samples].compactMap { $0 }
   }
 
   private func named(_ path: String) throws(Failure) -> ModelText {

@@ -1,8 +1,10 @@
 import RefluxBenchmarks
+import RefluxBytes
 import RefluxCapture
 import RefluxEvaluation
 import RefluxFiles
 import RefluxInterchange
+import RefluxJSON
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline
@@ -27,7 +29,7 @@ extension Failure {
     case let error as TrainingError: exitCode(of: error)
     case let error as BenchmarkError: exitCode(of: error)
     case let error as FeedError: exitCode(of: error)
-    case is ModelError, is InterchangeError: .badData
+    case is ModelError, is InterchangeError, is JSONError: .badData
     default: .failed
     }
   }
@@ -38,12 +40,27 @@ extension Failure {
       return "\(error); name the tokenizer.json of a byte-level BPE tokenizer"
     }
     if let error = error as? OutputError { return message(of: error) }
-    if case RecipeError.streamWithoutLayout = error { return "\(error): --format text or jsonl" }
-    if case RecipeError.jsonLine(_, _, .brokenText) = error {
-      return "\(error) (--on-bad-line replace)"
+    let remedy = (error as? any Remediable)?.remedy
+    return String(describing: error) + (remedy.map(words(for:)) ?? "")
+  }
+
+  /// What helps, as the command calls it; to be put behind a message.
+  static func words(for remedy: Remedy) -> String {
+    switch remedy {
+    case .recover: " ('reflux recover')"
+    case .join: " ('reflux merge')"
+    case .joinByManifest: " ('reflux merge --manifest')"
+    case .nameField: " (--field)"
+    case .replaceBrokenText: " (--on-bad-line replace)"
+    case .readAsText: ", or read it as it is (--format text)"
+    case .nameLayout: ": --format text or jsonl"
+    case .nameVocabulary: " (--vocabulary)"
+    case .nameEndOfText: " (--end-of-text)"
+    case .replaceOutput: ", or replace it with --force"
+    case .leaveWindowsOut: " ('reflux explain-step' shows their records; --skip)"
+    case .startFromCheckpoint: " (--from-checkpoint)"
+    case .simulateLess: " (--simulated-size)"
     }
-    if case StoreError.differentStore = error { return "\(error), or replace it with --force" }
-    return String(describing: error)
   }
 
   /// The file that the error itself names, where its module knows it better than the verb.
@@ -65,7 +82,7 @@ extension Failure {
     case .outOfRange: .usage
     case .empty, .notAStore, .convertedLineEnds, .unsupportedVersion, .unsupportedFeatures,
       .unsealed, .unfinished, .wrongKind, .damaged, .tokensDiffer, .moreSamplesThanTokens,
-      .vocabulariesDiffer, .refused, .onlyAShard, .manifest, .join:
+      .vocabulariesDiffer, .refused, .onlyAShard, .manifest, .manifestIsStale, .noManifest, .join:
       .badData
     case .stopped: .interrupted
     case .shard(_, let error): exitCode(of: error)

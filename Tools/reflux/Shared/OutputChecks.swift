@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxFiles
+import RefluxReport
 import RefluxStorage
 
 /// The option of every verb that writes files.
@@ -21,9 +22,7 @@ extension OutputGate {
 
   /// Passes a file beside another output, which must be another file.
   func admit(_ path: String, as kind: OutputKind, beside other: String) throws(Failure) {
-    if path == other {
-      throw Failure(OutputError(other, .isRead(output: path)))
-    }
+    do throws(OutputError) { try Self.checkApart([other, path]) } catch { throw Failure(error) }
     try admit(path, as: kind)
   }
 
@@ -34,6 +33,36 @@ extension OutputGate {
     do throws(OutputError) { try check(folder: path, files: files) } catch {
       throw Failure(error)
     }
+  }
+}
+
+extension OutputGate {
+  /// Passes standard output, which may go to none of the files that are read.
+  func admitStandardOutput() throws(Failure) {
+    do throws(OutputError) { try checkStandardOutput(inFolders: Self.isRead) } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// The gate of standard output for whatever a command line names, be it read or written.
+  init(naming arguments: [String]) {
+    let values = arguments.map { argument in
+      guard argument.hasPrefix("--"), let mark = argument.firstIndex(of: "=") else {
+        return argument
+      }
+      return String(argument[argument.index(after: mark)...])
+    }
+    self.init(reading: values.filter { !$0.isEmpty && !PageOutput.streams.contains($0) })
+  }
+
+  /// Whether a file in the folder of a model, a store or a run is one that is read of it.
+  private static func isRead(_ name: String) -> Bool {
+    [".rfx", ".safetensors", ".partial"].contains { name.hasSuffix($0) }
+      || [
+        "config.json", "generation_config.json", "manifest.json", "metrics.jsonl",
+        "model.safetensors.index.json", "special_tokens_map.json", "tokenizer.json",
+        "tokenizer_config.json",
+      ].contains(name)
   }
 }
 
@@ -57,28 +86,40 @@ extension OutputKind {
   static let array = OutputKind(
     "a NumPy array", startingWith: [0x93] + Array("NUMPY".utf8))
   static let tokenizer = OutputKind("a tokenizer", startingWith: Array("{".utf8))
-  /// A page of charts, which is drawn again from what it shows.
-  static let page = OutputKind(
-    "a page of reflux", replacesOwn: true, isReadInFolders: false
-  ) { start in
-    String(decoding: start, as: UTF8.self).contains(#"content="reflux""#)
+  /// A page of charts, which the same verb draws again.
+  static func page(_ kind: PageKind) -> OutputKind {
+    let name = "a page of 'reflux \(kind.verb)'"
+    return OutputKind(name, replacesOwn: true, isReadInFolders: false) { start in
+      String(decoding: start, as: UTF8.self).contains(kind.mark)
+    }
   }
   /// A list of shards, which is made again from them.
   static let manifest = OutputKind("a manifest of reflux", replacesOwn: true) { start in
     String(decoding: start, as: UTF8.self).contains("reflux-manifest")
+  }
+  /// The settings of a run, which it leaves again.
+  static let runFile = OutputKind("the settings of a run of reflux", replacesOwn: true) { start in
+    String(decoding: start, as: UTF8.self).contains(#""software": "reflux"#)
   }
   static let model = OutputKind("a model", startingWith: [])
   /// What a run has logged before its first checkpoint, from which it starts over.
   static let metrics = OutputKind("a log of steps", replacesOwn: true) { start in
     start.starts(with: Array(#"{"step":"#.utf8))
   }
-  static let events = OutputKind("a log of steps", replacesOwn: true) { _ in true }
+  /// The same for TensorBoard; its first record is the version of events.
+  ///
+  /// - Parameter areOwn: the run that is going to write has begun before.
+  static func events(areOwn: Bool) -> OutputKind {
+    OutputKind("a log of steps of this run", replacesOwn: areOwn) { start in
+      String(decoding: start.prefix(64), as: UTF8.self).contains("brain.Event:")
+    }
+  }
 }
 
 extension Failure {
   static func exitCode(of error: OutputError) -> ExitCode {
     switch error.reason {
-    case .noName, .stream, .isRead: .usage
+    case .noName, .stream, .isRead, .isStandardOutput: .usage
     case .folder, .notAFolder, .notAFile, .link, .noFolder, .exists, .foreignPartial, .file:
       .failed
     }

@@ -16,15 +16,18 @@ struct TextOptions: ParsableArguments {
 
   /// The ids before a text.
   func start(_ tokenizer: Tokenizer, at path: String) throws(Failure) -> [UInt32] {
+    try Self.start(bos, of: tokenizer, at: path)
+  }
+
+  /// The ids before a text, by what `bos` says.
+  static func start(
+    _ bos: String, of tokenizer: Tokenizer, at path: String
+  ) throws(Failure) -> [UInt32] {
     switch bos {
     case "auto": tokenizer.frame.before
     case "none": []
-    default: [try Self.id(bos, of: tokenizer, option: "--bos", at: path)]
+    default: [try id(bos, of: tokenizer, option: "--bos", at: path)]
     }
-  }
-
-  var encoding: Tokenizer.EncodingOptions {
-    Tokenizer.EncodingOptions(parsesSpecial: parseSpecial)
   }
 
   /// The id of a token that an option names.

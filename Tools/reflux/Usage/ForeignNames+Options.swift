@@ -57,9 +57,10 @@ extension ForeignNames {
       "--clip-norm"),
     Entry("optim opt", "--optimizer"),
     Entry("label-smoothing-factor smoothing", "--label-smoothing"),
-    Entry(
-      "betas beta1 beta2 adam-beta1 adam-beta2 adam-betas eps epsilon adam-epsilon adam-eps",
-      note: "AdamW runs with betas of 0.9 and 0.95 and an epsilon of 1e-8"),
+    Entry("adam-beta1", "--beta1"), Entry("adam-beta2", "--beta2"),
+    Entry("betas adam-betas", "--beta1", note: "and --beta2"),
+    Entry("eps adam-epsilon adam-eps", "--epsilon"),
+    Entry("data-random-seed shuffle-seed sampler-seed", "--data-seed"),
   ]
 
   private static let watching = [

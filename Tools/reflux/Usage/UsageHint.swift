@@ -1,4 +1,5 @@
 import ArgumentParser
+import RefluxSettings
 
 /// What to say of a command line that names what there is not: a verb, a format or an option.
 struct UsageHint {

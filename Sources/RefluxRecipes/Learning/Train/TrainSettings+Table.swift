@@ -1,0 +1,194 @@
+internal import RefluxKernels
+internal import RefluxPipeline
+public import RefluxSettings
+internal import RefluxTraining
+
+extension TrainSettings {
+  public static let groups: [SettingGroup<TrainSettings>] = [
+    SettingGroup("", model), SettingGroup("Data", data), SettingGroup("Loss", loss),
+    SettingGroup("Optimizer", optimizer), SettingGroup("Checkpoints", checkpoints),
+    SettingGroup("Watching", watching), SettingGroup("Machine", machine),
+  ]
+
+  private static let model: [Setting<TrainSettings>] = [
+    .path("student", \.student, "A config.json, or a model's folder.")
+      .named("config or model").identity,
+    Setting("loss", \.training.objective, "What to learn from.").required.identity,
+    .path("output", \.output, "Folder for the model and its checkpoint.").named("folder"),
+    .path("teacher", \.teacher, "Teacher, for fullkd.").named("model").identity,
+    .path(
+      "tokenizer", \.tokenizer,
+      "A tokenizer.json, or a folder with one, to put beside the model."
+    ).standard(
+      "the student's, or the one that made the tokens: in the teacher's folder or beside the stores"
+    ).named("file"),
+    Setting("steps", \.steps, in: .within(1...1 << 32), "Steps of training.")
+      .instead(of: "epochs").identity,
+    Setting(
+      "epochs", \.epochs, in: .above(0, to: 1e6),
+      "Passes over the tokens, instead of --steps; with a mix that says 'epochs', over all of it."
+    ).instead(of: "steps"),
+    Setting("seed", \.seed, "Seed of the initial weights and of the order of windows.").identity,
+  ]
+
+  private static let data: [Setting<TrainSettings>] =
+    SourceSettings.rows.map { $0.of(\.data) } + [
+      Setting("batch", \.training.feed.batch, in: .within(1...65_536), "Windows per batch.")
+        .named("windows").identity,
+      Setting(
+        "accumulate", \.training.accumulation, in: .within(1...65_536),
+        "Batches whose gradients make one step (gradient accumulation)."
+      ).named("batches").identity,
+      Setting("window", \.window, in: .within(1...1 << 20), "Tokens per window.")
+        .standard("the samples' context, else 256 or the student's positions if fewer")
+        .named("tokens").identity,
+      Setting("data_seed", \.dataSeed, "Seed of the order of windows alone.")
+        .standard("--seed").identity,
+      Setting(
+        "on_damage", \.training.feed.onDamage,
+        "What a damaged block does: stop, or skip its windows and count them (skipped_windows)."
+      ).named("policy"),
+    ]
+
+  private static let loss: [Setting<TrainSettings>] = [
+    Setting(
+      "alpha", \.training.loss.distillation, in: .within(0...1),
+      "Share of the target in the loss; the rest is cross-entropy with the label."
+    ).named("0 to 1").identity,
+    Setting(
+      "alpha_end", \.training.finalDistillation, in: .within(0...1),
+      "Share of the target at the last step; it goes there in a line, logged as alpha."
+    ).named("0 to 1").identity,
+    Setting(
+      "temperature", \.training.loss.temperature, in: .above(0),
+      "Temperature T of the target's part, which counts T^2 times; for fullkd."
+    ).identity,
+    Setting(
+      "label_smoothing", \.training.loss.labelSmoothing, in: .within(0..<1),
+      "Share of the label's mass that is spread over all ids; for ce, or --alpha below 1."
+    ).named("0 to 1").identity,
+    Setting(
+      "z_loss", \.training.loss.zLoss, in: .atLeast(0),
+      "Factor of the squared log-sum-exp of the logits in the loss."
+    ).named("factor").identity,
+  ]
+
+  private static let optimizer: [Setting<TrainSettings>] =
+    rates + [
+      Setting(
+        "optimizer", \.training.optimizer,
+        "adamw, or muon for the layers' matrices and adamw for all else, with the same rates."
+      ).named("name").identity,
+      Setting("beta1", \.training.adam.beta1, in: .within(0..<1), "AdamW: decay of the mean.")
+        .named("0 to 1").identity,
+      Setting(
+        "beta2", \.training.adam.beta2, in: .within(0..<1), "AdamW: decay of the squares' mean."
+      ).named("0 to 1").identity,
+      Setting(
+        "epsilon", \.training.adam.epsilon, in: .above(0),
+        "AdamW: what is added to the root of the squares' mean."
+      ).named("number").identity,
+      Setting(
+        "muon_momentum", \.training.muon.momentum, in: .within(0..<1), "Muon: decay of the mean."
+      ).named("0 to 1").identity,
+      Setting(
+        "muon_iterations", \.training.muon.iterations, in: .within(1...100),
+        "Muon: iterations of the Newton-Schulz polynomial."
+      ).identity,
+      Setting(
+        "muon_epsilon", \.training.muon.epsilon, in: .above(0),
+        "Muon: the least norm that a matrix is divided by."
+      ).named("number").identity,
+      Setting(
+        "muon_scale", \.training.muon.scale, in: .above(0),
+        "Muon: size of an update against the root of the longer side."
+      ).named("factor").identity,
+      Setting(
+        "bad_steps", \.training.badSteps,
+        "A step whose loss or gradient is no number, or a spike: stop or skip it."
+      ).named("policy").identity,
+      Setting(
+        "spike_factor", \.training.spikeFactor, in: .within(0...1e9),
+        "A loss above the running mean by (this - 1) times its size is a spike; 0: none."
+      ).named("factor").identity,
+    ]
+
+  private static let rates: [Setting<TrainSettings>] = [
+    Setting("learning_rate", \.training.peakRate, in: .within(0...100), "Peak learning rate.")
+      .named("rate").identity,
+    Setting(
+      "warmup_steps", \.warmupSteps, in: .atLeast(0),
+      "Steps of linear warm-up before the cosine decay."
+    ).standard("50 or a fifth").named("steps").identity,
+    Setting(
+      "floor_share", \.training.floorShare, in: .within(0...1),
+      "Last learning rate as a share of the peak (min_lr / peak)."
+    ).named("0 to 1").identity,
+    Setting(
+      "decay_steps", \.training.decaySteps, in: .atLeast(1),
+      "Steps of linear decay at the end, after a stable peak (WSD), instead of the cosine."
+    ).named("steps").identity,
+    Setting(
+      "weight_decay", \.training.weightDecay, in: .within(0...10),
+      "Decoupled weight decay of the matrices."
+    ).named("rate").identity,
+    Setting(
+      "clip_norm", \.training.clipNorm, in: .within(0...1e9),
+      "Largest norm of the gradient; 0 for none."
+    ).named("norm").identity,
+  ]
+
+  private static let checkpoints: [Setting<TrainSettings>] = [
+    Setting(
+      "checkpoint_steps", \.training.checkpointSteps, in: .atLeast(0),
+      "Steps from one checkpoint to the next; 0 for only at an interruption or the end."
+    ).named("steps"),
+    Setting(
+      "checkpoint_minutes", \.training.checkpointMinutes, in: .within(0...1e6),
+      "Minutes from one checkpoint to the next; 0 for none by the clock."
+    ).named("minutes"),
+    Setting(
+      "keep_checkpoints", \.training.keptCheckpoints, in: .within(1...10_000),
+      "Checkpoints to keep; those before the last have their step in the name."
+    ).named("checkpoints"),
+    .path(
+      "from_checkpoint", \.fromCheckpoint,
+      "Checkpoint of another run, whose weights and moments this one starts with, at step 0."
+    ).named("file").identity,
+    Setting("weight_format", \.weightFormat, "Numbers of the saved weights.").named("format"),
+  ]
+
+  private static let watching: [Setting<TrainSettings>] = [
+    .path(
+      "held_out", \.heldOut,
+      "Token store to evaluate the student on while it is trained, in windows that are cut as the"
+        + " training's; the training does not depend on it."
+    ).named("store"),
+    Setting(
+      "evaluate_every", \.evaluateEvery, in: .atLeast(1),
+      "Steps from one evaluation on --held-out to the next; the last step has one too."
+    ).standard("100").named("steps"),
+    Setting(
+      "evaluate_tokens", \.evaluateTokens, in: .atLeast(1),
+      "At most so many tokens of an evaluation."
+    ).standard("all").named("tokens"),
+    .path(
+      "tensorboard", \.tensorboard,
+      "Folder of the runs that TensorBoard shows; this one's event file goes to a folder in it that"
+        + " is called as the output folder."
+    )
+    .standard("the output folder").named("folder"),
+    Setting(
+      "log_steps", \.logSteps, in: .atLeast(1),
+      "Steps from one line of metrics.jsonl, and of --json, to the next."
+    ).named("steps"),
+  ]
+
+  private static let machine: [Setting<TrainSettings>] =
+    [
+      Setting(
+        "recompute", \.training.recomputes,
+        "Compute activations again in the backward pass (gradient checkpointing): less memory, more"
+          + " time, same bits.")
+    ] + ComputeSettings.rows.map { $0.of(\.compute) }
+}

@@ -1,0 +1,167 @@
+public import RefluxJSON
+
+/// How values of a type are written on a command line.
+public enum SettingForm: Sendable, Equatable {
+  /// `--recompute` and `--no-recompute`.
+  case flag
+  /// One text; `choices` are all that there are, none where any text may be one.
+  case text(choices: [String])
+  /// Several texts, with an option for each.
+  case repeated
+}
+
+/// A type that settings can have.
+public protocol SettingValue: Sendable {
+  /// What bounds are about: the type itself, or that of its elements.
+  associatedtype Single: Sendable
+  /// What a value may be, in words: `a whole number`.
+  static var expected: String { get }
+  static var form: SettingForm { get }
+
+  /// Nil for a value of another type.
+  init?(json: JSONValue)
+  /// Nil for texts that are no value.
+  init?(texts: [String])
+  /// The value as run files have it: what ``init(json:)`` makes the same value of.
+  var json: JSONValue { get }
+  /// What bounds are held against.
+  var singles: [Single] { get }
+}
+
+/// A type whose values are one word or number each.
+public protocol SingleSettingValue: SettingValue where Single == Self {
+  /// Nil for a text that is no value.
+  init?(text: String)
+}
+
+extension SingleSettingValue {
+  public static var form: SettingForm { .text(choices: []) }
+  public init?(texts: [String]) {
+    guard let text = texts.last else { return nil }
+    self.init(text: text)
+  }
+  public var singles: [Self] { [self] }
+}
+
+extension Bool: SettingValue {
+  public static var expected: String { "true or false" }
+  public static var form: SettingForm { .flag }
+  public init?(json: JSONValue) {
+    guard let value = json.boolValue else { return nil }
+    self = value
+  }
+  public init?(texts: [String]) {
+    guard let text = texts.last, let value = Bool(text) else { return nil }
+    self = value
+  }
+  public var json: JSONValue { .bool(self) }
+  public var singles: [Bool] { [self] }
+}
+
+extension String: SingleSettingValue {
+  public static var expected: String { "a text" }
+  public init?(json: JSONValue) {
+    // A zero would end a path before its end.
+    guard let text = json.stringValue, !text.utf8.contains(0) else { return nil }
+    self = text
+  }
+  public init?(text: String) { self = text }
+  public var json: JSONValue { .string(self) }
+}
+
+extension Int: SingleSettingValue {
+  public static var expected: String { "a whole number" }
+  public init?(json: JSONValue) {
+    // 1e6 is whole, and so are the floats of a program that has no others.
+    let exact = json.doubleValue.flatMap { $0.magnitude <= 0x1p53 ? Int(exactly: $0) : nil }
+    guard let value = json.integerValue ?? exact else { return nil }
+    self = value
+  }
+  public init?(text: String) { self.init(text) }
+  public var json: JSONValue { .integer(self) }
+}
+
+extension UInt64: SingleSettingValue {
+  public static var expected: String { "a whole number of 0 to 2^64 - 1" }
+  public init?(json: JSONValue) {
+    if let value = Int(json: json) {
+      self.init(exactly: value)
+    } else if let text = json.stringValue {
+      // Above 2^63, where readers of JSON would round it.
+      self.init(text)
+    } else {
+      return nil
+    }
+  }
+  public init?(text: String) { self.init(text) }
+  public var json: JSONValue { Int(exactly: self).map { .integer($0) } ?? .string("\(self)") }
+}
+
+extension Double: SingleSettingValue {
+  public static var expected: String { "a number" }
+  public init?(json: JSONValue) {
+    guard let value = json.doubleValue, value.isFinite else { return nil }
+    self = value
+  }
+  public init?(text: String) {
+    guard let value = Double(text), value.isFinite else { return nil }
+    self = value
+  }
+  public var json: JSONValue { .number(self) }
+}
+
+extension Float: SingleSettingValue {
+  public static var expected: String { Double.expected }
+  public init?(json: JSONValue) {
+    guard let value = json.doubleValue, Float(value).isFinite else { return nil }
+    self.init(value)
+  }
+  public init?(text: String) {
+    guard let value = Float(text), value.isFinite else { return nil }
+    self = value
+  }
+  /// In its own shortest form: 0.1, not 0.10000000149011612.
+  public var json: JSONValue { .number(Double(description) ?? Double(self)) }
+}
+
+extension Optional: SettingValue where Wrapped: SettingValue {
+  public static var expected: String { Wrapped.expected }
+  public static var form: SettingForm { Wrapped.form }
+  public init?(json: JSONValue) {
+    if json.isNull {
+      self = .none
+    } else if let value = Wrapped(json: json) {
+      self = .some(value)
+    } else {
+      return nil
+    }
+  }
+  public init?(texts: [String]) {
+    guard let value = Wrapped(texts: texts) else { return nil }
+    self = .some(value)
+  }
+  public var json: JSONValue { map(\.json) ?? .null }
+  public var singles: [Wrapped.Single] { map(\.singles) ?? [] }
+}
+
+extension Array: SettingValue where Element: SingleSettingValue {
+  public static var expected: String { "a list, each \(Element.expected)" }
+  public static var form: SettingForm { .repeated }
+  public init?(json: JSONValue) {
+    guard let values = json.arrayValue else { return nil }
+    self = []
+    for value in values {
+      guard let value = Element(json: value) else { return nil }
+      append(value)
+    }
+  }
+  public init?(texts: [String]) {
+    self = []
+    for text in texts {
+      guard let value = Element(text: text) else { return nil }
+      append(value)
+    }
+  }
+  public var json: JSONValue { .array(map(\.json)) }
+  public var singles: [Element] { self }
+}
