@@ -35,6 +35,8 @@ let package = Package(
   products: [
     .executable(name: "reflux", targets: ["reflux"]),
     .library(name: "RefluxTargets", targets: ["RefluxTargets"]),
+    .library(name: "RefluxMemory", targets: ["RefluxMemory"]),
+    .library(name: "RefluxLosses", targets: ["RefluxLosses"]),
     .library(name: "RefluxKernels", targets: ["RefluxKernels"]),
     .library(name: "RefluxSampling", targets: ["RefluxSampling"]),
     .library(name: "RefluxStorage", targets: ["RefluxStorage"]),
@@ -54,10 +56,10 @@ let package = Package(
       name: "reflux",
       dependencies: [
         "CRows", "RefluxBenchmarks", "RefluxBytes", "RefluxCapture", "RefluxEvaluation",
-        "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRecipes", "RefluxReport",
-        "RefluxSampling", "RefluxSettings", "RefluxStorage", "RefluxTargets", "RefluxTokens",
-        "RefluxTraining",
+        "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxLosses",
+        "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling",
+        "RefluxRecipes", "RefluxReport", "RefluxSampling", "RefluxSettings", "RefluxStorage",
+        "RefluxTargets", "RefluxTokens", "RefluxTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/reflux", swiftSettings: house),
@@ -67,15 +69,17 @@ let package = Package(
       name: "RefluxRecipes",
       dependencies: [
         "RefluxBytes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange",
-        "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
-        "RefluxProfiling", "RefluxRandom", "RefluxReport", "RefluxSampling", "RefluxSettings",
-        "RefluxStorage", "RefluxTargets", "RefluxTokens", "RefluxTraining",
+        "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
+        "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxReport",
+        "RefluxSampling", "RefluxSettings", "RefluxStorage", "RefluxTargets", "RefluxTokens",
+        "RefluxTraining",
       ],
       swiftSettings: library),
     .target(
       name: "RefluxBenchmarks",
       dependencies: [
         "RefluxBytes", "RefluxCapture", "RefluxFiles", "RefluxJSON", "RefluxKernels",
+        "RefluxLosses", "RefluxMemory",
         "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
         "RefluxStorage", "RefluxTargets", "RefluxTraining",
       ],
@@ -85,7 +89,8 @@ let package = Package(
     .target(
       name: "LearningSupport",
       dependencies: [
-        "RefluxFiles", "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
+        "RefluxFiles", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
+        "RefluxModelFiles", "RefluxPipeline",
         "RefluxStorage", "RefluxTraining", "TestSupport",
       ],
       path: "Tests/LearningSupport", swiftSettings: house),
@@ -95,14 +100,16 @@ let package = Package(
       name: "RefluxTraining",
       dependencies: [
         "RefluxBytes", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange", "RefluxJSON",
-        "RefluxKernels", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling",
+        "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxModelFiles",
+        "RefluxPipeline", "RefluxProfiling",
         "RefluxStorage", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxCapture",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
+        "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
+        "RefluxMemory", "RefluxModel",
         "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxSampling",
         "RefluxStorage", "RefluxTargets",
       ],
@@ -110,21 +117,30 @@ let package = Package(
     .target(
       name: "RefluxEvaluation",
       dependencies: [
-        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling", "RefluxStorage",
-        "RefluxTargets",
+        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
+        "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRandom",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxModelFiles",
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
+        "RefluxLosses", "RefluxMemory",
         "RefluxModel", "RefluxStorage", "RefluxTokens",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxModel",
-      dependencies: ["RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxRandom"],
+      dependencies: [
+        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
+        "RefluxRandom",
+      ],
+      swiftSettings: numeric),
+
+    // MARK: Losses
+    .target(
+      name: "RefluxLosses", dependencies: ["RefluxMemory", "RefluxTargets", "CRows"],
       swiftSettings: numeric),
 
     // MARK: Data
@@ -132,7 +148,7 @@ let package = Package(
       name: "RefluxPipeline",
       dependencies: [
         "RefluxBytes", "RefluxStorage", "RefluxRandom", "RefluxProfiling", "RefluxJSON",
-        "RefluxTargets",
+        "RefluxTargets", "RefluxWorkers",
       ],
       swiftSettings: library),
     .target(
@@ -145,12 +161,16 @@ let package = Package(
       name: "RefluxInterchange", dependencies: ["RefluxBytes", "RefluxJSON"],
       swiftSettings: library),
     .target(
-      name: "RefluxSampling", dependencies: ["RefluxKernels", "RefluxRandom", "RefluxTargets"],
+      name: "RefluxSampling",
+      dependencies: ["RefluxMemory", "RefluxRandom", "RefluxTargets", "CRows"],
       swiftSettings: numeric),
     .target(name: "RefluxReport", dependencies: ["RefluxBytes"], swiftSettings: library),
     .target(name: "RefluxSettings", dependencies: ["RefluxJSON"], swiftSettings: library),
 
     // MARK: Test support
+    .target(
+      name: "NumericSupport", dependencies: ["RefluxMemory", "RefluxRandom"],
+      path: "Tests/NumericSupport", swiftSettings: house),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(
       name: "TestSupport", dependencies: ["RefluxBytes", "RefluxJSON"], path: "Tests/TestSupport",
@@ -161,10 +181,11 @@ let package = Package(
     .target(name: "RefluxJSON", dependencies: ["RefluxBytes"], swiftSettings: library),
     .target(name: "RefluxBytes", swiftSettings: library),
     .target(
-      name: "RefluxKernels", dependencies: ["RefluxTargets", "COneDNN", "CRows", "CSIMD"],
-      swiftSettings: numeric),
+      name: "RefluxKernels", dependencies: ["RefluxMemory", "COneDNN"], swiftSettings: numeric),
+    .target(name: "RefluxMemory", dependencies: ["CRows", "CSIMD"], swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
     .target(name: "RefluxRandom", swiftSettings: library),
+    .target(name: "RefluxWorkers", swiftSettings: library),
 
     // MARK: Words
     .target(name: "RefluxTargets", swiftSettings: library),
@@ -208,7 +229,8 @@ let package = Package(
     .testTarget(
       name: "RefluxSamplingTests",
       dependencies: [
-        "RefluxSampling", "RefluxKernels", "RefluxRandom", "RefluxTargets", "TestSupport",
+        "RefluxSampling", "RefluxMemory", "RefluxRandom", "RefluxTargets", "NumericSupport",
+        "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
@@ -225,24 +247,42 @@ let package = Package(
       name: "RefluxSettingsTests", dependencies: ["RefluxSettings", "RefluxJSON", "TestSupport"],
       swiftSettings: house),
     .testTarget(
+      name: "RefluxMemoryTests",
+      dependencies: ["RefluxMemory", "RefluxRandom", "NumericSupport", "TestSupport"],
+      swiftSettings: house),
+    .testTarget(
+      name: "RefluxLossesTests",
+      dependencies: [
+        "RefluxLosses", "RefluxMemory", "RefluxRandom", "RefluxTargets", "NumericSupport",
+        "TestSupport",
+      ],
+      swiftSettings: house),
+    .testTarget(
       name: "RefluxKernelsTests",
-      dependencies: ["RefluxKernels", "RefluxRandom", "RefluxTargets", "TestSupport"],
+      dependencies: [
+        "RefluxKernels", "RefluxMemory", "RefluxRandom", "NumericSupport", "TestSupport",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxModelTests",
-      dependencies: ["RefluxModel", "RefluxKernels", "RefluxRandom", "TestSupport"],
+      dependencies: [
+        "RefluxModel", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxRandom",
+        "TestSupport",
+      ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxModelFilesTests",
       dependencies: [
-        "RefluxModelFiles", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
+        "RefluxModelFiles", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
+        "RefluxMemory", "RefluxModel",
         "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxEvaluationTests",
       dependencies: [
-        "RefluxEvaluation", "RefluxCapture", "RefluxKernels", "RefluxModel", "RefluxModelFiles",
+        "RefluxEvaluation", "RefluxCapture", "RefluxKernels", "RefluxLosses", "RefluxMemory",
+        "RefluxModel", "RefluxModelFiles",
         "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTraining",
         "LearningSupport", "RefluxTargets", "TestSupport",
       ],
@@ -250,7 +290,8 @@ let package = Package(
     .testTarget(
       name: "RefluxCaptureTests",
       dependencies: [
-        "RefluxCapture", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxModel",
+        "RefluxCapture", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
+        "RefluxMemory", "RefluxModel",
         "RefluxModelFiles", "RefluxPipeline", "RefluxSampling", "RefluxStorage", "RefluxTraining",
         "LearningSupport", "RefluxTargets", "TestSupport",
       ],
@@ -259,7 +300,8 @@ let package = Package(
       name: "RefluxTrainingTests",
       dependencies: [
         "RefluxTraining", "RefluxBytes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles",
-        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxModel", "RefluxModelFiles",
+        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
+        "RefluxModel", "RefluxModelFiles",
         "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage", "CAllocations",
         "LearningSupport", "RefluxTargets", "TestSupport",
       ],

@@ -1,4 +1,4 @@
-public import RefluxKernels
+public import RefluxMemory
 public import RefluxModel
 internal import RefluxSampling
 

@@ -1,5 +1,6 @@
 internal import RefluxFiles
-public import RefluxKernels
+internal import RefluxKernels
+public import RefluxMemory
 public import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

@@ -1,4 +1,4 @@
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxStorage
 
 /// The sample sets of one group, by records: filled by the workers, then appended to a store.

@@ -1,5 +1,5 @@
 internal import RefluxInterchange
-internal import RefluxKernels
+internal import RefluxMemory
 
 /// Numbers of a foreign file: which they are, and how they become float32.
 struct FloatArray: Sendable {

@@ -1,7 +1,7 @@
 internal import RefluxBytes
 internal import RefluxFiles
 internal import RefluxInterchange
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModelFiles
 internal import RefluxStorage
 

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import RefluxKernels
+internal import RefluxLosses
+internal import RefluxMemory
 
 /// What a store may keep of a whole row of logits.
 struct TeacherDistribution {

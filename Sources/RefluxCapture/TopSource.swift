@@ -1,5 +1,5 @@
-internal import Foundation
-internal import RefluxKernels
+internal import RefluxLosses
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxProfiling

@@ -1,5 +1,6 @@
 internal import COneDNN
 internal import CRows
+public import RefluxMemory
 
 #if canImport(Glibc)
   internal import Glibc

@@ -1,4 +1,4 @@
-internal import RefluxKernels
+internal import RefluxMemory
 
 /// What is written to the stream before its norm, where it has one; else nothing.
 struct UnnormedOutput {

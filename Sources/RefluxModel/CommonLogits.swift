@@ -1,4 +1,4 @@
-package import RefluxKernels
+package import RefluxMemory
 
 /// Room for rows of a teacher's logits, as a student sees them whose table is padded differently.
 ///

@@ -1,4 +1,4 @@
-package import RefluxKernels
+package import RefluxMemory
 
 extension Decoder {
   /// Refuses windows that the decoder was not set up for.

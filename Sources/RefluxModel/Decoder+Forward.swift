@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 
 extension Decoder {
   /// One window through all layers, on one worker.

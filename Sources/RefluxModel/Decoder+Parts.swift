@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 
 // The parts of a block with their weights, on one worker; ``TrainingPass`` has their derivatives.
 extension Decoder {

@@ -1,4 +1,5 @@
-public import RefluxKernels
+internal import RefluxKernels
+public import RefluxMemory
 internal import RefluxRandom
 
 /// A decoder of one of the families of ``ModelFamily``: embedding, blocks of attention and

@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 
 /// Where the document of each row of a batch starts, as attention and rotation take it.
 struct DocumentStarts {

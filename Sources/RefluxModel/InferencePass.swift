@@ -1,4 +1,4 @@
-public import RefluxKernels
+public import RefluxMemory
 
 /// Forward passes without gradients: one window per share, all layers in one memory.
 ///

@@ -1,4 +1,6 @@
-public import RefluxKernels
+internal import RefluxKernels
+internal import RefluxLosses
+public import RefluxMemory
 
 /// The output head and its loss in one: [rows x vocabulary] never exists.
 ///

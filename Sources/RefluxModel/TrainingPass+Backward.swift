@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 
 extension TrainingPass {
   /// From d hidden in `flow.stream` to all gradients.

@@ -1,4 +1,6 @@
 internal import RefluxKernels
+internal import RefluxLosses
+internal import RefluxMemory
 
 // The derivatives of the parts in `Decoder+Parts.swift`, and the sums over rows and windows.
 extension TrainingPass {

@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 
 /// Rows of the gradient of one of a layer's matrices, as they lie in memory.
 struct WeightSlice {

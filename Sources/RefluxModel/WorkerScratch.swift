@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 
 /// What one worker needs beside the activations: compiled products and room for one window.
 @safe

@@ -1,6 +1,5 @@
-internal import Foundation
 internal import RefluxBytes
-internal import RefluxKernels
+internal import RefluxMemory
 public import RefluxModel
 
 extension Decoder {
@@ -10,7 +9,7 @@ extension Decoder {
     var hash = XXH64()
     var sizes = configuration
     sizes.specialTokens = SpecialTokens()
-    let facts = [UInt8](sizes.json()) + [UInt8](Element.name.utf8)
+    let facts = sizes.json() + [UInt8](Element.name.utf8)
     unsafe hash.update(facts.span.bytes)
     weights.withBytes { hash.update($0) }
     return hash.digest()

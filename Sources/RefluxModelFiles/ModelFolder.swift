@@ -1,7 +1,6 @@
-internal import Foundation
 internal import RefluxFiles
 internal import RefluxInterchange
-public import RefluxKernels
+public import RefluxMemory
 public import RefluxModel
 
 /// A model on disk in Hugging Face's layout: `config.json`, `model.safetensors` or shards with
@@ -40,7 +39,7 @@ public enum ModelFolder {
     do { bytes = try FileSystem.readFile(path: file, as: .modelConfiguration) } catch {
       throw .file(error)
     }
-    do { return try DecoderConfiguration(json: Data(bytes)) } catch { throw .model(error) }
+    do { return try DecoderConfiguration(json: bytes) } catch { throw .model(error) }
   }
 
   /// The ids that end a text: those of config.json and of generation_config.json.
@@ -123,7 +122,7 @@ public enum ModelFolder {
       try FileSystem.createDirectory(path: path)
       var sizes = decoder.configuration
       sizes.specialTokens = text?.specialTokens ?? sizes.specialTokens
-      let json = [UInt8](sizes.json(weights: format.rawValue))
+      let json = sizes.json(weights: format.rawValue)
       try FileSystem.writeFile(path: configurationPath(path), bytes: json)
       try text?.save(to: path)
     } catch { throw .file(error) }

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import RefluxJSON
 public import RefluxModel
 internal import RefluxTokens

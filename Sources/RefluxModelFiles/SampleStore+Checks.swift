@@ -1,4 +1,4 @@
-package import RefluxKernels
+package import RefluxLosses
 package import RefluxStorage
 
 extension MassRounding {

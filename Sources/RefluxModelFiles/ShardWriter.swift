@@ -1,8 +1,7 @@
-internal import Foundation
 internal import RefluxFiles
 internal import RefluxInterchange
 internal import RefluxJSON
-internal import RefluxKernels
+internal import RefluxMemory
 
 /// Writes a model's tensors into one file, or into shards with their index.
 struct ShardWriter {

@@ -1,6 +1,6 @@
 internal import RefluxFiles
 internal import RefluxInterchange
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 
 /// The files that a model's tensors lie in: one, or shards with their index.

@@ -1,7 +1,7 @@
 internal import RefluxBytes
 internal import RefluxFiles
 package import RefluxInterchange
-package import RefluxKernels
+package import RefluxMemory
 internal import RefluxModel
 
 /// Named float32 tensors in one safetensors file, replaced whole.

@@ -1,5 +1,5 @@
 internal import RefluxInterchange
-internal import RefluxKernels
+internal import RefluxMemory
 
 /// The number format of the weights in a model's files.
 public enum WeightFormat: String, CaseIterable, Sendable {

@@ -1,5 +1,4 @@
-internal import Foundation
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxRandom
 internal import RefluxTargets
 

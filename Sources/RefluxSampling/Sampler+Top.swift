@@ -1,5 +1,4 @@
-internal import Foundation
-internal import RefluxKernels
+internal import RefluxMemory
 
 extension Sampler {
   /// Keeps the `rounds` most probable ids with their probabilities.

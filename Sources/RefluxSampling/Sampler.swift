@@ -1,4 +1,4 @@
-public import RefluxKernels
+public import RefluxMemory
 internal import RefluxRandom
 internal import RefluxTargets
 

@@ -1,4 +1,4 @@
-internal import RefluxKernels
+internal import RefluxMemory
 
 /// The memory of one sampler.
 final class Scratch: Sendable {

@@ -1,7 +1,7 @@
 public import RefluxBytes
 public import RefluxEvaluation
 public import RefluxFiles
-public import RefluxKernels
+public import RefluxLosses
 public import RefluxModel
 public import RefluxModelFiles
 public import RefluxPipeline

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import RefluxFiles
-package import RefluxKernels
+package import RefluxMemory
 package import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

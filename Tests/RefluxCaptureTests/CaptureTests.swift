@@ -2,7 +2,6 @@ import Foundation
 import LearningSupport
 import RefluxCapture
 import RefluxFiles
-import RefluxKernels
 import RefluxModel
 import RefluxModelFiles
 import RefluxSampling

@@ -3,7 +3,7 @@ import LearningSupport
 import RefluxCapture
 import RefluxFiles
 import RefluxInterchange
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxSampling
 import RefluxStorage

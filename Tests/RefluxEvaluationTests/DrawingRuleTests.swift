@@ -1,6 +1,6 @@
 import Foundation
 import RefluxEvaluation
-import RefluxKernels
+import RefluxMemory
 import RefluxRandom
 import Testing
 

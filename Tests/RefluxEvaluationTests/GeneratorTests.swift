@@ -1,5 +1,5 @@
 import RefluxEvaluation
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import TestSupport

@@ -1,7 +1,6 @@
 import Foundation
 import LearningSupport
 import RefluxEvaluation
-import RefluxKernels
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage

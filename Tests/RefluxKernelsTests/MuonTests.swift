@@ -1,5 +1,7 @@
 import Foundation
+import NumericSupport
 import RefluxKernels
+import RefluxMemory
 import RefluxRandom
 import Testing
 

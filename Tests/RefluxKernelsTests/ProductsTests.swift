@@ -1,4 +1,6 @@
+import NumericSupport
 import RefluxKernels
+import RefluxMemory
 import RefluxRandom
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import RefluxFiles
 import RefluxInterchange
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import TestSupport

@@ -1,5 +1,7 @@
 import Foundation
 import RefluxKernels
+import RefluxLosses
+import RefluxMemory
 import RefluxModel
 import RefluxRandom
 import Testing

@@ -1,4 +1,4 @@
-import RefluxKernels
+import RefluxLosses
 import RefluxModel
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import TestSupport
 import Testing

@@ -1,4 +1,6 @@
 import RefluxKernels
+import RefluxLosses
+import RefluxMemory
 import RefluxModel
 import RefluxRandom
 import Testing

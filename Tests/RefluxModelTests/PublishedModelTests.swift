@@ -1,5 +1,4 @@
 import Foundation
-import RefluxKernels
 import RefluxModel
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
-import RefluxKernels
+import NumericSupport
+import RefluxMemory
 import RefluxRandom
 import RefluxSampling
 import RefluxTargets

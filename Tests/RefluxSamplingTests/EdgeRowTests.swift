@@ -1,3 +1,4 @@
+import NumericSupport
 import RefluxSampling
 import RefluxTargets
 import Testing

@@ -3,6 +3,7 @@ import LearningSupport
 import RefluxEvaluation
 import RefluxFiles
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxPipeline
 import RefluxTraining

@@ -1,5 +1,4 @@
 import LearningSupport
-import RefluxKernels
 import RefluxTraining
 import TestSupport
 import Testing

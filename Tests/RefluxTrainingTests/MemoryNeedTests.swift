@@ -1,7 +1,6 @@
 import LearningSupport
 import RefluxCapture
 import RefluxEvaluation
-import RefluxKernels
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline

@@ -1,6 +1,7 @@
 import Foundation
 import LearningSupport
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxTraining
 import TestSupport

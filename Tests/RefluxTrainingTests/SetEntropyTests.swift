@@ -1,6 +1,5 @@
 import Foundation
 import LearningSupport
-import RefluxKernels
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage

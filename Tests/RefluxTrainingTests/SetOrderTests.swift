@@ -1,4 +1,4 @@
-import RefluxKernels
+import RefluxMemory
 import TestSupport
 import Testing
 

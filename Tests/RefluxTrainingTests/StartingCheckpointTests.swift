@@ -1,5 +1,4 @@
 import LearningSupport
-import RefluxKernels
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage

@@ -2,6 +2,8 @@ import CAllocations
 import Foundation
 import LearningSupport
 import RefluxKernels
+import RefluxLosses
+import RefluxMemory
 import RefluxModel
 import RefluxTraining
 import TestSupport

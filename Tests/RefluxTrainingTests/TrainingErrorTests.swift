@@ -1,7 +1,6 @@
 import Foundation
 import LearningSupport
 import RefluxFiles
-import RefluxKernels
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline

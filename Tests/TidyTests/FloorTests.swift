@@ -25,10 +25,13 @@ struct FloorTests {
   /// Pairs that must not meet, even by way of others.
   @Test(arguments: [
     ("RefluxModel", ["RefluxPipeline", "RefluxStorage", "RefluxFiles", "RefluxTokens"]),
-    ("RefluxPipeline", ["RefluxModel", "RefluxKernels", "RefluxTokens"]),
+    ("RefluxPipeline", ["RefluxModel", "RefluxKernels", "RefluxLosses", "RefluxTokens"]),
     ("RefluxKernels", ["RefluxFiles", "RefluxStorage", "RefluxModel", "RefluxProfiling"]),
-    ("RefluxStorage", ["RefluxModel", "RefluxTokens", "RefluxSampling"]),
-    ("RefluxSampling", ["RefluxFiles", "RefluxStorage", "RefluxModel"]),
+    ("RefluxLosses", ["COneDNN", "RefluxFiles", "RefluxPipeline", "RefluxStorage"]),
+    ("RefluxMemory", ["COneDNN", "RefluxFiles", "RefluxJSON", "RefluxTargets"]),
+    ("RefluxStorage", ["COneDNN", "RefluxMemory", "RefluxModel", "RefluxTokens"]),
+    ("RefluxSampling", ["COneDNN", "RefluxFiles", "RefluxLosses", "RefluxStorage", "RefluxModel"]),
+    ("RefluxWorkers", ["RefluxFiles", "RefluxMemory", "RefluxProfiling"]),
     ("RefluxTokens", ["RefluxFiles", "RefluxStorage"]),
     ("RefluxInterchange", ["RefluxFiles", "RefluxStorage"]),
     ("RefluxTargets", ["RefluxBytes", "RefluxFiles", "RefluxKernels", "RefluxStorage"]),
@@ -42,6 +45,11 @@ struct FloorTests {
   func staysApart(name: String, others: [String]) {
     #expect(manifest.targets.contains { $0.name == name })
     #expect(manifest.reach(of: name).intersection(others) == [])
+  }
+
+  @Test func oneDNNIsOfOneModule() {
+    let users = manifest.targets.filter { $0.dependencies.contains("COneDNN") }
+    #expect(users.map(\.name) == ["RefluxKernels"])
   }
 
   @Test func importsAreDeclared() {

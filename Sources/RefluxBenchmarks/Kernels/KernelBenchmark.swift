@@ -1,5 +1,6 @@
 internal import RefluxJSON
 internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 
 /// The losses of a training step, each beside what the least work on its logits costs.

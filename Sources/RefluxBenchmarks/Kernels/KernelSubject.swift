@@ -1,4 +1,5 @@
-internal import RefluxKernels
+internal import RefluxLosses
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxRandom
 

@@ -1,5 +1,6 @@
 internal import RefluxJSON
-internal import RefluxKernels
+internal import RefluxLosses
+internal import RefluxMemory
 internal import RefluxRandom
 internal import RefluxSampling
 internal import RefluxTargets

@@ -2,6 +2,7 @@ internal import RefluxCapture
 internal import RefluxFiles
 internal import RefluxJSON
 internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxProfiling
 internal import RefluxRandom

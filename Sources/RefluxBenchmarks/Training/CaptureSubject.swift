@@ -1,7 +1,7 @@
 internal import Foundation
 internal import RefluxCapture
 internal import RefluxFiles
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxProfiling
 internal import RefluxRandom

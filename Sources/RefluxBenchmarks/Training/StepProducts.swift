@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 
 /// The matrix products of one step, nothing else.

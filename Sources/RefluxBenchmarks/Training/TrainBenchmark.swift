@@ -1,5 +1,6 @@
 internal import RefluxJSON
 internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 public import RefluxTraining
 

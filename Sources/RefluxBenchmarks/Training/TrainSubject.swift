@@ -1,4 +1,4 @@
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxStorage
 internal import RefluxTraining

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import RefluxMemory
 
 /// Figures of a model on held-out tokens.
 public struct EvaluationReport: Sendable {

@@ -1,5 +1,6 @@
-internal import Foundation
 internal import RefluxKernels
+internal import RefluxLosses
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxPipeline
 internal import RefluxStorage

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import RefluxMemory
 
 /// How the gradient of a sparse target stands to that of the teacher's full distribution, at one
 /// batch size: the figures of the paper's third table.

@@ -1,4 +1,5 @@
-public import RefluxKernels
+internal import RefluxKernels
+public import RefluxMemory
 public import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import RefluxMemory
 
 /// Splits the independent draws of a position in every way into those that judge and those that
 /// count, for a bound of sum_v min(t_v, p_v) from above.

@@ -1,4 +1,4 @@
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 
 /// A model that reads one text bit by bit, with the keys and values of what it has read.

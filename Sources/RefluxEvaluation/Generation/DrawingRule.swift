@@ -1,5 +1,5 @@
-internal import Foundation
-public import RefluxKernels
+internal import RefluxLosses
+public import RefluxMemory
 public import RefluxRandom
 
 /// How the next id is drawn from a row of logits.

@@ -1,4 +1,4 @@
-internal import Foundation
+public import RefluxMemory
 
 /// AdamW with decoupled weight decay (Loshchilov and Hutter, 2019), over any share of a tensor.
 public struct AdamW: Sendable, Equatable {

@@ -1,3 +1,5 @@
+public import RefluxMemory
+
 extension Attention {
   /// What the passes take as `documents`, from an id per position: neighbours of one id are one
   /// document.

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import RefluxMemory
 
 extension Attention {
   /// One head by the book, in float64: judges the fast version. Shapes as in `forward`.

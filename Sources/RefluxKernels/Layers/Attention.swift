@@ -1,4 +1,4 @@
-internal import Foundation
+public import RefluxMemory
 
 /// Causal attention of one sequence with grouped key and value heads.
 ///

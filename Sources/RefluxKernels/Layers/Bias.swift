@@ -1,3 +1,5 @@
+public import RefluxMemory
+
 /// A number per column, added to every row of a matrix.
 public enum Bias {
   /// y_rj += b_j.

@@ -1,3 +1,5 @@
+public import RefluxMemory
+
 /// Rows of a table by token id.
 public enum Embedding {
   /// y_r = scale table[token_r].

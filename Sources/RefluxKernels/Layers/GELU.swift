@@ -1,4 +1,4 @@
-internal import Foundation
+public import RefluxMemory
 
 /// The Gaussian error linear unit, column by column: y = x P(Z < x) for a standard normal Z.
 public enum GELU: String, Equatable, Sendable {
@@ -65,7 +65,8 @@ public enum GELU: String, Equatable, Sendable {
     switch self {
     case .exact: x * erfc(-x / 2.0.squareRoot()) / 2
     case .tanh:
-      x * (1 + Foundation.tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) / 2
+      // (1 + tanh u) / 2 = 1 / (1 + e^(-2u)).
+      x / (1 + exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     }
   }
 }

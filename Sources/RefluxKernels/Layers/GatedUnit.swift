@@ -1,4 +1,4 @@
-internal import Foundation
+public import RefluxMemory
 
 /// The gated unit of the feed-forward layer: y = act(gate) * up with act(z) = z s(z).
 public enum GatedUnit: Equatable, Sendable {
@@ -95,7 +95,7 @@ public enum GatedUnit: Equatable, Sendable {
   public func reference(gate: Float, up: Float) -> Double {
     let gate = Double(gate)
     return switch self {
-    case .silu: gate / (1 + Foundation.exp(-gate)) * Double(up)
+    case .silu: gate / (1 + exp(-gate)) * Double(up)
     case .gelu: GELU.tanh.reference(gate) * Double(up)
     }
   }

@@ -1,3 +1,5 @@
+public import RefluxMemory
+
 /// Normalisation of the rows of a matrix to mean 0 and deviation 1, with a gain and a bias per
 /// column.
 public enum LayerNorm {

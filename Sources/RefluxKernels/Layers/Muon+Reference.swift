@@ -1,4 +1,4 @@
-internal import Foundation
+internal import RefluxMemory
 
 extension Muon {
   /// One step of one matrix by the book, in float64: judges the fast version.

@@ -1,4 +1,4 @@
-internal import Foundation
+public import RefluxMemory
 
 /// Muon (Jordan et al., 2024): momentum whose matrices are made nearly orthogonal, over any share
 /// of their rows.

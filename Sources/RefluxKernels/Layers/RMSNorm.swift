@@ -1,3 +1,5 @@
+public import RefluxMemory
+
 /// Root-mean-square normalisation of the rows of a matrix, with a gain per column.
 public enum RMSNorm {
   /// y_j = (o + g_j) x_j r with r = (mean(x^2) + epsilon)^(-1/2).

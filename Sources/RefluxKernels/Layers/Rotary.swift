@@ -1,4 +1,4 @@
-internal import Foundation
+public import RefluxMemory
 
 /// Rotary position embedding: pairs (x_i, x_(i + h/2)) of every head turn by an angle that grows
 /// with the position.

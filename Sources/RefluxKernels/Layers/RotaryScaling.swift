@@ -1,4 +1,4 @@
-internal import Foundation
+internal import RefluxMemory
 
 /// How rotary angles are stretched for contexts longer than those a model first learned.
 ///

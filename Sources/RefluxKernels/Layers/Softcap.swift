@@ -1,4 +1,4 @@
-internal import Foundation
+public import RefluxMemory
 
 /// Keeps numbers within -c...c: y = c tanh(x / c).
 ///

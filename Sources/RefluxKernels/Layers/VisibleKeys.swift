@@ -1,3 +1,5 @@
+internal import RefluxMemory
+
 /// Which keys a position sees: those of its document, of its window, and none after itself.
 struct VisibleKeys {
   let window: Int?

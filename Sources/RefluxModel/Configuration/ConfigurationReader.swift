@@ -1,4 +1,3 @@
-internal import Foundation
 internal import RefluxJSON
 
 /// The members of one object of a config.json, and which of them were asked for.
@@ -13,7 +12,7 @@ struct ConfigurationReader {
     self.prefix = prefix
   }
 
-  init(json: Data) throws(ModelError) {
+  init(json: some Sequence<UInt8>) throws(ModelError) {
     let bytes = [UInt8](json)
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let text = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes

@@ -1,4 +1,3 @@
-public import Foundation
 internal import RefluxJSON
 internal import RefluxKernels
 
@@ -6,7 +5,7 @@ extension DecoderConfiguration {
   /// The same as Hugging Face's `config.json`, keys sorted.
   ///
   /// - Parameter weights: the format of the weights beside it; readers may load them as that.
-  public func json(weights: String = "float32") -> Data {
+  public func json(weights: String = "float32") -> [UInt8] {
     let keys = ConfigurationKeys(family)
     var members: [String: JSONValue] = [
       "architectures": .array([.string(family.architecture)]),
@@ -22,7 +21,7 @@ extension DecoderConfiguration {
     ]
     members.merge(family == .gpt2 ? gpt2Members : llamaMembers) { $1 }
     let sorted = members.sorted { $0.key < $1.key }.map { JSONObject.Member($0.key, $0.value) }
-    return Data(JSONValue.object(JSONObject(sorted)).encoded(indented: true))
+    return JSONValue.object(JSONObject(sorted)).encoded(indented: true)
   }
 
   private var endTokens: JSONValue {

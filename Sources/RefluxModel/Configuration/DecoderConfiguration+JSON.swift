@@ -1,4 +1,3 @@
-public import Foundation
 internal import RefluxJSON
 internal import RefluxKernels
 
@@ -9,7 +8,7 @@ extension DecoderConfiguration {
   /// Throws ``ModelError`` when the text is no JSON object, a size is missing or impossible, or a
   /// key is not known to be harmless and not honoured here: a model that would come out differently
   /// is refused by the key's name, never approximated.
-  public init(json: Data) throws(ModelError) {
+  public init(json: some Sequence<UInt8>) throws(ModelError) {
     var reader = try ConfigurationReader(json: json)
     let families = ModelFamily.allCases.map(\.rawValue)
     let family = try reader.choice("model_type", families).flatMap(ModelFamily.init) ?? .llama

@@ -1,5 +1,4 @@
 internal import RefluxKernels
-
 extension DecoderConfiguration {
   // What other numbers are computed from; within these no product overflows.
   static let vocabularySizes = 1...(1 << 24)

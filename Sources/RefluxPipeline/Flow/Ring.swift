@@ -1,3 +1,5 @@
+internal import RefluxWorkers
+
 /// Who may touch which slot: step k lives in slot k modulo the number of slots.
 ///
 /// A lane may fill step k once the consumer has done with step k - slots; the consumer may read it

@@ -2,6 +2,7 @@ internal import RefluxCapture
 internal import RefluxEvaluation
 internal import RefluxFiles
 internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxSampling

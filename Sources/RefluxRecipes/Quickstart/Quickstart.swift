@@ -1,5 +1,5 @@
 internal import RefluxFiles
-public import RefluxKernels
+public import RefluxMemory
 public import RefluxModel
 internal import RefluxProfiling
 internal import RefluxStorage

@@ -1,4 +1,8 @@
-internal import Foundation
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
 
 /// How large a store of sample sets is going to be.
 public struct StoreForecast: Sendable {

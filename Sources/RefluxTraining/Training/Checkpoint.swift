@@ -2,7 +2,7 @@ internal import RefluxBytes
 internal import RefluxFiles
 internal import RefluxInterchange
 internal import RefluxJSON
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

@@ -1,7 +1,6 @@
 internal import Dispatch
-internal import Foundation
 internal import RefluxFiles
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import Synchronization
@@ -76,9 +75,8 @@ final class CheckpointWriter<Element: Scalar>: @unchecked Sendable {
   /// The steps of the checkpoints that are there, ascending.
   private var steps: [Int] {
     let (stem, ending) = split
-    let folder = (path as NSString).deletingLastPathComponent
-    let prefix = (stem as NSString).lastPathComponent + "-"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let prefix = FileSystem.name(of: stem) + "-"
+    let names = (try? FileSystem.names(in: FileSystem.folder(of: path))) ?? []
     return names.compactMap { name in
       guard name.hasPrefix(prefix), name.hasSuffix(ending) else { return nil }
       return Int(name.dropFirst(prefix.count).dropLast(ending.count))
@@ -86,8 +84,9 @@ final class CheckpointWriter<Element: Scalar>: @unchecked Sendable {
   }
 
   private var split: (stem: String, ending: String) {
-    let ending = (path as NSString).pathExtension
-    let stem = (path as NSString).deletingPathExtension
-    return (stem, ending.isEmpty ? "" : "." + ending)
+    let name = FileSystem.name(of: path)
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return (path, "") }
+    let ending = String(name[dot...])
+    return (String(path.dropLast(ending.count)), ending)
   }
 }

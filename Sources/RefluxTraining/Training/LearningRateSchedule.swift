@@ -1,4 +1,4 @@
-internal import Foundation
+internal import RefluxMemory
 
 /// Linear warm-up to a peak, then half a cosine down to a floor; or, with ``decaySteps``, the peak
 /// until the last steps, which go down to the floor in a line (warm-up, stable, decay).

@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 
 /// Room to orthogonalise a matrix of one size, and the products of an iteration by slices of rows.

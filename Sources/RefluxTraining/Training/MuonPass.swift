@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 
 /// Muon over the matrices of a decoder's layers, one layer at a time.

@@ -1,4 +1,3 @@
-internal import RefluxKernels
 internal import RefluxTargets
 
 /// What a student learns from.

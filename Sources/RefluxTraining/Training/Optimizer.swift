@@ -1,4 +1,5 @@
 public import RefluxKernels
+public import RefluxMemory
 public import RefluxModel
 
 /// AdamW over all tensors of a decoder, or Muon over the layers' matrices and AdamW over the rest,

@@ -1,5 +1,6 @@
 internal import RefluxBytes
 internal import RefluxKernels
+internal import RefluxLosses
 internal import RefluxPipeline
 
 /// What a run is: settings, the student at its start, tokens, and what its targets come from.

@@ -1,5 +1,4 @@
-internal import Foundation
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxPipeline
 internal import RefluxStorage
 

@@ -1,4 +1,4 @@
-internal import RefluxKernels
+internal import RefluxMemory
 
 /// Puts a sample set in ascending order of its ids, in place: stores that pack their sets keep
 /// them in another, and the complete loss wants this one.

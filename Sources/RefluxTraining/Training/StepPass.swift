@@ -1,4 +1,6 @@
 internal import RefluxKernels
+internal import RefluxLosses
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxPipeline
 

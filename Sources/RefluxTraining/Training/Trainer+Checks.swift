@@ -1,5 +1,5 @@
 internal import RefluxBytes
-internal import RefluxKernels
+internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

@@ -1,5 +1,5 @@
 internal import RefluxEvaluation
-public import RefluxKernels
+public import RefluxMemory
 public import RefluxModel
 public import RefluxPipeline
 

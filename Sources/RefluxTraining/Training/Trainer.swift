@@ -1,4 +1,4 @@
-public import RefluxKernels
+public import RefluxMemory
 public import RefluxModel
 public import RefluxPipeline
 internal import RefluxProfiling

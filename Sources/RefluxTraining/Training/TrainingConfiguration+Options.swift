@@ -1,4 +1,4 @@
-internal import RefluxKernels
+internal import RefluxLosses
 
 /// Options of the loss that mean nothing, or something else, with the objective.
 extension TrainingConfiguration {

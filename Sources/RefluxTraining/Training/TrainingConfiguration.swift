@@ -1,4 +1,5 @@
 public import RefluxKernels
+public import RefluxLosses
 internal import RefluxModelFiles
 public import RefluxPipeline
 internal import RefluxTargets

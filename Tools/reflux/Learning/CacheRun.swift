@@ -1,7 +1,7 @@
 import RefluxCapture
 import RefluxFiles
 import RefluxJSON
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline

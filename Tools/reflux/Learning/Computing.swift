@@ -1,4 +1,5 @@
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxRecipes
 

@@ -2,6 +2,7 @@ import RefluxEvaluation
 import RefluxFiles
 import RefluxJSON
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline

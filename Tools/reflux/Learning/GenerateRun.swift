@@ -1,6 +1,6 @@
 import RefluxEvaluation
 import RefluxJSON
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxRecipes

@@ -1,5 +1,5 @@
 import RefluxFiles
-import RefluxKernels
+import RefluxMemory
 
 /// Refuses what this machine cannot hold, before anything of it is begun: the system would end the
 /// process later, without a word.

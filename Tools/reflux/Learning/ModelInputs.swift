@@ -1,6 +1,6 @@
 import Foundation
 import RefluxFiles
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxStorage

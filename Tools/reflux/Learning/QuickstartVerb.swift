@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import RefluxFiles
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxRecipes
 

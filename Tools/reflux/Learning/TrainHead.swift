@@ -1,5 +1,5 @@
 import RefluxJSON
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxPipeline
 import RefluxTraining

@@ -1,4 +1,4 @@
-import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxPipeline
 import RefluxTraining

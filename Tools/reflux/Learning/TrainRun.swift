@@ -1,6 +1,7 @@
 import RefluxEvaluation
 import RefluxFiles
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline

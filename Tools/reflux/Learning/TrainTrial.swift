@@ -1,6 +1,6 @@
 import RefluxEvaluation
 import RefluxJSON
-import RefluxKernels
+import RefluxMemory
 import RefluxTraining
 
 /// A few steps of a training run, to say how long it takes; nothing is written.

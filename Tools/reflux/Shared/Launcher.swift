@@ -2,7 +2,7 @@ import ArgumentParser
 import CRows
 import RefluxBytes
 import RefluxFiles
-import RefluxKernels
+import RefluxMemory
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,5 @@
 internal import RefluxKernels
+internal import RefluxLosses
 internal import RefluxPipeline
 public import RefluxSettings
 internal import RefluxTraining
