@@ -2,6 +2,7 @@ import Foundation
 import LearningSupport
 import RefluxCapture
 import RefluxFiles
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxSampling

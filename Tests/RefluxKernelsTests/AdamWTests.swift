@@ -1,6 +1,7 @@
 import Foundation
 import NumericSupport
 import RefluxKernels
+import RefluxMemory
 import RefluxRandom
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import RefluxKernels
 import RefluxModel
 import Testing
 

@@ -1,4 +1,5 @@
 import LearningSupport
+import RefluxLosses
 import RefluxTraining
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import LearningSupport
 import RefluxCapture
 import RefluxEvaluation
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline

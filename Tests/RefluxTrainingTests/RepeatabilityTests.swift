@@ -1,6 +1,7 @@
 import Foundation
 import LearningSupport
 import RefluxKernels
+import RefluxLosses
 import RefluxMemory
 import RefluxModel
 import RefluxPipeline

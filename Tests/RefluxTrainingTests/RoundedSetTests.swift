@@ -1,4 +1,5 @@
 import LearningSupport
+import RefluxLosses
 import RefluxModel
 import RefluxStorage
 import RefluxTraining

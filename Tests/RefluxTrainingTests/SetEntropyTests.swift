@@ -1,5 +1,6 @@
 import Foundation
 import LearningSupport
+import RefluxLosses
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage

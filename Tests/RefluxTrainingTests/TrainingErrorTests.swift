@@ -1,6 +1,7 @@
 import Foundation
 import LearningSupport
 import RefluxFiles
+import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline

@@ -2,7 +2,6 @@ import Foundation
 import Testing
 
 /// What a program must link that uses a few of the libraries alone.
-@Suite(.enabled(if: LinkTests.products != nil, "only programs of Linux are looked into"))
 struct LinkTests {
   /// The build's folder of this test, where it holds optimised code.
   private static let products: URL? = {
@@ -46,7 +45,8 @@ struct LinkTests {
     }
     """
 
-  @Test func storesFeedSamplingAndLossesNeedNoLargeLibrary() throws {
+  @Test(.enabled(if: products != nil, "only programs of Linux are looked into"))
+  func storesFeedSamplingAndLossesNeedNoLargeLibrary() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -59,7 +59,8 @@ struct LinkTests {
   }
 
   /// What is found above would also be found wrong.
-  @Test func aLargeLibraryIsSeen() throws {
+  @Test(.enabled(if: products != nil, "only programs of Linux are looked into"))
+  func aLargeLibraryIsSeen() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -98,8 +99,11 @@ struct LinkTests {
 
   /// The shared libraries that a program names.
   private func needs(_ program: URL) throws -> [String] {
-    try Objects.run("llvm-objdump", ["-p", program.path]).split(separator: "\n")
-      .map { $0.split(separator: " ") }.filter { $0.first == "NEEDED" }.map { String($0[1]) }
+    let headers = try Objects.run("llvm-objdump", ["-p", program.path])
+    return headers.split(separator: "\n").compactMap { line -> String? in
+      let words = line.split(separator: " ")
+      return words.first == "NEEDED" ? String(words[1]) : nil
+    }
   }
 
   private func run(_ program: URL, _ arguments: [String]) throws -> String {
