@@ -181,7 +181,8 @@ let package = Package(
     .target(name: "RefluxJSON", dependencies: ["RefluxBytes"], swiftSettings: library),
     .target(name: "RefluxBytes", swiftSettings: library),
     .target(
-      name: "RefluxKernels", dependencies: ["RefluxMemory", "COneDNN"], swiftSettings: numeric),
+      name: "RefluxKernels", dependencies: ["RefluxMemory", "CRows", "COneDNN"],
+      swiftSettings: numeric),
     .target(name: "RefluxMemory", dependencies: ["CRows", "CSIMD"], swiftSettings: numeric),
     .target(name: "RefluxProfiling", swiftSettings: library),
     .target(name: "RefluxRandom", swiftSettings: library),

@@ -92,7 +92,7 @@ struct RowSoftmax {
     exponentiating row: View<Element>, temperature: Double = 1, moments: Bool = false,
     scratch: LossScratch
   ) {
-    self.init(temperature: temperature)
+    self.init(temperature: temperature, of: row.count, scratch)
     let (table, blocks) = unsafe (scratch.instructionSet.table.pointee, scratch.blocks.base)
     let ahead = unsafe scratch.ahead.base
     if Element.self == BFloat16.self {
@@ -111,19 +111,21 @@ struct RowSoftmax {
     exponentiating row: View<Float>, into output: View<Float>, temperature: Double,
     scratch: LossScratch
   ) {
-    self.init(temperature: temperature)
+    precondition(output.count == row.count)
+    self.init(temperature: temperature, of: row.count, scratch)
     sums = unsafe scratch.instructionSet.table.pointee.exponentials_apart!(
       row.base, output.base, row.count, multiplier, scratch.blocks.base)
   }
 
   /// Pass 1 that only reads.
   init(reading row: View<Float>, scratch: LossScratch) {
-    self.init(temperature: 1)
+    self.init(temperature: 1, of: row.count, scratch)
     sums = unsafe scratch.instructionSet.table.pointee.statistics!(
       row.base, row.count, multiplier, scratch.blocks.base)
   }
 
-  private init(temperature: Double) {
+  private init(temperature: Double, of count: Int, _ scratch: LossScratch) {
+    precondition(Self.blocks(count) <= scratch.blocks.count, "the scratch is of a smaller row")
     self.temperature = temperature
     multiplier = Float(1.442_695_040_888_963_4 / temperature)
     sums = crows_softmax()

@@ -24,11 +24,13 @@ struct SparseSet {
     sums = Self.sums(row, ids, weights, logits: logits, table)
   }
 
-  /// The sums over a set with targets w + `uniform`; `logits` takes the row's at the ids.
+  /// The sums over a set with targets w + `uniform`; `logits` takes the row's at the ids, which
+  /// must be of the row.
   static func sums<Element: Scalar>(
     _ row: View<Element>, _ ids: View<UInt32>, _ weights: View<Float>, uniform: Float = 0,
     logits: View<Float>, _ set: InstructionSet
   ) -> crows_set_sums {
+    precondition(ids.areBelow(row.count), "an id is not below the vocabulary size")
     if Element.self == BFloat16.self {
       let x = unsafe UnsafeRawPointer(row.base).assumingMemoryBound(to: UInt16.self)
       return unsafe set.table.pointee.set_sums_bfloat16!(

@@ -2,7 +2,7 @@ import Foundation
 
 /// The object files of one module of a build.
 struct Objects {
-  let paths: [String]
+  private let paths: [String]
 
   /// A tool that is missing or could not read what it was given.
   struct ToolFailure: Error {
@@ -24,7 +24,7 @@ struct Objects {
   }
 
   /// Runs a tool of the toolchain, which stands beside `swift`.
-  static func run(_ tool: String, _ arguments: [String], input: String? = nil) throws
+  private static func run(_ tool: String, _ arguments: [String], input: String? = nil) throws
     -> String
   {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")

@@ -22,7 +22,8 @@ public struct Matrix<Element: BitwiseCopyable>: Sendable {
   init(
     _ elements: View<Element>, rows: Int, columns: Int, rowStride: Int, columnStride: Int
   ) {
-    assert(
+    precondition(rows >= 0 && columns >= 0)
+    precondition(
       rows == 0 || columns == 0
         || (rows - 1) * rowStride + (columns - 1) * columnStride < elements.count)
     self.elements = elements
@@ -42,7 +43,7 @@ public struct Matrix<Element: BitwiseCopyable>: Sendable {
   /// Row `index` of a row-major matrix.
   @inlinable @inline(__always)
   public func row(_ index: Int) -> View<Element> {
-    assert(columnStride == 1)
+    precondition(columnStride == 1 && index >= 0 && index < rows)
     return elements.slice(index * rowStride, columns)
   }
 
@@ -56,7 +57,7 @@ public struct Matrix<Element: BitwiseCopyable>: Sendable {
 
   @inlinable
   func part(_ row: Int, _ rows: Int, _ column: Int, _ columns: Int) -> Matrix {
-    assert(row + rows <= self.rows && column + columns <= self.columns)
+    precondition(row + rows <= self.rows && column + columns <= self.columns)
     let start = row * rowStride + column * columnStride
     let extent = (max(rows, 1) - 1) * rowStride + (max(columns, 1) - 1) * columnStride + 1
     return Matrix(

@@ -1,8 +1,9 @@
 /// `count` adjacent elements that somebody else owns: what kernels read and write.
 ///
 /// A view is a pointer with a length, nothing more: it does not keep its memory alive (an ``Arena``
-/// does, for the life of a model) and its bounds are checked in debug builds only. Several workers
-/// may hold the same view; they must write to disjoint parts.
+/// does, for the life of a model). What is public traps outside of its bounds in every build; the
+/// kernels' own vector loads check in debug builds only. Several workers may hold the same view;
+/// they must write to disjoint parts.
 @safe
 public struct View<Element: BitwiseCopyable>: @unchecked Sendable {
   // Safe because: workers only ever get disjoint shares of what they write.
@@ -12,20 +13,20 @@ public struct View<Element: BitwiseCopyable>: @unchecked Sendable {
 
   /// Views `count` elements from `base` on, which must stay in place as long as the view is used.
   @unsafe @inlinable
-  public init(base: UnsafeMutablePointer<Element>, count: Int) {
+  package init(base: UnsafeMutablePointer<Element>, count: Int) {
     unsafe self.base = base
     self.count = count
   }
 
-  /// The element at `index`, in 0..<count; outside, only debug builds trap.
+  /// The element at `index`, in 0..<count.
   @inlinable @inline(__always)
   public subscript(index: Int) -> Element {
     get {
-      assert(index >= 0 && index < count)
+      precondition(index >= 0 && index < count)
       return unsafe base[index]
     }
     nonmutating set {
-      assert(index >= 0 && index < count)
+      precondition(index >= 0 && index < count)
       unsafe base[index] = newValue
     }
   }
@@ -33,7 +34,7 @@ public struct View<Element: BitwiseCopyable>: @unchecked Sendable {
   /// The part of `count` elements from `start` on.
   @inlinable @inline(__always)
   public func slice(_ start: Int, _ count: Int) -> View {
-    assert(start >= 0 && count >= 0 && start + count <= self.count)
+    precondition(start >= 0 && count >= 0 && start <= self.count - count)
     return unsafe View(base: base + start, count: count)
   }
 
@@ -130,5 +131,14 @@ extension View {
   public func settled<Other: BitwiseCopyable>(as: Other.Type) -> View<Other> {
     precondition(Element.self == Other.self)
     return unsafe unsafeBitCast(self, to: View<Other>.self)
+  }
+}
+
+extension View<UInt32> {
+  /// Whether all elements are below `bound`: what a kernel asks of ids before it follows them.
+  package func areBelow(_ bound: Int) -> Bool {
+    var highest: UInt32 = 0
+    for index in 0..<count { highest = unsafe max(highest, base[index]) }
+    return count == 0 || Int(highest) < bound
   }
 }
