@@ -1,5 +1,4 @@
 internal import RefluxFiles
-public import RefluxKernels
 public import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline
@@ -27,8 +26,8 @@ public final class Capture {
   ///     differently: nothing is drawn beyond the store's ids (``VocabularyFit``).
   /// - Throws: `modelFiles` where the vocabularies differ, `configuration`, `tooFewTokens` for an
   ///   empty store, or `sampling`.
-  public convenience init<Element: Scalar>(
-    _ configuration: CaptureConfiguration, teacher: Decoder<Element>, tokens: TokenStore
+  public convenience init(
+    _ configuration: CaptureConfiguration, teacher: any LanguageModel, tokens: TokenStore
   ) throws(CaptureError) {
     do {
       try VocabularyFit.check(tokens, model: teacher.configuration.vocabularySize)
