@@ -323,7 +323,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "reflux", "RefluxJSON", "RefluxRecipes", "RefluxSettings",
+        "TestSupport", "reflux", "RefluxJSON", "RefluxModel", "RefluxRecipes", "RefluxSettings",
         "RefluxStorage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -7,20 +7,21 @@ extension Capture {
   ///
   /// - Parameters:
   ///   - teacher: the sizes of the model.
+  ///   - precision: the teacher's.
   ///   - workers: the team that is going to run it.
   /// - Throws: what the capture itself would throw.
-  public static func memory<Element: Scalar>(
-    _ configuration: CaptureConfiguration, teacher: DecoderConfiguration,
-    operands: Element.Type = Element.self, workers: Workers
+  public static func memory(
+    _ configuration: CaptureConfiguration, teacher: DecoderConfiguration, precision: Precision,
+    workers: Workers
   ) throws(CaptureError) -> MemoryNeed {
-    let (weights, decoder): (MemoryNeed, Decoder<Element>)
+    let (weights, model): (MemoryNeed, any LanguageModel)
     do {
-      (weights, decoder) = try Decoder.measured(
-        teacher, window: configuration.context, workers: workers)
+      (weights, model) = try teacher.measureModel(
+        window: configuration.context, precision: precision, workers: workers)
     } catch { throw .model(error) }
     let (batch, context) = (configuration.batch, configuration.context)
     let run = try Arena.measure { () throws(CaptureError) in
-      _ = InferencePass(decoder, windows: batch, window: context)
+      _ = model.makeForwardPass(windows: batch, window: context)
       do throws(SamplingError) {
         let drawing = try CaptureDrawing(
           configuration, vocabularySize: teacher.vocabularySize, ids: teacher.vocabularySize,

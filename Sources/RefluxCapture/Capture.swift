@@ -28,8 +28,8 @@ public final class Capture {
   ///     differently: nothing is drawn beyond the store's ids (``VocabularyFit``).
   /// - Throws: `modelFiles` where the vocabularies differ, `configuration`, `tooFewTokens` for an
   ///   empty store, or `sampling`.
-  public convenience init<Element: Scalar>(
-    _ configuration: CaptureConfiguration, teacher: Decoder<Element>, tokens: TokenStore
+  public convenience init(
+    _ configuration: CaptureConfiguration, teacher: any LanguageModel, tokens: TokenStore
   ) throws(CaptureError) {
     do {
       try VocabularyFit.check(tokens, model: teacher.configuration.vocabularySize)

@@ -7,9 +7,9 @@ internal import RefluxStorage
 internal import RefluxTargets
 
 /// A teacher that runs over the windows of a token store.
-final class TeacherSource<Element: Scalar>: CaptureSource {
+final class TeacherSource: CaptureSource {
   let hash: UInt64
-  private let pass: InferencePass<Element>
+  private let pass: any ForwardPass
   private let reader: RunReader
   private let drawing: CaptureDrawing
   private var hiddenSeconds = 0.0
@@ -17,7 +17,7 @@ final class TeacherSource<Element: Scalar>: CaptureSource {
   /// Takes the memory of one group of windows, and of some rows of logits for each worker.
   /// Nothing is drawn beyond the ids of `tokens`.
   init(
-    _ teacher: Decoder<Element>, _ configuration: CaptureConfiguration, _ tokens: TokenStore
+    _ teacher: any LanguageModel, _ configuration: CaptureConfiguration, _ tokens: TokenStore
   ) throws(CaptureError) {
     do {
       drawing = try CaptureDrawing(
@@ -26,7 +26,8 @@ final class TeacherSource<Element: Scalar>: CaptureSource {
         workers: teacher.workers)
     } catch { throw .sampling(error) }
     hash = teacher.fingerprint
-    pass = InferencePass(teacher, windows: configuration.batch, window: configuration.context)
+    pass = teacher.makeForwardPass(
+      windows: configuration.batch, window: configuration.context)
     reader = RunReader(
       tokens, window: configuration.context, runs: configuration.batch,
       marksDocuments: configuration.packing.marksDocuments)
@@ -43,21 +44,19 @@ final class TeacherSource<Element: Scalar>: CaptureSource {
 
   func fill(_ sets: CaptureSets, _ group: CaptureGroup) throws(CaptureError) {
     let clock = Stopwatch()
-    let hidden = try hidden(group)
+    try run(group)
     hiddenSeconds += clock.seconds
-    let decoder = pass.decoder
     try drawing.fill(sets, group, rows: group.rows) {
       group.record(ofRow: $0)
-    } logits: { rows, logits, worker in
-      decoder.logits(
-        hidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
+    } logits: { [pass] rows, logits, worker in
+      pass.logits(rows, into: logits, worker: worker)
     }
   }
 
-  private func hidden(_ group: CaptureGroup) throws(CaptureError) -> Matrix<Element> {
+  private func run(_ group: CaptureGroup) throws(CaptureError) {
     do throws(StoreError) {
-      return try reader.withBatch(of: group.windows) { batch in
-        pass.hidden(
+      try reader.withBatch(of: group.windows) { batch in
+        pass.run(
           batch.tokens.extracting(first: group.rows),
           documents: batch.documents.extracting(first: group.rows))
       }

@@ -12,30 +12,27 @@ internal import RefluxRandom
 /// Memory: 4 bytes per parameter, 2 more with `BFloat16`; each pass adds its own (see
 /// ``TrainingPass`` and ``InferencePass``).
 @safe
-public final class Decoder<Element: Scalar>: @unchecked Sendable {
+package final class Decoder<Element: Scalar>: LanguageModel, @unchecked Sendable {
   // Safe because: weights are only written between passes, each worker uses its own scratch, and
   // one thread at a time starts a pass.
-  /// The sizes, checked.
-  public let configuration: DecoderConfiguration
-  /// Where each tensor lies in ``weights``, and in every array that has an element per weight.
-  public let table: ParameterTable
-  /// The team that all passes over this decoder run on.
-  public let workers: Workers
-  /// All parameters in the order of ``table``.
-  public let weights: View<Float>
+  package let configuration: DecoderConfiguration
+  package let table: ParameterTable
+  package let workers: Workers
+  package let weights: View<Float>
   private let rounded: View<Element>?
   private let arena = Arena()
   let rotary: Rotary?
   let attention: [Attention]  // of each layer
-  /// The longest window of tokens of any pass.
-  public let maximumWindow: Int
+  package let maximumWindow: Int
   let scratch: [WorkerScratch<Element>]
+
+  package var precision: Precision { Element.self == Float.self ? .float32 : .bfloat16 }
 
   /// - Parameters:
   ///   - window: the longest window of tokens of any pass.
   ///   - workers: the team that all passes run on.
   /// - Throws: ``ModelError`` when the configuration is impossible or the window too long.
-  public init(
+  package init(
     _ configuration: DecoderConfiguration, window: Int, workers: Workers
   ) throws(ModelError) {
     try configuration.validate()
@@ -67,7 +64,7 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
   /// Normal weights of deviation 0.02, those that write to the residual stream divided by
   /// sqrt(2 layers) (GPT-2's rule); gains of 1, biases of 0. Each tensor has its own random stream,
   /// so the same seed gives the same tensor whatever the others are.
-  public func initialize(seed: UInt64) {
+  package func initialize(seed: UInt64) {
     let residual = 0.02 / (2 * Double(configuration.layers)).squareRoot()
     for (index, entry) in table.entries.enumerated() {
       let values = weights.slice(entry.offset, entry.count)
@@ -85,19 +82,24 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
     weightsChanged()
   }
 
-  /// Call after writing to ``weights``: renews the operands of the matrix products.
-  public func weightsChanged() {
+  package func weightsChanged() {
     let share = 1 << 18
     workers.run((table.count + share - 1) / share) { index, _ in
       weightsChanged(from: index * share, min(share, table.count - index * share))
     }
   }
 
-  /// The same for `count` weights from `start` on, on the calling thread: best while they are still
-  /// in its cache.
-  public func weightsChanged(from start: Int, _ count: Int) {
+  package func weightsChanged(from start: Int, _ count: Int) {
     guard let rounded else { return }
     convert(weights.slice(start, count), into: rounded.slice(start, count))
+  }
+
+  package func makeForwardPass(windows: Int, window: Int) -> any ForwardPass {
+    InferencePass(self, windows: windows, window: window)
+  }
+
+  package func makeGradientPass(windows: Int, window: Int, recomputes: Bool) -> any GradientPass {
+    TrainingPass(self, windows: windows, window: window, recomputes: recomputes)
   }
 
   /// A matrix of weights as an operand: `outputs` x `inputs` from element `offset` on.
@@ -112,7 +114,7 @@ public final class Decoder<Element: Scalar>: @unchecked Sendable {
   }
 
   /// Logits of rows of final hidden states: rows x vocabulary, on one worker.
-  public func logits(_ hidden: Matrix<Element>, into logits: Matrix<Float>, worker: Int) {
+  func logits(_ hidden: Matrix<Element>, into logits: Matrix<Float>, worker: Int) {
     scratch[worker].products.multiply(hidden, head.transposed, into: logits)
     guard let limit = configuration.logitSoftcap else { return }
     for row in 0..<logits.rows { Softcap(limit: limit).apply(logits.row(row)) }

@@ -20,21 +20,19 @@ public import RefluxMemory
 /// Memory: c V s + 4 g c d bytes, with c = ``rowsPerChunk`` rows, g = 8 groups and s = 4 bytes per
 /// logit, 6 when `Element` is not Float. See ``byteCount``.
 @safe
-public final class LinearLoss<Element: Scalar>: @unchecked Sendable {
+package final class LinearLoss<Element: Scalar>: @unchecked Sendable {
   // Safe because: shares write to disjoint rows or slices of the head, each with its worker's own
   // products.
 
-  /// Turns a matrix of logits of the rows into scaled gradients, in place, and returns the sum of
-  /// their losses. Called by several workers at once, for disjoint rows.
-  public typealias RowLoss =
-    @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
+  /// The objective of some rows.
+  package typealias RowLoss = GradientPass.RowLoss
 
   /// The size of a vocabulary, V.
-  public let vocabularySize: Int
+  package let vocabularySize: Int
   /// The most rows that a ``RowLoss`` is given at once.
-  public let rowsPerShare: Int
+  package let rowsPerShare: Int
   /// Rows whose logits exist at once.
-  public let rowsPerChunk: Int
+  package let rowsPerChunk: Int
   private let workers: Workers
   private let products: [Products]
   private let logits: Matrix<Float>
@@ -51,7 +49,7 @@ public final class LinearLoss<Element: Scalar>: @unchecked Sendable {
   /// - Parameters:
   ///   - rows: the most rows of a call.
   ///   - width: d, columns of hidden states and head.
-  public init(rows: Int, width: Int, vocabularySize: Int, workers: Workers) {
+  package init(rows: Int, width: Int, vocabularySize: Int, workers: Workers) {
     self.vocabularySize = vocabularySize
     self.workers = workers
     products = (0..<workers.count).map { _ in Products() }
@@ -69,14 +67,16 @@ public final class LinearLoss<Element: Scalar>: @unchecked Sendable {
   }
 
   /// Rows of a share.
-  public static func rowsPerShare(vocabularySize: Int) -> Int { vocabularySize > 32_768 ? 64 : 128 }
+  package static func rowsPerShare(vocabularySize: Int) -> Int {
+    vocabularySize > 32_768 ? 64 : 128
+  }
 
   /// Rows of the head in a slice.
   private static var slice: Int { 2048 }
   private static func slices(_ vocabularySize: Int) -> Int { (vocabularySize + slice - 1) / slice }
 
   /// Bytes beside the operands and results.
-  public var byteCount: Int { arena.byteCount }
+  package var byteCount: Int { arena.byteCount }
 
   /// Loss and both gradients.
   ///
@@ -87,7 +87,7 @@ public final class LinearLoss<Element: Scalar>: @unchecked Sendable {
   ///   - headGradient: becomes dL/dW, V x d; what it held is gone.
   ///   - loss: the objective; the scale of its gradient is that of both results.
   /// - Returns: the sum of the rows' losses, added up in the order of the shares.
-  public func run(
+  package func run(
     hidden: Matrix<Element>, head: Matrix<Element>, hiddenGradient: Matrix<Float>,
     headGradient: Matrix<Float>, loss: RowLoss
   ) -> Double {

@@ -1,7 +1,8 @@
+package import RefluxKernels
 internal import RefluxLosses
 public import RefluxMemory
 
-/// Loss and gradient of one batch of windows, over memory taken once.
+/// Loss and gradient of one batch of windows.
 ///
 /// Forward: one share per window, no barrier. Head and loss: ``LinearLoss``. Backward: per layer
 /// one sweep over the windows for the gradients of the activations and one over slices of the
@@ -21,23 +22,18 @@ public import RefluxMemory
 /// To that come 4 bytes per parameter and 4 per window and element of a layer's gains and biases,
 /// the memory of ``LinearLoss``, and each worker's room for one window.
 @safe
-public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
+package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Sendable {
   // Safe because: shares write to disjoint rows or slices of weights.
-
   /// The objective of the batch's rows.
-  public typealias RowLoss = LinearLoss<Element>.RowLoss
+  package typealias RowLoss = GradientPass.RowLoss
 
-  /// The model whose loss is differentiated; its weights are only read.
-  public let decoder: Decoder<Element>
-  /// Windows of a batch, B.
-  public let windows: Int
-  /// Tokens of a window, L; a batch has B * L rows.
-  public let window: Int
+  let decoder: Decoder<Element>
+  package let windows: Int
+  package let window: Int
   /// Whether the backward pass computes the activations of each layer again from its input: about a
   /// third more arithmetic in the layers for a fraction of the memory, and the same bits.
-  public let recomputes: Bool
-  /// Gradients of all parameters after `run(_:loss:)`, in the order of the decoder's table.
-  public let gradients: View<Float>
+  package let recomputes: Bool
+  package let gradients: View<Float>
   let arena = Arena()
   let tokens: View<UInt32>
   private(set) var starts: DocumentStarts
@@ -47,11 +43,13 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   /// The parts of a layer's four products for the gradients of its matrices.
   let weightSlices: [WeightSlice]
   var rows: Int { windows * window }
+  package var model: any LanguageModel { decoder }
+  package var rowsPerShare: Int { min(rows, head.rowsPerShare) }
 
   /// Takes the memory of a batch of `windows` windows.
   ///
   /// Traps without windows, or where `window` exceeds ``Decoder/maximumWindow``.
-  public init(
+  package init(
     _ decoder: Decoder<Element>, windows: Int, window: Int, recomputes: Bool = false
   ) {
     precondition(window <= decoder.maximumWindow && windows >= 1)
@@ -74,17 +72,9 @@ public final class TrainingPass<Element: Scalar>: @unchecked Sendable {
   }
 
   /// Bytes of activations and gradients.
-  public var byteCount: Int { arena.byteCount + head.byteCount }
+  package var byteCount: Int { arena.byteCount + head.byteCount }
 
-  /// Forward and backward of one batch.
-  ///
-  /// - Parameters:
-  ///   - batch: `windows` x `window` ids below the vocabulary's size.
-  ///   - documents: an id per token; within a window neighbours of one id are one document, whose
-  ///     positions begin at 0 and which sees no other. Empty: every window is one document.
-  ///   - loss: the objective; its gradient scale decides what ``gradients`` is the gradient of.
-  /// - Returns: the sum of the rows' losses, added up in the order of the rows' shares.
-  public func run(
+  package func run(
     _ batch: Span<UInt32>, documents: Span<UInt32> = Span(), loss: RowLoss
   ) -> Double {
     precondition(batch.count == rows && [0, rows].contains(documents.count))

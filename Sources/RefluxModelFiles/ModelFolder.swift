@@ -1,5 +1,6 @@
 internal import RefluxFiles
 internal import RefluxInterchange
+internal import RefluxKernels
 public import RefluxMemory
 public import RefluxModel
 
@@ -51,45 +52,50 @@ public enum ModelFolder {
     return Set(ids.compactMap { UInt32(exactly: $0) })
   }
 
-  /// A decoder with the folder's weights.
+  /// A model with the folder's sizes and weights.
   ///
-  /// - Parameter window: the longest window of its passes; nil takes all of the model's positions.
-  public static func load<Element: Scalar>(
-    _ path: String, as: Element.Type = Element.self, window: Int? = nil, workers: Workers
-  ) throws(ModelFilesError) -> Decoder<Element> {
+  /// - Parameters:
+  ///   - window: the longest window of its passes; nil takes all of the model's positions.
+  ///   - precision: format of the operands of its products.
+  ///   - workers: the team that its passes run on.
+  /// - Throws: what ``configuration(at:)`` and ``loadWeights(into:from:)`` throw.
+  public static func load(
+    _ path: String, window: Int? = nil, precision: Precision = .float32, workers: Workers
+  ) throws(ModelFilesError) -> any LanguageModel {
     let sizes = try configuration(at: path)
-    let decoder: Decoder<Element>
+    let model: any LanguageModel
     do {
-      decoder = try Decoder(sizes, window: window ?? sizes.positions, workers: workers)
+      model = try sizes.makeModel(
+        window: window ?? sizes.positions, precision: precision, workers: workers)
     } catch { throw .model(error) }
-    try loadWeights(into: decoder, from: path)
-    return decoder
+    try loadWeights(into: model, from: path)
+    return model
   }
 
   /// Copies all weights; F32, BF16 and F16 are read.
   ///
   /// The files are mapped, and the pages of each tensor let go when it is copied: in memory the
-  /// weights are the decoder's float32 and, with `BFloat16`, its operands, and no more than one
+  /// weights are the model's float32 and, with `bfloat16`, its operands, and no more than one
   /// tensor of the files.
   ///
   /// Throws `file`, `interchange`, `model` for a missing tensor, one of another shape or one that
   /// the configuration has no use for, `weight`
   /// for a value that is not finite, `damagedModel` where a hash of the values was stored with them
   /// and does not match; `shard` around these where a model has several files.
-  public static func loadWeights<Element: Scalar>(
-    into decoder: Decoder<Element>, from path: String
+  public static func loadWeights(
+    into model: any LanguageModel, from path: String
   ) throws(ModelFilesError) {
     let shards = try Shards(folder: path, weights: weightsPath(path), index: indexPath(path))
-    let names = try shards.names(of: decoder.table)
-    for (entry, name) in zip(decoder.table.entries, names) {
-      let values = decoder.weights.slice(entry.offset, entry.count)
+    let names = try shards.names(of: model.table)
+    for (entry, name) in zip(model.table.entries, names) {
+      let values = model.weights.slice(entry.offset, entry.count)
       do { try shards.read(name, shape: entry.shape, into: values) } catch {
-        throw explained(error, entry, decoder.table)
+        throw explained(error, entry, model.table)
       }
     }
-    let own = Dictionary(uniqueKeysWithValues: zip(names, tensors(decoder)))
+    let own = Dictionary(uniqueKeysWithValues: zip(names, tensors(model)))
     try shards.compareHashes { own[$0]?.values }
-    decoder.weightsChanged()
+    model.weightsChanged()
   }
 
   /// A table with too many or too few rows is a matter of padded vocabularies.
@@ -114,27 +120,27 @@ public enum ModelFolder {
   ///   - shardBytes: the most bytes of weights in a file; more tensors make shards with an index,
   ///     as `transformers` writes them. A tensor is never cut.
   /// Throws `file`, or `weightBeyondFormat` for a weight that float16 has no number for.
-  public static func save<Element: Scalar>(
-    _ decoder: Decoder<Element>, to path: String, text: ModelText?,
+  public static func save(
+    _ model: any LanguageModel, to path: String, text: ModelText?,
     format: WeightFormat = .float32, shardBytes: Int = 5_000_000_000
   ) throws(ModelFilesError) {
     do {
       try FileSystem.createDirectory(path: path)
-      var sizes = decoder.configuration
+      var sizes = model.configuration
       sizes.specialTokens = text?.specialTokens ?? sizes.specialTokens
       let json = sizes.json(weights: format.rawValue)
       try FileSystem.writeFile(path: configurationPath(path), bytes: json)
       try text?.save(to: path)
     } catch { throw .file(error) }
     let shards = ShardWriter(folder: path, format: format, shardBytes: shardBytes)
-    try shards.save(tensors(decoder), weights: weightsPath(path), index: indexPath(path))
+    try shards.save(tensors(model), weights: weightsPath(path), index: indexPath(path))
   }
 
-  private static func tensors<Element: Scalar>(_ decoder: Decoder<Element>) -> [TensorFile.Tensor] {
-    decoder.table.entries.map { entry in
+  private static func tensors(_ model: any LanguageModel) -> [TensorFile.Tensor] {
+    model.table.entries.map { entry in
       TensorFile.Tensor(
         name: entry.name, shape: entry.shape,
-        values: decoder.weights.slice(entry.offset, entry.count))
+        values: model.weights.slice(entry.offset, entry.count))
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RefluxModel
 import RefluxRecipes
 import RefluxSettings
 import TestSupport

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import RefluxFiles
+internal import RefluxKernels
 package import RefluxMemory
 package import RefluxModel
 internal import RefluxModelFiles
@@ -104,11 +105,11 @@ package final class TrainingSetup: Sendable {
       peakRate: run.peak, warmupSteps: run.warmup, floorShare: run.floor_share, order: .sequential)
   }
 
-  package func decoder<Element: Scalar>(
-    _ model: String, as: Element.Type = Element.self, workers: Workers
-  ) throws -> Decoder<Element> {
+  package func decoder(
+    _ model: String, precision: Precision = .float32, workers: Workers
+  ) throws -> any LanguageModel {
     try ModelFolder.load(
-      StoredRun.folder + "/" + model, window: run.window, workers: workers)
+      StoredRun.folder + "/" + model, window: run.window, precision: precision, workers: workers)
   }
 
   /// What a stored model says of records of the stored stream, read as windows of one length, each
@@ -116,13 +117,13 @@ package final class TrainingSetup: Sendable {
   package func probabilities(
     _ model: String, _ records: Range<Int>, windows: Int = 1
   ) throws -> [[Double]] {
-    let decoder: Decoder<Float> = try self.decoder(model, workers: Workers(count: 1))
-    let pass = InferencePass(decoder, windows: windows, window: records.count / windows)
+    let decoder = try self.decoder(model, workers: Workers(count: 1))
+    let pass = decoder.makeForwardPass(windows: windows, window: records.count / windows)
     let arena = Arena()
-    return withExtendedLifetime((decoder, pass, arena)) {
-      let hidden = pass.hidden(Array(data.tokens[records]).span)
-      let output: Matrix<Float> = arena.takeMatrix(hidden.rows, Self.vocabulary)
-      decoder.logits(hidden, into: output, worker: 0)
+    return withExtendedLifetime((pass, arena)) {
+      pass.run(Array(data.tokens[records]).span)
+      let output: Matrix<Float> = arena.takeMatrix(records.count, Self.vocabulary)
+      pass.logits(0..<records.count, into: output, worker: 0)
       return (0..<output.rows).map { row in
         let logits = (0..<output.columns).map { Double(output.row(row)[$0]) }
         let high = logits.max() ?? 0
@@ -134,16 +135,18 @@ package final class TrainingSetup: Sendable {
   }
 
   /// A trainer of a stored model on the stored data.
-  package func trainer<Element: Scalar>(
-    _ model: String, _ configuration: TrainingConfiguration, as: Element.Type = Element.self,
+  package func trainer(
+    _ model: String, _ configuration: TrainingConfiguration, precision: Precision = .float32,
     workers count: Int = 2, checkpoint: String? = nil
-  ) throws -> Trainer<Element> {
+  ) throws -> Trainer {
     let workers = Workers(count: count)
     let objective = configuration.objective
-    let teacher: Decoder<Element>? =
-      objective.needsTeacher ? try decoder("teacher", workers: workers) : nil
+    let teacher =
+      objective.needsTeacher
+      ? try decoder("teacher", precision: precision, workers: workers) : nil
     return try Trainer(
-      configuration, decoder: decoder(model, workers: workers), tokens: tokens,
+      configuration, decoder: decoder(model, precision: precision, workers: workers),
+      tokens: tokens,
       samples: samples(objective, UUID().uuidString + ".rfx"), teacher: teacher,
       checkpointPath: checkpoint)
   }

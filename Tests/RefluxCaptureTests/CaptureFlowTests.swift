@@ -26,7 +26,7 @@ struct CaptureFlowTests {
     _ configuration: CaptureConfiguration, of tokens: TokenStore, to name: String,
     workers: Int = 2, stopAfter limit: Int = .max
   ) throws -> CaptureReport {
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: workers))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: workers))
     return try Capture(configuration, teacher: teacher, tokens: tokens)
       .run(to: setup.folder.file(name)) { done, _ in done < limit }
   }
@@ -163,7 +163,7 @@ struct CaptureFlowTests {
     var configuration = configuration(.topk)
     configuration.packing = .bestFit
     configuration.part = CapturePart(1, of: 3)
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 1))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 1))
     let capture = try Capture(configuration, teacher: teacher, tokens: tokens)
     let bounds = try tokens.documentStarts()
     // A cut is where a document starts or a whole number of windows behind that.
@@ -175,7 +175,7 @@ struct CaptureFlowTests {
 
   /// Wherever the range starts, and however few positions it has.
   @Test func trialSaysWhatTheCaptureComesTo() throws {
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 2))
     var configuration = configuration()
     for range in [0..<361, 100..<350, 83..<85, 360..<361] {
       configuration.range = range

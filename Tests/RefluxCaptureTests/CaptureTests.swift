@@ -24,7 +24,7 @@ struct CaptureTests {
     let tokens = tokens ?? setup.tokens
     let configuration = CaptureConfiguration(
       sampler: sampler, context: setup.run.window, batch: 7, teacher: "teacher")
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: workers))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: workers))
     let capture = try Capture(configuration, teacher: teacher, tokens: tokens)
     return try capture.run(to: setup.folder.file(name)) { done, total in
       #expect(total == tokens.count && done <= total)
@@ -133,7 +133,7 @@ struct CaptureTests {
       var configuration = CaptureConfiguration(
         sampler: sampler(.multinomial), context: setup.run.window, batch: 7, teacher: "teacher")
       configuration.range = range
-      let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+      let teacher = try setup.decoder("teacher", workers: Workers(count: 2))
       let capture = try Capture(configuration, teacher: teacher, tokens: setup.tokens)
       let report = try capture.run(to: "\(folder)/\(name).rfx")
       #expect(report.finished && report.records == range.count)
@@ -156,7 +156,7 @@ struct CaptureTests {
       sampler: sampler(.topk, setup.run.top), context: setup.run.window, batch: 7,
       teacher: "teacher")
     configuration.extras = SampleExtra.allCases
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 2))
     let path = setup.folder.file("extras.rfx")
     _ = try Capture(configuration, teacher: teacher, tokens: setup.tokens).run(to: path)
     let reader = try SampleStore(path: path).makeReader()
@@ -191,7 +191,7 @@ struct CaptureTests {
     let tokens = try TrainingSetup.tokenStore(
       setup.data.tokens, vocabulary: TrainingSetup.otherVocabulary,
       at: setup.folder.file("other.rfx"))
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 1))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 1))
     let configuration = CaptureConfiguration(
       sampler: sampler(.multinomial), context: 12, teacher: "teacher")
     #expect(throws: CaptureError.self) {
@@ -200,7 +200,7 @@ struct CaptureTests {
   }
 
   @Test func impossibleSizesAreRefused() throws {
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 1))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 1))
     for (context, batch) in [(0, 1), (13, 1), (12, 0)] {
       let configuration = CaptureConfiguration(
         sampler: sampler(.multinomial), context: context, batch: batch, teacher: "teacher")
@@ -211,7 +211,7 @@ struct CaptureTests {
   }
 
   @Test func teacherThatIsNotFiniteIsNamedByPosition() throws {
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 2))
     teacher.weights[teacher.table.finalNorm.gain.offset] = .nan
     let configuration = CaptureConfiguration(
       sampler: sampler(.multinomial), context: 12, teacher: "teacher")
@@ -229,7 +229,7 @@ struct CaptureTests {
     let samples = try SampleStore(path: setup.folder.file("drawn.rfx"))
     var configuration = setup.configuration(.rskd)
     configuration.steps = 60
-    let trainer = try Trainer<Float>(
+    let trainer = try Trainer(
       configuration, decoder: setup.decoder("grouped", workers: Workers(count: 2)),
       tokens: setup.tokens, samples: samples)
     let reports = try trainer.reports()

@@ -26,8 +26,8 @@ struct LogitsFileTests {
 
   /// The teacher's logits, in the shapes in which a capture computes them.
   private func logits() throws -> [Float] {
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 1))
-    let pass = InferencePass(teacher, windows: 7, window: 12)
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 1))
+    let pass = teacher.makeForwardPass(windows: 7, window: 12)
     let arena = Arena()
     let row = arena.takeMatrix(64, Self.ids, of: Float.self)
     var all: [Float] = []
@@ -35,10 +35,10 @@ struct LogitsFileTests {
       var ids = Array(setup.data.tokens[first..<min(first + 84, 361)])
       let count = ids.count
       ids += Array(repeating: 0, count: (count + 11) / 12 * 12 - count)
-      let hidden = pass.hidden(ids.span)
+      pass.run(ids.span)
       for start in stride(from: 0, to: ids.count, by: 64) {
         let rows = min(64, ids.count - start)
-        teacher.logits(hidden.rows(start, rows), into: row.rows(0, rows), worker: 0)
+        pass.logits(start..<start + rows, into: row.rows(0, rows), worker: 0)
         for index in 0..<rows where start + index < count {
           all += (0..<Self.ids).map { row.row(index)[$0] }
         }
@@ -92,7 +92,7 @@ struct LogitsFileTests {
   }
 
   private func captureTeacher(_ configuration: CaptureConfiguration) throws -> [SampleRecord] {
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 2))
     let path = setup.folder.file("teacher.rfx")
     _ = try Capture(configuration, teacher: teacher, tokens: setup.tokens).run(to: path)
     let reader = try SampleStore(path: path).makeReader()

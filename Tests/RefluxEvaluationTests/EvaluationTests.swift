@@ -21,7 +21,7 @@ struct EvaluationTests {
     teacher: Bool = false, samples: SampleStore? = nil, limit: Int = .max
   ) throws -> EvaluationReport {
     let workers = Workers(count: count)
-    let evaluator = try Evaluator<Float>(
+    let evaluator = try Evaluator(
       setup.decoder(model, workers: workers), window: window, batch: batch,
       teacher: teacher ? setup.decoder("teacher", workers: workers) : nil)
     return try evaluator.run(setup.tokens, samples: samples, limit: limit)
@@ -104,7 +104,7 @@ struct EvaluationTests {
       at: setup.folder.file("other.rfx"))
     let short = try TrainingSetup.tokenStore(
       Array(setup.data.tokens[..<1]), at: setup.folder.file("short.rfx"))
-    let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: 1))
+    let decoder = try setup.decoder("grouped", workers: Workers(count: 1))
     let evaluator = try Evaluator(decoder, window: 12)
     let error = #expect(throws: EvaluationError.self) { try evaluator.run(other) }
     #expect("\(try #require(error))".contains("\(TrainingSetup.otherVocabulary)"))

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 struct GeneratorTests {
-  private let decoder: Decoder<Float>
+  private let decoder: any LanguageModel
 
   init() throws {
     decoder = try ModelFolder.load(
@@ -15,12 +15,12 @@ struct GeneratorTests {
 
   /// The most likely next id by a forward pass over the whole text.
   private func next(_ text: [UInt32]) -> UInt32 {
-    let pass = InferencePass(decoder, windows: 1, window: text.count)
+    let pass = decoder.makeForwardPass(windows: 1, window: text.count)
     let arena = Arena()
     return withExtendedLifetime((pass, arena)) {
-      let hidden = pass.hidden(text.span)
+      pass.run(text.span)
       let logits: Matrix<Float> = arena.takeMatrix(1, 67)
-      decoder.logits(hidden.rows(text.count - 1, 1), into: logits, worker: 0)
+      pass.logits(text.count - 1..<text.count, into: logits, worker: 0)
       let row = (0..<67).map { logits.elements[$0] }
       return UInt32(row.firstIndex(of: row.max()!)!)
     }
@@ -84,7 +84,7 @@ struct GeneratorTests {
     let rule = DrawingRule(temperature: temperature)
     let free = Generator(decoder, positions: 32, rule: rule).generate([3], count: 25)
     let bound = Int(try #require(free.max()))
-    let draft: Decoder<Float> = try ModelFolder.load(
+    let draft = try ModelFolder.load(
       StoredRun.folder + "/teacher", window: 32, workers: decoder.workers)
     for draft in [nil, draft] {
       let generator = Generator(
@@ -100,8 +100,8 @@ struct GeneratorTests {
   private func speculating(
     _ temperature: Double, seed: UInt64 = 0, length: Int = 4, topK: Int = 0,
     draft path: String = "teacher"
-  ) throws -> Generator<Float> {
-    let draft: Decoder<Float> = try ModelFolder.load(
+  ) throws -> Generator {
+    let draft = try ModelFolder.load(
       StoredRun.folder + "/" + path, window: 32, workers: decoder.workers)
     return Generator(
       decoder, positions: 32, rule: DrawingRule(temperature: temperature, topK: topK), seed: seed,
@@ -136,12 +136,12 @@ struct GeneratorTests {
   /// First and second ids of texts with a draft are distributed as the model's own.
   @Test func speculationKeepsTheDistribution() throws {
     func distribution(_ text: [UInt32]) -> [Double] {
-      let pass = InferencePass(decoder, windows: 1, window: text.count)
+      let pass = decoder.makeForwardPass(windows: 1, window: text.count)
       let arena = Arena()
       return withExtendedLifetime((pass, arena)) {
         let logits: Matrix<Float> = arena.takeMatrix(1, 67)
-        decoder.logits(
-          pass.hidden(text.span).rows(text.count - 1, 1), into: logits, worker: 0)
+        pass.run(text.span)
+        pass.logits(text.count - 1..<text.count, into: logits, worker: 0)
         var p = [Double](repeating: 0, count: 67)
         DrawingRule(temperature: 1, topK: 9).fill(&p, from: logits.row(0))
         return p

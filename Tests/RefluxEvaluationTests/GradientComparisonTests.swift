@@ -19,7 +19,7 @@ struct GradientComparisonTests {
     model: String = "grouped"
   ) throws -> [GradientAngle] {
     let workers = Workers(count: count)
-    let comparison = try GradientComparison<Float>(
+    let comparison = try GradientComparison(
       setup.decoder(model, workers: workers), teacher: setup.decoder("teacher", workers: workers),
       window: setup.run.window, sizes: sizes)
     return try comparison.run(setup.tokens, samples: samples, batches: batches)
@@ -31,7 +31,7 @@ struct GradientComparisonTests {
     configuration.feed.batch = batch
     configuration.steps = 2
     configuration.warmupSteps = 0
-    let trainer: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let trainer = try setup.trainer("grouped", configuration)
     _ = try trainer.reports(until: 1)
     return trainer.gradientValues.map(Double.init)
   }

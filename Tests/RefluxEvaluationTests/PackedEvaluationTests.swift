@@ -43,14 +43,14 @@ struct PackedEvaluationTests {
       sampler: SamplerConfiguration(estimator: estimator, rounds: 20, seed: 5),
       context: setup.run.window, batch: 7, teacher: "teacher")
     configuration.packing = packing
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: Workers(count: 2))
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 2))
     _ = try Capture(configuration, teacher: teacher, tokens: tokens).run(to: path) { _, _ in true }
     return try SampleStore(path: path)
   }
 
   private func evaluator(
     _ packing: Packing, _ model: String = "grouped", workers count: Int = 2
-  ) throws -> Evaluator<Float> {
+  ) throws -> Evaluator {
     let workers = Workers(count: count)
     return try Evaluator(
       setup.decoder(model, workers: workers), window: setup.run.window, packing: packing, batch: 4,
@@ -124,7 +124,7 @@ struct PackedEvaluationTests {
     configuration.feed.batch = reader.count
     (configuration.steps, configuration.warmupSteps) = (2, 0)
     let workers = Workers(count: 2)
-    let trainer: Trainer<Float> = try Trainer(
+    let trainer = try Trainer(
       configuration, decoder: setup.decoder("grouped", workers: workers), tokens: tokens,
       samples: samples,
       teacher: objective.needsTeacher ? setup.decoder("teacher", workers: workers) : nil)
@@ -150,7 +150,7 @@ struct PackedEvaluationTests {
   func heldOutWindowsAreCutAsTheTrainings(packing: Packing) throws {
     var feed = FeedConfiguration(batch: 4, window: setup.run.window)
     feed.packing = packing
-    let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: 2))
+    let decoder = try setup.decoder("grouped", workers: Workers(count: 2))
     let heldOut = try HeldOut(decoder, tokens: tokens, feed: feed, interval: 1)
     let (found, expected) = (try heldOut.evaluate(), try evaluator(packing).run(tokens))
     #expect(found.lmLoss == expected.lmLoss && found.tokens == expected.tokens)
@@ -165,7 +165,7 @@ struct PackedEvaluationTests {
     let windows = try WindowReader(
       FeedSource(name: "tokens", tokens: tokens), configuration: feed, hasTail: false
     ).count
-    let comparison = try GradientComparison<Float>(
+    let comparison = try GradientComparison(
       setup.decoder("grouped", workers: workers),
       teacher: setup.decoder("teacher", workers: workers),
       window: setup.run.window, packing: packing, sizes: [windows],

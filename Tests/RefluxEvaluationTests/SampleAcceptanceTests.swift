@@ -18,14 +18,14 @@ struct SampleAcceptanceTests {
 
   /// Probabilities of the stored student at the first `rows` positions, in float64.
   private func student(_ rows: Int) throws -> [[Double]] {
-    let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: 1))
-    let pass = InferencePass(decoder, windows: rows / 12, window: 12)
+    let decoder = try setup.decoder("grouped", workers: Workers(count: 1))
+    let pass = decoder.makeForwardPass(windows: rows / 12, window: 12)
     let arena = Arena()
-    return withExtendedLifetime((decoder, pass, arena)) {
+    return withExtendedLifetime((pass, arena)) {
       let tokens = Array(setup.data.tokens[..<rows])
-      let hidden = pass.hidden(tokens.span)
+      pass.run(tokens.span)
       let output: Matrix<Float> = arena.takeMatrix(rows, TrainingSetup.vocabulary)
-      decoder.logits(hidden, into: output, worker: 0)
+      pass.logits(0..<rows, into: output, worker: 0)
       return (0..<rows).map { row in
         let masses = (0..<output.columns).map { exp(Double(output.row(row)[$0])) }
         let total = masses.reduce(0, +)
@@ -35,7 +35,7 @@ struct SampleAcceptanceTests {
   }
 
   private func evaluate(_ samples: SampleStore) throws -> SampleAcceptance {
-    let evaluator = try Evaluator<Float>(
+    let evaluator = try Evaluator(
       setup.decoder("grouped", workers: Workers(count: 2)), window: 12, batch: 7)
     return try #require(try evaluator.run(setup.tokens, samples: samples).sampleAcceptance)
   }

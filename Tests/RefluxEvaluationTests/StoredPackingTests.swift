@@ -25,7 +25,7 @@ struct StoredPackingTests {
     let workers = Workers(count: 2)
     let tokens = try TokenStore(path: Self.folder + "/tokens.rfx")
     let samples = try SampleStore(path: Self.folder + "/\(packing.rawValue).rfx")
-    let report = try Evaluator<Float>(
+    let report = try Evaluator(
       setup.decoder("grouped", workers: workers), window: 12, packing: packing, batch: 5,
       teacher: setup.decoder("teacher", workers: workers)
     ).run(tokens, samples: samples)

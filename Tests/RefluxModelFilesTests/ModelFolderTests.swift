@@ -11,7 +11,7 @@ struct ModelFolderTests {
   let folder = TemporaryFolder()
 
   private func load(_ path: String) throws -> [Float] {
-    let decoder: Decoder<Float> = try ModelFolder.load(path, workers: Workers(count: 1))
+    let decoder = try ModelFolder.load(path, workers: Workers(count: 1))
     return withExtendedLifetime(decoder) {
       (0..<decoder.weights.count).map { decoder.weights[$0] }
     }
@@ -57,7 +57,7 @@ struct ModelFolderTests {
 
   @Test(arguments: ["grouped", "plain", "teacher"])
   func writesWhatItReads(model: String) throws {
-    let decoder: Decoder<Float> = try ModelFolder.load(
+    let decoder = try ModelFolder.load(
       StoredRun.folder + "/" + model, workers: Workers(count: 1))
     let path = folder.file("saved/model")
     let tokenizer = Array("{}".utf8)
@@ -112,7 +112,7 @@ struct ModelFolderTests {
 
   @Test(arguments: ["grouped", "plain"], [1, 3000, 5000, 20_000])
   func writesShardsThatItReads(model: String, shardBytes: Int) throws {
-    let decoder: Decoder<Float> = try ModelFolder.load(
+    let decoder = try ModelFolder.load(
       StoredRun.folder + "/" + model, workers: Workers(count: 1))
     let path = folder.file("model")
     // An earlier model of one file, whose place the shards take, and back again.
@@ -141,7 +141,7 @@ struct ModelFolderTests {
   }
 
   @Test func writesBFloat16AndFloat16() throws {
-    let decoder: Decoder<Float> = try ModelFolder.load(
+    let decoder = try ModelFolder.load(
       StoredRun.folder + "/plain", workers: Workers(count: 1))
     let path = folder.file("model")
     func dtype() throws -> String? {
@@ -170,7 +170,7 @@ struct ModelFolderTests {
 
   @Test(arguments: ["llama3", "llama-biases", "mistral", "qwen2", "qwen2-window", "qwen3", "gpt2"])
   func readsAndWritesAllFamilies(family: String) throws {
-    let decoder: Decoder<Float> = try ModelFolder.load(
+    let decoder = try ModelFolder.load(
       Self.families + family, workers: Workers(count: 1))
     let source = try StoredTensors(path: Self.families + family + "/model.safetensors")
     let path = folder.file("model")

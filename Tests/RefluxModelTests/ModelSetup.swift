@@ -58,7 +58,8 @@ final class ModelSetup<Element: Scalar> {
   func logits(_ tokens: [UInt32], documents: [UInt32] = [], window: Int) -> [Float] {
     let pass = InferencePass(decoder, windows: tokens.count / window, window: window)
     return withExtendedLifetime(pass) {
-      logits(of: pass.hidden(tokens.span, documents: documents.span))
+      pass.run(tokens.span, documents: documents.span)
+      return logits(pass, 0..<tokens.count)
     }
   }
 
@@ -67,15 +68,18 @@ final class ModelSetup<Element: Scalar> {
     let pass = InferencePass(decoder, windows: 1, window: window)
     var (start, result) = (0, [Float]())
     for piece in pieces {
-      result += withExtendedLifetime(pass) { logits(of: pass.extend(piece.span, from: start)) }
+      result += withExtendedLifetime(pass) {
+        pass.extend(piece.span, from: start)
+        return logits(pass, start..<start + piece.count)
+      }
       start += piece.count
     }
     return result
   }
 
-  private func logits(of hidden: Matrix<Element>) -> [Float] {
-    let output: Matrix<Float> = arena.takeMatrix(hidden.rows, configuration.vocabularySize)
-    decoder.logits(hidden, into: output, worker: 0)
+  private func logits(_ pass: InferencePass<Element>, _ rows: Range<Int>) -> [Float] {
+    let output: Matrix<Float> = arena.takeMatrix(rows.count, configuration.vocabularySize)
+    pass.logits(rows, into: output, worker: 0)
     return (0..<output.elements.count).map { output.elements[$0] }
   }
 

@@ -44,10 +44,10 @@ import Testing
   private func run(
     _ output: String, seed: UInt64 = 0, workers: Int = 2, observer: StageObserver = .silent
   ) throws -> QuickstartResults {
-    let recipe = Quickstart<Float>(
+    let recipe = Quickstart(
       configuration(seed: seed), corpus: try TextCorpus(paths: [folder.file("text")]),
-      folder: QuickstartFolder(path: folder.file(output)), workers: Workers(count: workers),
-      observer: observer)
+      folder: QuickstartFolder(path: folder.file(output)), precision: .float32,
+      workers: Workers(count: workers), observer: observer)
     return try recipe.run(about: [("Machine", "a test's")])
   }
 
@@ -123,10 +123,10 @@ import Testing
     var small = configuration(seed: 0)
     small.textBytes = 5000
     let files = try (0..<2).map { run in
-      let recipe = Quickstart<Float>(
+      let recipe = Quickstart(
         small, corpus: try TextCorpus(paths: [folder.file("text")]),
-        folder: QuickstartFolder(path: folder.file("small\(run)")), workers: Workers(count: 1),
-        observer: .silent)
+        folder: QuickstartFolder(path: folder.file("small\(run)")), precision: .float32,
+        workers: Workers(count: 1), observer: .silent)
       let results = try recipe.run(about: [])
       #expect(results.remarks.contains { $0.contains("The full one has all of the text") })
       return try FileSystem.readFile(path: folder.file("small\(run)/train.rfx")).count

@@ -22,13 +22,14 @@ struct HeldOutTests {
     var weights: [Float] = []
   }
 
-  private func run<Element: Scalar>(
-    _ objective: Objective, every interval: Int?, rows rowInterval: Int = 1, _: Element.Type
+  private func run(
+    _ objective: Objective, every interval: Int?, rows rowInterval: Int = 1,
+    _ precision: Precision = .float32
   ) throws -> Run {
     var configuration = setup.configuration(objective)
     configuration.steps = 10
     configuration.feed.order = .shuffled
-    let trainer: Trainer<Element> = try setup.trainer("grouped", configuration)
+    let trainer = try setup.trainer("grouped", configuration, precision: precision)
     let heldOut = try interval.map {
       try HeldOut(
         trainer.decoder, tokens: setup.tokens, feed: configuration.feed, interval: $0, limit: 100)
@@ -46,9 +47,9 @@ struct HeldOutTests {
     return run
   }
 
-  private func expectSame<Element: Scalar>(_ objective: Objective, _: Element.Type) throws {
-    let without = try run(objective, every: nil, Element.self)
-    let with = try run(objective, every: 1, Element.self)
+  private func expectSame(_ objective: Objective, _ precision: Precision) throws {
+    let without = try run(objective, every: nil, precision)
+    let with = try run(objective, every: 1, precision)
     #expect(with.weights == without.weights && !with.weights.isEmpty)
     #expect(with.reports.map(\.loss) == without.reports.map(\.loss))
     #expect(with.reports.map(\.gradientNorm) == without.reports.map(\.gradientNorm))
@@ -58,16 +59,16 @@ struct HeldOutTests {
 
   @Test(arguments: Objective.allCases)
   func trainingDoesNotDependOnIt(objective: Objective) throws {
-    try expectSame(objective, Float.self)
-    if Products.supportsBFloat16 { try expectSame(objective, BFloat16.self) }
+    try expectSame(objective, .float32)
+    if Products.supportsBFloat16 { try expectSame(objective, .bfloat16) }
   }
 
   @Test func figuresAreThoseOfTheWeightsAtThatStep() throws {
-    let run = try run(.ce, every: 4, rows: 3, Float.self)
+    let run = try run(.ce, every: 4, rows: 3)
     #expect(run.rows.map(\.report.step) == [3, 4, 6, 8, 9, 10])
     #expect(run.rows.map { $0.heldOut != nil } == [false, true, false, true, false, true])
     // The last evaluation is one of the final weights.
-    let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: 1))
+    let decoder = try setup.decoder("grouped", workers: Workers(count: 1))
     for (index, weight) in run.weights.enumerated() { decoder.weights[index] = weight }
     decoder.weightsChanged()
     let evaluator = try Evaluator(decoder, window: setup.run.window, batch: setup.run.batch)
@@ -81,7 +82,7 @@ struct HeldOutTests {
 
   /// A row's rate is that of all tokens and all seconds since the row before.
   @Test func ratesAreMeansSinceTheRowBefore() throws {
-    let run = try run(.ce, every: nil, rows: 4, Float.self)
+    let run = try run(.ce, every: nil, rows: 4)
     #expect(run.rows.map(\.report.step) == [4, 8, 10])
     let steps = run.reports[4..<8]
     let seconds = steps.reduce(0) { $0 + 1 / $1.tokensPerSecond }
@@ -94,7 +95,7 @@ struct HeldOutTests {
   }
 
   @Test func whatDoesNotFitIsRefusedBeforeTheFirstStep() throws {
-    let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: 1))
+    let decoder = try setup.decoder("grouped", workers: Workers(count: 1))
     let other = try TrainingSetup.tokenStore(
       setup.data.tokens, vocabulary: TrainingSetup.otherVocabulary,
       at: setup.folder.file("other.rfx"))

@@ -80,12 +80,12 @@ import Testing
     var configuration = setup.configuration(.rskd)
     configuration.loss.temperature = 2
     #expect(throws: TrainingError.self) {
-      _ = try (setup.trainer("grouped", configuration) as Trainer<Float>)
+      _ = try setup.trainer("grouped", configuration)
     }
     configuration.loss.temperature = 1
     configuration.loss.labelSmoothing = 0.1
     #expect(throws: TrainingError.self) {
-      _ = try (setup.trainer("grouped", configuration) as Trainer<Float>)
+      _ = try setup.trainer("grouped", configuration)
     }
   }
 

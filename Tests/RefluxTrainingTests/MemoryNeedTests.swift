@@ -30,9 +30,9 @@ import Testing
     change(&configuration)
     let source = FeedSource(
       name: "tokens", tokens: setup.tokens, samples: try setup.samples(objective, "s.rfx"))
-    let parts = try Trainer<Float>.memory(
-      configuration, student: sizes, sources: [source], teacher: sizes, workers: workers,
-      evaluates: evaluates)
+    let parts = try Trainer.memory(
+      configuration, student: sizes, sources: [source], teacher: sizes, precision: .float32,
+      workers: workers, evaluates: evaluates)
     #expect(parts.allSatisfy { $0.need.addressBytes >= $0.need.bytes })
     return Dictionary(uniqueKeysWithValues: parts.map { ($0.part, $0.need.bytes) })
   }
@@ -43,8 +43,9 @@ import Testing
   @Test func partsAreThoseOfTheRun() throws {
     let found = try parts()
     let count = sizes.parameterCount
-    let decoder: Decoder<Float> = try setup.decoder("grouped", workers: workers)
-    let pass = TrainingPass(decoder, windows: setup.run.batch, window: setup.run.window)
+    let pass = TrainingPass(
+      try Decoder<Float>(sizes, window: setup.run.window, workers: workers),
+      windows: setup.run.batch, window: setup.run.window)
     #expect(try #require(found["weights"]) >= 4 * count)
     let slices = try #require(found["moments"]) - 2 * rounded(4 * count)
     #expect((64...65_536).contains(slices))
@@ -74,20 +75,23 @@ import Testing
   /// Sizes that no machine holds cost nothing to measure.
   @Test func otherVerbsSayTheirs() throws {
     let count = 4 * sizes.parameterCount
-    let evaluation = try Evaluator<Float>.memory(
+    let evaluation = try Evaluator.memory(
       of: sizes, teacher: sizes, window: setup.run.window, samples: try setup.drawn(),
-      gradients: GradientPlan(sizes: [1, 2], drawn: []), workers: workers)
+      gradients: GradientPlan(sizes: [1, 2], drawn: []), precision: .float32,
+      workers: workers)
     // Weights of both, gradients of a batch, and sums of two sizes and two targets.
     #expect(evaluation.bytes > 7 * count)
     let capture = try Capture.memory(
       CaptureConfiguration(sampler: .init(), context: setup.run.window, batch: 1000, teacher: "t"),
-      teacher: sizes, operands: Float.self, workers: workers)
+      teacher: sizes, precision: .float32, workers: workers)
     #expect(capture.bytes > count + 1000 * setup.run.window * 4 * sizes.hiddenSize)
-    let text = try Generator<Float>.memory(
-      of: sizes, draft: sizes, positions: setup.run.window, workers: workers)
+    let text = try Generator.memory(
+      of: sizes, draft: sizes, positions: setup.run.window, precision: .float32,
+      workers: workers)
     #expect(text.bytes > 2 * count)
     #expect(throws: ModelError.self) {
-      _ = try Generator<Float>.memory(of: sizes, positions: 1 << 40, workers: workers)
+      _ = try Generator.memory(
+        of: sizes, positions: 1 << 40, precision: .float32, workers: workers)
     }
   }
 }

@@ -21,12 +21,12 @@ struct MuonTests {
   }
 
   /// A model after the four stored steps.
-  private func trained<Element: Scalar>(
-    _ model: String, workers: Int = 2, as: Element.Type
+  private func trained(
+    _ model: String, workers: Int = 2, _ precision: Precision = .float32
   ) throws -> (names: [String], weights: [[Float]]) {
     let path = RepositoryFolder.file("Tests/RefluxModelTests/References/" + model)
-    let decoder: Decoder<Element> = try ModelFolder.load(
-      path, window: 8, workers: Workers(count: workers))
+    let decoder = try ModelFolder.load(
+      path, window: 8, precision: precision, workers: Workers(count: workers))
     let optimizer = Optimizer(decoder, kind: .muon)
     let (arena, entries) = (Arena(), decoder.table.entries)
     let gradients: View<Float> = arena.take(decoder.table.count)
@@ -55,7 +55,7 @@ struct MuonTests {
   @Test(arguments: ["mistral", "gpt2"])
   func fourStepsAgreeWithTorch(model: String) throws {
     let stored = try Self.stored.get()
-    let (names, weights) = try trained(model, as: Float.self)
+    let (names, weights) = try trained(model)
     for (name, found) in zip(names, weights) {
       let error = largestError(found, stored.floats("\(model).\(name)"))
       #expect(error < 1e-5, "\(name)")
@@ -66,7 +66,7 @@ struct MuonTests {
   @Test(.enabled(if: Products.supportsBFloat16), arguments: ["mistral", "gpt2"])
   func bfloat16IsAsNearAsTorch(model: String) throws {
     let stored = try Self.stored.get()
-    let (names, weights) = try trained(model, as: BFloat16.self)
+    let (names, weights) = try trained(model, .bfloat16)
     for (name, found) in zip(names, weights) {
       let error = largestError(found, stored.floats("\(model).\(name)"))
       let drift = "drift.\(model).\(name)"
@@ -77,7 +77,7 @@ struct MuonTests {
 
   @Test(arguments: ["mistral", "gpt2"])
   func anyNumberOfWorkersGivesTheSameBits(model: String) throws {
-    let runs = try [1, 2, 3].map { try trained(model, workers: $0, as: Float.self).weights }
+    let runs = try [1, 2, 3].map { try trained(model, workers: $0).weights }
     #expect(runs[0] == runs[1] && runs[0] == runs[2])
   }
 
@@ -113,7 +113,7 @@ struct MuonTests {
   private func updated(
     _ sizes: DecoderConfiguration, workers: Int
   ) throws -> (before: [Float], gradients: [Float], norm: Double, after: [Float]) {
-    let decoder = try Decoder<Float>(sizes, window: 8, workers: Workers(count: workers))
+    let decoder = try sizes.makeModel(window: 8, workers: Workers(count: workers))
     decoder.initialize(seed: 3)
     let optimizer = Optimizer(decoder, kind: .muon)
     let arena = Arena()
@@ -131,7 +131,7 @@ struct MuonTests {
   @Test func noGradientIsNoStep() throws {
     let sizes = DecoderConfiguration(
       vocabularySize: 8, hiddenSize: 16, intermediateSize: 24, layers: 1, heads: 2, positions: 8)
-    let decoder = try Decoder<Float>(sizes, window: 8, workers: Workers(count: 1))
+    let decoder = try sizes.makeModel(window: 8, workers: Workers(count: 1))
     decoder.initialize(seed: 3)
     let optimizer = Optimizer(decoder, kind: .muon)
     let arena = Arena()
@@ -154,15 +154,17 @@ struct MuonTests {
   }
 
   /// Stopped after 4 and 9 steps, each time gone on by a new trainer with other workers.
-  private func expectSameBitsOnResuming<Element: Scalar>(_: Element.Type) throws {
+  private func expectSameBitsOnResuming(_ precision: Precision) throws {
     let setup = try TrainingSetup()
-    let whole: Trainer<Element> = try setup.trainer("grouped", configuration(setup), workers: 1)
+    let whole = try setup.trainer(
+      "grouped", configuration(setup), precision: precision, workers: 1)
     let expected = try whole.reports()
-    let path = setup.folder.file("checkpoint-\(Element.name)")
+    let path = setup.folder.file("checkpoint-\(precision)")
     var (reports, last): ([StepReport], [Float]) = ([], [])
     for (index, stop) in [4, 9, 14].enumerated() {
-      let trainer: Trainer<Element> = try setup.trainer(
-        "grouped", configuration(setup), workers: 1 + index, checkpoint: path)
+      let trainer = try setup.trainer(
+        "grouped", configuration(setup), precision: precision, workers: 1 + index,
+        checkpoint: path)
       #expect(try trainer.restoreCheckpoint() == (index > 0))
       reports += try trainer.reports(until: stop)
       last = trainer.weights
@@ -177,19 +179,19 @@ struct MuonTests {
   }
 
   @Test func resumingGivesTheSameBits() throws {
-    try expectSameBitsOnResuming(Float.self)
-    if Products.supportsBFloat16 { try expectSameBitsOnResuming(BFloat16.self) }
+    try expectSameBitsOnResuming(.float32)
+    if Products.supportsBFloat16 { try expectSameBitsOnResuming(.bfloat16) }
   }
 
   @Test func anotherOptimizersCheckpointIsRefused() throws {
     let setup = try TrainingSetup()
     let path = setup.folder.file("checkpoint")
-    let first: Trainer<Float> = try setup.trainer(
+    let first = try setup.trainer(
       "grouped", configuration(setup), checkpoint: path)
     _ = try first.reports(until: 2)
     var other = configuration(setup)
     other.optimizer = .adamw
-    let second: Trainer<Float> = try setup.trainer("grouped", other, checkpoint: path)
+    let second = try setup.trainer("grouped", other, checkpoint: path)
     let error = #expect(throws: TrainingError.self) { try second.restoreCheckpoint() }
     let text = error.map(String.init(describing:)) ?? ""
     #expect(text.contains("optimizer muon, here adamw"))

@@ -21,7 +21,7 @@ import Testing
     let whole = setup.configuration(.rskd)
     var parts = whole
     (parts.feed.batch, parts.accumulation) = (1, whole.batch)
-    let (one, two): (Trainer<Float>, Trainer<Float>) = (
+    let (one, two) = (
       try setup.trainer("grouped", whole), try setup.trainer("grouped", parts)
     )
     #expect(one.tokensPerStep == two.tokensPerStep)
@@ -38,12 +38,12 @@ import Testing
     configuration.feed.batch = 1
     configuration.accumulation = 3
     configuration.feed.order = .shuffled
-    let whole: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let whole = try setup.trainer("grouped", configuration)
     let expected = try whole.reports()
     let path = setup.folder.file("checkpoint")
-    let first: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    let first = try setup.trainer("grouped", configuration, checkpoint: path)
     var reports = try first.reports(until: 4)
-    let second: Trainer<Float> = try setup.trainer(
+    let second = try setup.trainer(
       "grouped", configuration, workers: 1, checkpoint: path)
     #expect(try second.restoreCheckpoint())
     reports += try second.reports()
@@ -56,14 +56,14 @@ import Testing
     var mixed = setup.configuration(.rskd)
     mixed.loss.distillation = 0
     mixed.loss.zLoss = 0
-    let labels = try (setup.trainer("grouped", setup.configuration(.ce)) as Trainer<Float>)
-    let nothing = try (setup.trainer("grouped", mixed) as Trainer<Float>)
+    let labels = try setup.trainer("grouped", setup.configuration(.ce))
+    let nothing = try setup.trainer("grouped", mixed)
     let (a, b) = (try labels.reports(until: 4), try nothing.reports(until: 4))
     for (x, y) in zip(a, b) { #expect(abs(x.loss - y.loss) < 2e-5) }
     var hot = setup.configuration(.fullkd)
     hot.loss.temperature = 2
-    let warm = try (setup.trainer("grouped", hot) as Trainer<Float>)
-    let plain = try (setup.trainer("grouped", setup.configuration(.fullkd)) as Trainer<Float>)
+    let warm = try setup.trainer("grouped", hot)
+    let plain = try setup.trainer("grouped", setup.configuration(.fullkd))
     #expect(try warm.reports(until: 1)[0].loss != plain.reports(until: 1)[0].loss)
   }
 
@@ -78,7 +78,7 @@ import Testing
   /// always the step's.
   @Test func alphaMovesInALine() throws {
     let configuration = scheduled(from: 0.8, to: 0.2)
-    let trainer: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let trainer = try setup.trainer("grouped", configuration)
     let reports = try trainer.reports()
     let last = configuration.steps - 1
     for (step, report) in reports.enumerated() {
@@ -92,9 +92,9 @@ import Testing
       var (first, second) = (still, still)
       (first.loss.distillation, first.finalDistillation) = (start, nil)
       (second.loss.distillation, second.finalDistillation) = (end, nil)
-      let moving = try (setup.trainer("grouped", still) as Trainer<Float>).reports()
-      let atStart = try (setup.trainer("grouped", first) as Trainer<Float>).reports()
-      let atEnd = try (setup.trainer("grouped", second) as Trainer<Float>).reports()
+      let moving = try setup.trainer("grouped", still).reports()
+      let atStart = try setup.trainer("grouped", first).reports()
+      let atEnd = try setup.trainer("grouped", second).reports()
       #expect(atStart.allSatisfy { $0.alpha == nil })
       for step in 0...last {
         let share = Double(step) / Double(last)
@@ -106,12 +106,12 @@ import Testing
 
   @Test func scheduledRunsResumeToTheSameBits() throws {
     let configuration = scheduled(from: 1, to: 0.25)
-    let whole: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let whole = try setup.trainer("grouped", configuration)
     let expected = try whole.reports()
     let path = setup.folder.file("checkpoint")
-    let first: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    let first = try setup.trainer("grouped", configuration, checkpoint: path)
     var reports = try first.reports(until: 4)
-    let second: Trainer<Float> = try setup.trainer(
+    let second = try setup.trainer(
       "grouped", configuration, workers: 1, checkpoint: path)
     #expect(try second.restoreCheckpoint())
     reports += try second.reports()
@@ -119,7 +119,7 @@ import Testing
     #expect(reports.map(\.alpha) == expected.map(\.alpha))
     #expect(second.weights == whole.weights)
     // Another end is another run.
-    let other: Trainer<Float> = try setup.trainer(
+    let other = try setup.trainer(
       "grouped", scheduled(from: 1, to: 0.5), checkpoint: path)
     #expect(throws: TrainingError.self) { try other.restoreCheckpoint() }
   }
@@ -129,7 +129,7 @@ import Testing
     var configuration = setup.configuration(.ce)
     configuration.checkpointMinutes = 1e-9
     let path = setup.folder.file("state")
-    let trainer: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    let trainer = try setup.trainer("grouped", configuration, checkpoint: path)
     var announced: [Int] = []
     trainer.onCheckpoint = { () throws(TrainingError) in
       if announced.isEmpty { #expect(!FileManager.default.fileExists(atPath: path)) }
@@ -142,17 +142,17 @@ import Testing
     }
     #expect(throws: TrainingError.self) { _ = try trainer.run() }
     // What was thrown kept the checkpoint of step 3 from being begun.
-    let after: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    let after = try setup.trainer("grouped", configuration, checkpoint: path)
     #expect(try after.restoreCheckpoint() && after.step == 2)
   }
 
   /// The same bits, whichever activations are kept.
   @Test func recomputingRunsGiveTheSameBits() throws {
     var configuration = setup.configuration(.rskd)
-    let kept: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let kept = try setup.trainer("grouped", configuration)
     let expected = try kept.reports()
     configuration.recomputes = true
-    let recomputed: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let recomputed = try setup.trainer("grouped", configuration)
     #expect(try recomputed.reports().map(\.loss) == expected.map(\.loss))
     #expect(recomputed.weights == kept.weights)
   }
@@ -171,7 +171,7 @@ import Testing
     var configuration = setup.configuration(.ce)
     // A threshold below the mean: every step after the first is a spike.
     configuration.spikeFactor = 0.01
-    let stopping: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let stopping = try setup.trainer("grouped", configuration)
     let before = stopping.weights
     let error = #expect(throws: TrainingError.self) { try stopping.reports() }
     let text = error.map(String.init(describing:)) ?? ""
@@ -180,7 +180,7 @@ import Testing
     #expect(stopping.weights != before && stopping.step == 1)
 
     configuration.badSteps = .skip
-    let skipping: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let skipping = try setup.trainer("grouped", configuration)
     let first = try skipping.reports(until: 1)
     let after = skipping.weights
     let rest = try skipping.reports()
@@ -195,12 +195,12 @@ import Testing
     var configuration = setup.configuration(.ce)
     configuration.spikeFactor = 1.0
     configuration.badSteps = .skip
-    let whole: Trainer<Float> = try setup.trainer("grouped", configuration)
+    let whole = try setup.trainer("grouped", configuration)
     let expected = try whole.reports()
     let path = setup.folder.file("checkpoint")
-    let first: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    let first = try setup.trainer("grouped", configuration, checkpoint: path)
     var reports = try first.reports(until: 3)
-    let second: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    let second = try setup.trainer("grouped", configuration, checkpoint: path)
     #expect(try second.restoreCheckpoint())
     reports += try second.reports()
     #expect(reports.map(\.skipped) == expected.map(\.skipped))
@@ -212,7 +212,7 @@ import Testing
     configuration.checkpointSteps = 2
     configuration.keptCheckpoints = 3
     let path = setup.folder.file("state.safetensors")
-    let trainer: Trainer<Float> = try setup.trainer("grouped", configuration, checkpoint: path)
+    let trainer = try setup.trainer("grouped", configuration, checkpoint: path)
     _ = try trainer.reports()
     let names = try FileManager.default.contentsOfDirectory(atPath: setup.folder.path)
       .filter { $0.hasPrefix("state") }.sorted()
@@ -220,7 +220,7 @@ import Testing
     let kept = [last - 4, last - 2, last].map { "state-\($0).safetensors" }
     #expect(Set(names) == Set(kept + ["state.safetensors"]))
     // Each of them is a whole checkpoint.
-    let older: Trainer<Float> = try setup.trainer(
+    let older = try setup.trainer(
       "grouped", configuration, checkpoint: setup.folder.file(kept[0]))
     #expect(try older.restoreCheckpoint())
     #expect(older.step == last - 4)

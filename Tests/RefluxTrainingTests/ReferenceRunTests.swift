@@ -19,7 +19,7 @@ struct ReferenceRunTests {
   @Test(arguments: ["grouped", "plain"], storedObjectives)
   func tenLossesAgree(model: String, objective: Objective) throws {
     let course = try #require(setup.run.runs[model]?[objective.rawValue])
-    let trainer: Trainer<Float> = try setup.trainer(model, setup.configuration(objective))
+    let trainer = try setup.trainer(model, setup.configuration(objective))
     let before = trainer.weights
     let reports = try trainer.reports()
     #expect(reports.count == course.losses.count)
@@ -48,7 +48,7 @@ struct ReferenceRunTests {
   @Test(arguments: ["grouped", "plain"], storedObjectives)
   func everyGradientOfTheFirstStepAgrees(model: String, objective: Objective) throws {
     let course = try #require(setup.run.runs[model]?[objective.rawValue])
-    let trainer: Trainer<Float> = try setup.trainer(model, setup.configuration(objective))
+    let trainer = try setup.trainer(model, setup.configuration(objective))
     #expect(try trainer.reports(until: 1).count == 1)
     let gradients = trainer.gradientValues
     let stored = try StoredRun.results(model)
@@ -69,8 +69,8 @@ struct ReferenceRunTests {
   @Test(.enabled(if: Products.supportsBFloat16), arguments: storedObjectives)
   func bfloat16StaysNear(objective: Objective) throws {
     let course = try #require(setup.run.runs["grouped"]?[objective.rawValue])
-    let trainer: Trainer<BFloat16> = try setup.trainer(
-      "grouped", setup.configuration(objective))
+    let trainer = try setup.trainer(
+      "grouped", setup.configuration(objective), precision: .bfloat16)
     for (report, loss) in zip(try trainer.reports(), course.losses) {
       #expect(abs(report.loss - loss) < 0.02 * loss)
     }

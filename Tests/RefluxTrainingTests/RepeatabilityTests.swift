@@ -32,12 +32,12 @@ struct RepeatabilityTests {
     #expect(a.map(\.learningRate) == b.map(\.learningRate))
   }
 
-  private func expectWorkersDoNotShow<Element: Scalar>(
-    _ objective: Objective, _: Element.Type
+  private func expectWorkersDoNotShow(
+    _ objective: Objective, _ precision: Precision
   ) throws {
     let runs = try [1, 2, 3].map { workers in
-      let trainer: Trainer<Element> = try setup.trainer(
-        "plain", shuffled(objective), workers: workers)
+      let trainer = try setup.trainer(
+        "plain", shuffled(objective), precision: precision, workers: workers)
       return (reports: try trainer.reports(), weights: trainer.weights)
     }
     #expect(runs[0].reports.count == 23 && runs[0].weights.allSatisfy(\.isFinite))
@@ -49,8 +49,8 @@ struct RepeatabilityTests {
 
   @Test(arguments: Objective.allCases)
   func anyNumberOfWorkersGivesTheSameBits(objective: Objective) throws {
-    try expectWorkersDoNotShow(objective, Float.self)
-    if Products.supportsBFloat16 { try expectWorkersDoNotShow(objective, BFloat16.self) }
+    try expectWorkersDoNotShow(objective, .float32)
+    if Products.supportsBFloat16 { try expectWorkersDoNotShow(objective, .bfloat16) }
   }
 
   /// A set has no order: packed blocks give it in another one than plain ones, and the student's
@@ -58,7 +58,7 @@ struct RepeatabilityTests {
   /// elsewhere.
   @Test func encodingOfTheStoreDoesNotShow() throws {
     let runs = try SampleEncoding.allCases.map { encoding in
-      let trainer: Trainer<Float> = try Trainer(
+      let trainer = try Trainer(
         shuffled(.rskd), decoder: setup.decoder("plain", workers: Workers(count: 2)),
         tokens: setup.tokens,
         samples: setup.drawn("\(encoding).rfx", encoding: encoding), teacher: nil,
@@ -77,7 +77,7 @@ struct RepeatabilityTests {
     var configuration = shuffled(.rskd)
     configuration.loss.distillation = 0.75
     let runs = try SampleEncoding.allCases.map { encoding in
-      let trainer: Trainer<Float> = try Trainer(
+      let trainer = try Trainer(
         configuration, decoder: setup.decoder("plain", workers: Workers(count: 2)),
         tokens: setup.tokens, samples: setup.drawn("\(encoding).rfx", encoding: encoding))
       return (reports: try trainer.reports(), weights: trainer.weights)
@@ -90,12 +90,12 @@ struct RepeatabilityTests {
   /// Stopped after 4, 5 and 17 steps, each time gone on by a new trainer with other workers.
   @Test(arguments: Objective.allCases)
   func resumingGivesTheSameBits(objective: Objective) throws {
-    let whole: Trainer<Float> = try setup.trainer("grouped", shuffled(objective), workers: 1)
+    let whole = try setup.trainer("grouped", shuffled(objective), workers: 1)
     let expected = try whole.reports()
     let path = setup.folder.file("checkpoint-\(objective.rawValue)")
     var (reports, last): ([StepReport], [Float]) = ([], [])
     for (index, stop) in [4, 5, 17, 23].enumerated() {
-      let trainer: Trainer<Float> = try setup.trainer(
+      let trainer = try setup.trainer(
         "grouped", shuffled(objective), workers: 1 + index % 3, checkpoint: path)
       #expect(try trainer.restoreCheckpoint() == (index > 0))
       #expect(trainer.step == reports.count)
@@ -108,12 +108,14 @@ struct RepeatabilityTests {
 
   @Test(.enabled(if: Products.supportsBFloat16))
   func bfloat16ResumesToTheSameBits() throws {
-    let whole: Trainer<BFloat16> = try setup.trainer("grouped", shuffled(.rskd))
+    let whole = try setup.trainer("grouped", shuffled(.rskd), precision: .bfloat16)
     let expected = try whole.reports()
     let path = setup.folder.file("checkpoint")
-    let first: Trainer<BFloat16> = try setup.trainer("grouped", shuffled(.rskd), checkpoint: path)
+    let first = try setup.trainer(
+      "grouped", shuffled(.rskd), precision: .bfloat16, checkpoint: path)
     var reports = try first.reports(until: 9)
-    let second: Trainer<BFloat16> = try setup.trainer("grouped", shuffled(.rskd), checkpoint: path)
+    let second = try setup.trainer(
+      "grouped", shuffled(.rskd), precision: .bfloat16, checkpoint: path)
     #expect(try second.restoreCheckpoint())
     reports += try second.reports()
     expectSame(reports, expected)
@@ -123,29 +125,29 @@ struct RepeatabilityTests {
   /// A run that ends without warning goes on from the last whole checkpoint.
   @Test func periodicCheckpointsServeAfterACrash() throws {
     struct Crash: Error {}
-    let whole: Trainer<Float> = try setup.trainer("grouped", shuffled(.ce))
+    let whole = try setup.trainer("grouped", shuffled(.ce))
     let expected = try whole.reports()
     let path = setup.folder.file("checkpoint")
-    let first: Trainer<Float> = try setup.trainer(
+    let first = try setup.trainer(
       "grouped", shuffled(.ce, checkpointSteps: 3), checkpoint: path)
     #expect(throws: Crash.self) {
       _ = try first.run(onStep: { if $0.step == 8 { throw Crash() } })
     }
-    let second: Trainer<Float> = try setup.trainer(
+    let second = try setup.trainer(
       "grouped", shuffled(.ce, checkpointSteps: 5), checkpoint: path)
     #expect(try second.restoreCheckpoint())
     #expect(second.step == 6)
     expectSame(try second.reports(), Array(expected[6...]))
     #expect(second.weights == whole.weights)
     // The finished run left a checkpoint of its end: there is nothing more to do.
-    let third: Trainer<Float> = try setup.trainer("grouped", shuffled(.ce), checkpoint: path)
+    let third = try setup.trainer("grouped", shuffled(.ce), checkpoint: path)
     #expect(try third.restoreCheckpoint() && third.step == 23)
     #expect(try third.run() == .finished)
     #expect(third.weights == whole.weights)
   }
 
   @Test func outcomeSaysWhereARunStopped() throws {
-    let trainer: Trainer<Float> = try setup.trainer("grouped", shuffled(.ce))
+    let trainer = try setup.trainer("grouped", shuffled(.ce))
     #expect(try trainer.run(shouldStop: { trainer.step == 2 }) == .interrupted(step: 2))
     #expect(try trainer.run() == .finished)
     #expect(trainer.step == 23)

@@ -34,7 +34,7 @@ import Testing
   ) throws -> [Double] {
     var configuration = setup.configuration(objective)
     configuration.loss.distillation = alpha
-    let trainer: Trainer<Float> = try Trainer(
+    let trainer = try Trainer(
       configuration, decoder: setup.decoder("grouped", workers: Workers(count: 2)),
       tokens: setup.tokens, samples: samples)
     return try trainer.reports(until: 2).map(\.loss)

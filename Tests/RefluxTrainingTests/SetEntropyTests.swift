@@ -22,7 +22,7 @@ import Testing
     let source = FeedSource(
       name: "tokens", tokens: setup.tokens,
       samples: try setup.samples(objective, UUID().uuidString + ".rfx"), alpha: storeAlpha)
-    let trainer: Trainer<Float> = try Trainer(
+    let trainer = try Trainer(
       configuration, decoder: setup.decoder("grouped", workers: Workers(count: 2)),
       sources: [source])
     return try trainer.reports(until: 1)[0]

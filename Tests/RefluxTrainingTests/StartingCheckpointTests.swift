@@ -22,7 +22,7 @@ import Testing
 
   private func trainer(
     _ configuration: TrainingConfiguration, _ checkpoint: String? = nil
-  ) throws -> Trainer<Float> {
+  ) throws -> Trainer {
     try setup.trainer("grouped", configuration, checkpoint: checkpoint)
   }
 
@@ -74,7 +74,7 @@ import Testing
   @Test func startedRunsResumeToTheSameBits() throws {
     let source = setup.folder.file("source")
     _ = try trainer(stable(steps: 100), source).reports(until: 6)
-    func started(_ checkpoint: String?) throws -> Trainer<Float> {
+    func started(_ checkpoint: String?) throws -> Trainer {
       let trainer = try trainer(setup.configuration(.ce), checkpoint)
       try trainer.start(fromCheckpoint: source)
       return trainer
@@ -103,7 +103,7 @@ import Testing
     #expect(
       "\(try #require(error))" == "cannot be started from: its optimizer is adamw, the run's muon;"
         + " name a checkpoint of the same model and optimizer")
-    let plain: Trainer<Float> = try setup.trainer("plain", stable(steps: 10))
+    let plain = try setup.trainer("plain", stable(steps: 10))
     #expect(throws: TrainingError.self) { try plain.start(fromCheckpoint: source) }
   }
 }

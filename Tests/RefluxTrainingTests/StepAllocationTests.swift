@@ -33,9 +33,10 @@ import Testing
       [kind = kind.rawValue as String, recomputes = recomputes as Bool] in
       let kind = OptimizerKind(rawValue: kind) ?? .adamw
       for workers in [1, 2] {
-        try PassSteps<Float>(kind, recomputes: recomputes, workers: workers).expectNothing()
-        if !Products.supportsBFloat16 { continue }
-        try PassSteps<BFloat16>(kind, recomputes: recomputes, workers: workers).expectNothing()
+        for precision in Precision.allCases {
+          if precision == .bfloat16, !Products.supportsBFloat16 { continue }
+          try PassSteps(kind, precision, recomputes: recomputes, workers: workers).expectNothing()
+        }
       }
       exit(7)
     }
@@ -66,7 +67,7 @@ private func expectNothingOfARun(_ objective: Objective) throws {
   let setup = try TrainingSetup()
   var configuration = setup.configuration(objective)
   (configuration.steps, configuration.accumulation) = (20, 2)
-  let trainer: Trainer<Float> = try setup.trainer("grouped", configuration, workers: 1)
+  let trainer = try setup.trainer("grouped", configuration, workers: 1)
   _ = try trainer.run { report in
     if report.step == 8 { callocations_begin() }
     if report.step != 18 { return }
@@ -77,24 +78,26 @@ private func expectNothingOfARun(_ objective: Objective) throws {
 }
 
 /// Steps of a stored model without feed or checkpoints.
-private final class PassSteps<Element: Scalar> {
+private final class PassSteps {
   private let setup: TrainingSetup
-  private let pass: TrainingPass<Element>
-  private let optimizer: Optimizer<Element>
+  private let pass: any GradientPass
+  private let optimizer: Optimizer
   private let scratch: [LossScratch]
   private let labels: View<UInt32>
   private let tokens: [UInt32]
+  private let precision: Precision
   private let workers: Int
   private let arena = Arena()
   private var step = 0
 
-  init(_ kind: OptimizerKind, recomputes: Bool, workers: Int) throws {
-    self.workers = workers
+  init(_ kind: OptimizerKind, _ precision: Precision, recomputes: Bool, workers: Int) throws {
+    (self.precision, self.workers) = (precision, workers)
     setup = try TrainingSetup()
-    let decoder: Decoder<Element> = try setup.decoder(
-      "grouped", workers: Workers(count: workers))
+    let decoder = try setup.decoder(
+      "grouped", precision: precision, workers: Workers(count: workers))
     let (run, arena) = (setup.run, arena)
-    pass = TrainingPass(decoder, windows: run.batch, window: run.window, recomputes: recomputes)
+    pass = decoder.makeGradientPass(
+      windows: run.batch, window: run.window, recomputes: recomputes)
     optimizer = Optimizer(decoder, kind: kind)
     scratch = (0..<workers).map { _ in
       LossScratch(vocabularySize: TrainingSetup.vocabulary, arena: arena)
@@ -107,7 +110,7 @@ private final class PassSteps<Element: Scalar> {
 
   private func take() {
     let (labels, scratch, tokens) = (labels, scratch, tokens)
-    _ = pass.run(tokens.span) { rows, logits, worker in
+    _ = pass.run(tokens.span, documents: Span()) { rows, logits, worker in
       var total = 0.0
       for row in rows {
         total += Double(
@@ -136,6 +139,6 @@ private final class PassSteps<Element: Scalar> {
       if counts.own == 0 { return }
     }
     let stacks = String(cString: callocations_stacks())
-    print("\(Element.name), \(workers) workers: \(counts)\n" + stacks)
+    print("\(precision), \(workers) workers: \(counts)\n" + stacks)
   }
 }

@@ -18,8 +18,8 @@ import Testing
   private func trainer(
     _ configuration: TrainingConfiguration, _ sources: [FeedSource], workers: Int = 2,
     checkpoint: String? = nil
-  ) throws -> Trainer<Float> {
-    let decoder: Decoder<Float> = try setup.decoder("grouped", workers: Workers(count: workers))
+  ) throws -> Trainer {
+    let decoder = try setup.decoder("grouped", workers: Workers(count: workers))
     return try Trainer(
       configuration, decoder: decoder, sources: sources, checkpointPath: checkpoint)
   }

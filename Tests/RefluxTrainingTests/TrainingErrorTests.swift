@@ -19,7 +19,7 @@ struct TrainingErrorTests {
   private func trainer(
     _ objective: Objective, samples: SampleStore? = nil, teacher: Bool = false,
     checkpoint: String? = nil, change: (inout TrainingConfiguration) -> Void = { _ in }
-  ) throws -> Trainer<Float> {
+  ) throws -> Trainer {
     var configuration = setup.configuration(objective)
     change(&configuration)
     let workers = Workers(count: 2)
@@ -72,7 +72,7 @@ struct TrainingErrorTests {
   /// Infinite gradients must not reach the weights, whatever the loss says.
   @Test(arguments: Objective.allCases)
   func badStepsLeaveTheWeightsAlone(objective: Objective) throws {
-    let trainer: Trainer<Float> = try setup.trainer("plain", setup.configuration(objective))
+    let trainer = try setup.trainer("plain", setup.configuration(objective))
     let place = trainer.decoder.table.head + 5
     trainer.decoder.weights[place] = .nan
     let before = trainer.weights.map(\.bitPattern)
@@ -82,7 +82,7 @@ struct TrainingErrorTests {
 
   @Test func teacherThatIsNotFiniteIsNoticed() throws {
     let workers = Workers(count: 2)
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: workers)
+    let teacher = try setup.decoder("teacher", workers: workers)
     teacher.weights[teacher.table.finalNorm.gain.offset] = .nan
     let trainer = try Trainer(
       setup.configuration(.fullkd), decoder: setup.decoder("grouped", workers: workers),
@@ -132,7 +132,7 @@ struct TrainingErrorTests {
       setup.data.tokens, vocabulary: TrainingSetup.otherVocabulary,
       at: setup.folder.file("other.rfx"))
     let text = try message {
-      _ = try Trainer<Float>(
+      _ = try Trainer(
         setup.configuration(.ce), decoder: setup.decoder("grouped", workers: Workers(count: 1)),
         tokens: tokens)
     }
@@ -141,11 +141,10 @@ struct TrainingErrorTests {
 
   @Test func teacherOfAnotherVocabularyIsRefused() throws {
     let workers = Workers(count: 1)
-    let other = try Decoder<Float>(
-      DecoderConfiguration(
-        vocabularySize: TrainingSetup.otherVocabulary, hiddenSize: 8, intermediateSize: 8,
-        layers: 1, heads: 1),
-      window: 12, workers: workers)
+    let sizes = DecoderConfiguration(
+      vocabularySize: TrainingSetup.otherVocabulary, hiddenSize: 8, intermediateSize: 8,
+      layers: 1, heads: 1)
+    let other = try sizes.makeModel(window: 12, workers: workers)
     let text = try message {
       _ = try Trainer(
         setup.configuration(.fullkd), decoder: setup.decoder("grouped", workers: workers),
@@ -229,7 +228,7 @@ struct TrainingErrorTests {
     let path = setup.folder.file("checkpoint")
     _ = try trainer(.fullkd, teacher: true, checkpoint: path).reports(until: 2)
     let workers = Workers(count: 2)
-    let teacher: Decoder<Float> = try setup.decoder("teacher", workers: workers)
+    let teacher = try setup.decoder("teacher", workers: workers)
     teacher.weights[7] += 0.5
     let other = try Trainer(
       setup.configuration(.fullkd), decoder: setup.decoder("grouped", workers: workers),
@@ -240,7 +239,7 @@ struct TrainingErrorTests {
   @Test func checkpointOfAnotherModelIsRefused() throws {
     let path = setup.folder.file("checkpoint")
     _ = try trainer(.ce, checkpoint: path).reports(until: 2)
-    let other: Trainer<Float> = try setup.trainer(
+    let other = try setup.trainer(
       "plain", setup.configuration(.ce), checkpoint: path)
     _ = try message { _ = try other.restoreCheckpoint() }
   }

@@ -69,19 +69,19 @@ public struct CaptureBenchmark: Sendable {
   public func run(each: (BenchmarkRow) throws -> Void) throws {
     for teacher in configuration.teachers {
       for format in configuration.formats {
-        if format == "float32" { try each(measure(teacher, Float.self)) }
+        if format == "float32" { try each(measure(teacher, .float32)) }
         if format == "bfloat16", Products.supportsBFloat16 {
-          try each(measure(teacher, BFloat16.self))
+          try each(measure(teacher, .bfloat16))
         }
       }
     }
   }
 
-  private func measure<Element: Scalar>(
-    _ teacher: Teacher, _: Element.Type
+  private func measure(
+    _ teacher: Teacher, _ precision: Precision
   ) throws -> BenchmarkRow {
-    observer.note("capture, \(teacher.rawValue), \(Element.name)")
-    let subject = try CaptureSubject<Element>(teacher, configuration, folder: scratch)
+    observer.note("capture, \(teacher.rawValue), \(precision.rawValue)")
+    let subject = try CaptureSubject(teacher, precision, configuration, folder: scratch)
     var (seconds, limits): ([Double], [Double]) = ([], [])
     for run in 0...configuration.runs {
       try observer.check()
@@ -92,17 +92,17 @@ public struct CaptureBenchmark: Sendable {
       seconds.append(taken)
       limits.append(limit)
     }
-    return row(teacher, subject, seconds, limits)
+    return row(teacher, precision, subject, seconds, limits)
   }
 
-  private func row<Element: Scalar>(
-    _ teacher: Teacher, _ subject: CaptureSubject<Element>, _ seconds: [Double],
+  private func row(
+    _ teacher: Teacher, _ precision: Precision, _ subject: CaptureSubject, _ seconds: [Double],
     _ limits: [Double]
   ) -> BenchmarkRow {
     var row = BenchmarkRow(
       bench: "capture",
       parameters: [
-        "teacher": .string(teacher.rawValue), "dtype": .string(Element.name),
+        "teacher": .string(teacher.rawValue), "dtype": .string(precision.rawValue),
         "parameters": .integer(subject.parameterCount),
         "vocabulary": .integer(subject.vocabularySize), "rounds": .integer(configuration.rounds),
         "batch": .integer(configuration.batch), "window": .integer(configuration.window),

@@ -9,13 +9,13 @@ internal import RefluxSampling
 internal import RefluxStorage
 
 /// A teacher of random weights, a store of random tokens, and what is done with them.
-final class CaptureSubject<Element: Scalar> {
+final class CaptureSubject {
   /// Sums over the captures that count.
   private(set) var times = CaptureTimes()
   /// Ids per set.
   private(set) var uniqueIDs = 0.0
-  private let decoder: Decoder<Element>
-  private let pass: InferencePass<Element>
+  private let model: any LanguageModel
+  private let pass: any ForwardPass
   private let capturing: Capture
   private let ids: [UInt32]
   private let logits: [Matrix<Float>]
@@ -24,20 +24,23 @@ final class CaptureSubject<Element: Scalar> {
   private let arena = Arena()
 
   init(
-    _ teacher: CaptureBenchmark.Teacher, _ c: CaptureBenchmark.Configuration, folder: String
+    _ teacher: CaptureBenchmark.Teacher, _ precision: Precision,
+    _ c: CaptureBenchmark.Configuration, folder: String
   ) throws {
     let sizes = teacher.sizes(window: c.window)
-    decoder = try Decoder(sizes, window: c.window, workers: Workers(count: c.threads))
-    decoder.initialize(seed: 2)
-    Self.sharpen(decoder)
+    model = try sizes.makeModel(
+      window: c.window, precision: precision, workers: Workers(count: c.threads))
+    model.initialize(seed: 2)
+    Self.sharpen(model)
     group = c.batch * c.window
     var random = RandomStream(seed: 0, stream: 0)
     ids = (0..<c.groups * group).map { _ in
       UInt32(random.next() % UInt64(sizes.vocabularySize))
     }
     let tokens = try Self.store(
-      ids, sizes.vocabularySize, at: folder + "/capture-\(teacher.rawValue)-\(Element.name).rfx")
-    pass = InferencePass(decoder, windows: c.batch, window: c.window)
+      ids, sizes.vocabularySize,
+      at: folder + "/capture-\(teacher.rawValue)-\(precision.rawValue).rfx")
+    pass = model.makeForwardPass(windows: c.batch, window: c.window)
     let arena = arena
     logits = (0..<c.threads).map { _ in
       arena.takeMatrix(Capture.rowsPerShare, sizes.vocabularySize)
@@ -46,22 +49,22 @@ final class CaptureSubject<Element: Scalar> {
       CaptureConfiguration(
         sampler: SamplerConfiguration(rounds: c.rounds), context: c.window, batch: c.batch,
         teacher: teacher.rawValue),
-      teacher: decoder, tokens: tokens)
+      teacher: model, tokens: tokens)
     output = folder + "/captured.rfx"
   }
 
-  var parameterCount: Int { decoder.configuration.parameterCount }
-  var vocabularySize: Int { decoder.configuration.vocabularySize }
+  var parameterCount: Int { model.configuration.parameterCount }
+  var vocabularySize: Int { model.configuration.vocabularySize }
   var tokenCount: Int { ids.count }
 
   /// Gives logits a deviation of about 5.5: final hidden states have a mean square of 1.
-  private static func sharpen(_ decoder: Decoder<Element>) {
-    let sizes = decoder.configuration
+  private static func sharpen(_ model: any LanguageModel) {
+    let sizes = model.configuration
     let scale = Float(5.5 / (0.02 * Double(sizes.hiddenSize).squareRoot()))
-    let head = decoder.weights.slice(
-      decoder.table.head, sizes.vocabularySize * sizes.hiddenSize)
+    let head = model.weights.slice(
+      model.table.head, sizes.vocabularySize * sizes.hiddenSize)
     for index in 0..<head.count { head[index] *= scale }
-    decoder.weightsChanged()
+    model.weightsChanged()
   }
 
   private static func store(
@@ -77,14 +80,13 @@ final class CaptureSubject<Element: Scalar> {
   /// Layers and head over all windows; returns the seconds.
   func forward() -> Double {
     let (clock, share) = (Stopwatch(), Capture.rowsPerShare)
-    let (decoder, logits) = (decoder, logits)
+    let (pass, logits) = (pass, logits)
     for first in stride(from: 0, to: ids.count, by: group) {
       let part = Array(ids[first..<first + group])
-      let hidden = pass.hidden(part.span)
-      decoder.workers.run((hidden.rows + share - 1) / share) { index, worker in
-        let rows = min(share, hidden.rows - index * share)
-        decoder.logits(
-          hidden.rows(index * share, rows), into: logits[worker].rows(0, rows), worker: worker)
+      pass.run(part.span)
+      model.workers.run((part.count + share - 1) / share) { index, worker in
+        let rows = index * share..<min((index + 1) * share, part.count)
+        pass.logits(rows, into: logits[worker].rows(0, rows.count), worker: worker)
       }
     }
     let seconds = clock.seconds

@@ -66,46 +66,54 @@ public struct TrainBenchmark: Sendable {
   /// Throws `interrupted`, what stores and trainers throw, or what `each` throws. Cost: 16 bytes
   /// per parameter and target, and the activations of a batch for each.
   public func run(each: (BenchmarkRow) throws -> Void) throws {
+    let workers = Workers(count: configuration.threads)
     for format in configuration.formats {
-      if format == "float32" { try measure(Float.self, each) }
-      if format == "bfloat16", Products.supportsBFloat16 { try measure(BFloat16.self, each) }
+      if format == "float32" {
+        let products = StepProducts<Float>(configuration, workers: workers)
+        try measure(.float32, products.run, workers, each)
+      }
+      if format == "bfloat16", Products.supportsBFloat16 {
+        let products = StepProducts<BFloat16>(configuration, workers: workers)
+        try measure(.bfloat16, products.run, workers, each)
+      }
     }
   }
 
-  private func measure<Element: Scalar>(
-    _: Element.Type, _ each: (BenchmarkRow) throws -> Void
+  /// - Parameter products: a step's, alone.
+  private func measure(
+    _ precision: Precision, _ products: () -> UInt64, _ workers: Workers,
+    _ each: (BenchmarkRow) throws -> Void
   ) throws {
-    let workers = Workers(count: configuration.threads)
-    let products = StepProducts<Element>(configuration, workers: workers)
-    var subjects: [TrainSubject<Element>] = []
+    var subjects: [TrainSubject] = []
     for recomputes in configuration.recomputes ? [false, true] : [false] {
       for target in [.ce] + configuration.targets.filter({ $0 != .ce }) {
-        observer.note("\(target.rawValue), \(Element.name): setting up")
+        observer.note("\(target.rawValue), \(precision.rawValue): setting up")
         subjects.append(
           try TrainSubject(
             target, recomputes: recomputes, configuration,
-            stores: StepStores(configuration, folder: scratch), workers: workers))
+            stores: StepStores(configuration, folder: scratch), precision: precision,
+            workers: workers))
       }
     }
     var limits: [Double] = []
     let harness = Harness(runs: configuration.runs, observer: observer)
     for run in 0...configuration.runs {
-      observer.note("\(Element.name): turn \(run) of \(configuration.runs)")
-      let limit = try harness.measure(once: products.run)
+      observer.note("\(precision.rawValue): turn \(run) of \(configuration.runs)")
+      let limit = try harness.measure(once: products)
       if run > 0 { limits.append(limit) }
       for subject in subjects {
         try harness.check()
         try subject.take(steps: 1 + configuration.stepsPerTurn, counts: run > 0)
       }
     }
-    for subject in subjects { try each(row(subject, base: subjects[0], limits)) }
+    for subject in subjects { try each(row(precision, subject, base: subjects[0], limits)) }
   }
 
-  private func row<Element>(
-    _ subject: TrainSubject<Element>, base: TrainSubject<Element>, _ limits: [Double]
+  private func row(
+    _ precision: Precision, _ subject: TrainSubject, base: TrainSubject, _ limits: [Double]
   ) -> BenchmarkRow {
     let parameters: JSONObject = [
-      "dtype": .string(Element.name), "target": .string(subject.target.rawValue),
+      "dtype": .string(precision.rawValue), "target": .string(subject.target.rawValue),
       "parameters": .integer(subject.parameterCount), "batch": .integer(configuration.batch),
       "window": .integer(configuration.window),
       "optimizer": .string(configuration.optimizer.rawValue),

@@ -4,7 +4,7 @@ internal import RefluxStorage
 internal import RefluxTraining
 
 /// A run of training that is taken in turns with others.
-final class TrainSubject<Element: Scalar> {
+final class TrainSubject {
   let target: TrainBenchmark.Target
   /// Whether activations are computed again.
   let recomputes: Bool
@@ -14,26 +14,26 @@ final class TrainSubject<Element: Scalar> {
   private(set) var turnMeans: [Double] = []
   /// Bytes by which the process grew for this run.
   let peakBytes: Int
-  private let trainer: Trainer<Element>
+  private let trainer: Trainer
   private var waited = 0.0
 
   /// Sets the run up and takes a first step, so that its memory is there.
   init(
     _ target: TrainBenchmark.Target, recomputes: Bool, _ c: TrainBenchmark.Configuration,
-    stores: StepStores, workers: Workers
+    stores: StepStores, precision: Precision, workers: Workers
   ) throws {
     self.target = target
     self.recomputes = recomputes
     let (tokens, samples) = (try stores.tokens(), try stores.samples(target))
     let memory = ResidentMemory()
-    let teacher = target == .fullkd ? try Self.decoder(c, seed: 2, workers) : nil
+    let teacher = target == .fullkd ? try Self.model(c, seed: 2, precision, workers) : nil
     var configuration = TrainingConfiguration(
       objective: target.objective, batch: c.batch, window: c.window, steps: 1 << 20,
       peakRate: 1e-4)
     configuration.optimizer = c.optimizer
     configuration.recomputes = recomputes
     trainer = try Trainer(
-      configuration, decoder: try Self.decoder(c, seed: 1, workers), tokens: tokens,
+      configuration, decoder: try Self.model(c, seed: 1, precision, workers), tokens: tokens,
       samples: samples, teacher: teacher)
     _ = try trainer.run(shouldStop: { true })
     peakBytes = memory.growth
@@ -43,12 +43,12 @@ final class TrainSubject<Element: Scalar> {
   /// Share of the counted steps spent waiting for the feed.
   var dataWaitPercent: Double { 100 * waited / max(seconds.reduce(0, +), .leastNonzeroMagnitude) }
 
-  private static func decoder(
-    _ c: TrainBenchmark.Configuration, seed: UInt64, _ workers: Workers
-  ) throws -> Decoder<Element> {
-    let decoder = try Decoder<Element>(c.sizes, window: c.window, workers: workers)
-    decoder.initialize(seed: seed)
-    return decoder
+  private static func model(
+    _ c: TrainBenchmark.Configuration, seed: UInt64, _ precision: Precision, _ workers: Workers
+  ) throws -> any LanguageModel {
+    let model = try c.sizes.makeModel(window: c.window, precision: precision, workers: workers)
+    model.initialize(seed: seed)
+    return model
   }
 
   /// Goes on for some steps, of which the first, which starts the feed anew, does not count.

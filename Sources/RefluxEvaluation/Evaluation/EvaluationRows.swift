@@ -8,10 +8,10 @@ internal import Synchronization
 
 /// Adds up the figures of rows of logits, share by share.
 @safe
-final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
+final class EvaluationRows: @unchecked Sendable {
   // Safe because: workers use their own scratch; `total` is touched by the calling thread only.
-  private let decoder: Decoder<Element>
-  private let teacher: Decoder<Element>?
+  private let pass: any ForwardPass
+  private let teacher: (any ForwardPass)?
   private let capacity: Int
   private let labels: View<UInt32>
   /// 0 for positions that do not count.
@@ -63,14 +63,13 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
   }
 
   init(
-    _ decoder: Decoder<Element>, rows: Int, window: Int, teacher: Decoder<Element>?,
-    samples: SampleStore?
+    _ pass: any ForwardPass, rows: Int, teacher: (any ForwardPass)?, samples: SampleStore?
   ) {
     let capacity = samples?.capacity ?? 0
-    self.window = window
+    window = pass.window
     estimator = samples.map { AcceptanceEstimator($0) }
-    let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
-    self.decoder = decoder
+    let (arena, vocabulary) = (arena, pass.model.configuration.vocabularySize)
+    self.pass = pass
     self.teacher = teacher
     self.capacity = capacity
     labels = arena.take(rows)
@@ -78,9 +77,9 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
     weights = arena.take(rows * capacity)
-    let workers = decoder.workers.count
+    let workers = pass.model.workers.count
     logits = (0..<workers).map { _ in arena.takeMatrix(Self.share, vocabulary) }
-    let other = teacher?.configuration.vocabularySize ?? vocabulary
+    let other = teacher?.model.configuration.vocabularySize ?? vocabulary
     teacherLogits = (0..<(teacher == nil ? 0 : workers)).map { _ in
       CommonLogits(rows: Self.share, teacher: other, student: vocabulary, arena)
     }
@@ -106,18 +105,16 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     lossWeights.slice(rows.lowerBound, rows.count).fill(0)
   }
 
-  /// Adds `rows` rows of hidden states of the model and, if there is one, its teacher.
+  /// Adds the first `rows` rows that the model and, if there is one, its teacher have just run.
   ///
   /// - Returns: the first row whose logits are not finite.
-  func add(
-    _ hidden: Matrix<Element>, _ teacherHidden: Matrix<Element>?, rows: Int
-  ) -> Int? {
+  func add(rows: Int) -> Int? {
     let count = (rows + Self.share - 1) / Self.share
     let results = Mutex(Array(repeating: Sums(), count: count))
-    decoder.workers.run(count) { share, worker in
+    pass.model.workers.run(count) { share, worker in
       let start = share * Self.share
       let range = start..<min(start + Self.share, rows)
-      let sums = sums(range, hidden, teacherHidden, worker)
+      let sums = sums(range, worker)
       results.withLock { $0[share] = sums }
     }
     for sums in results.withLock({ $0 }) {
@@ -131,19 +128,16 @@ final class EvaluationRows<Element: Scalar>: @unchecked Sendable {
     return total.badRow
   }
 
-  private func sums(
-    _ rows: Range<Int>, _ hidden: Matrix<Element>, _ teacherHidden: Matrix<Element>?,
-    _ worker: Int
-  ) -> Sums {
+  private func sums(_ rows: Range<Int>, _ worker: Int) -> Sums {
     var sums = Sums()
     let counted = rows.filter { lossWeights[$0] > 0 }
     if counted.isEmpty { return sums }
     let (start, count) = (rows.lowerBound, rows.count)
     let logits = logits[worker].rows(0, count)
-    decoder.logits(hidden.rows(start, count), into: logits, worker: worker)
-    if let teacher, let teacherHidden {
+    pass.logits(rows, into: logits, worker: worker)
+    if let teacher {
       let target = teacherLogits[worker].rows(count) {
-        teacher.logits(teacherHidden.rows(start, count), into: $0, worker: worker)
+        teacher.logits(rows, into: $0, worker: worker)
       }
       for row in counted {
         compare(logits.row(row - start), target.row(row - start), row: row, &sums)

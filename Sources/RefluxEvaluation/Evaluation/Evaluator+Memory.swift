@@ -9,45 +9,42 @@ extension Evaluator {
   ///   - model, teacher: the sizes of the models.
   ///   - gradients: batch sizes at which gradients are compared, if any.
   ///   - drawn: targets that are drawn for them.
+  ///   - precision: that of both models.
   ///   - workers: the team that is going to run it.
   /// - Throws: what the evaluation itself would throw.
   public static func memory(
     of model: DecoderConfiguration, teacher: DecoderConfiguration? = nil, window: Int,
     batch: Int = 16, samples: SampleStore? = nil, gradients: GradientPlan? = nil,
-    workers: Workers
+    precision: Precision, workers: Workers
   ) throws(EvaluationError) -> MemoryNeed {
-    var (need, decoder) = try measured(model, window: window, workers: workers)
-    var second: Decoder<Element>?
-    if let teacher {
-      let (more, decoder) = try measured(teacher, window: window, workers: workers)
-      need += more
-      second = decoder
+    func measured(
+      _ sizes: DecoderConfiguration
+    ) throws(EvaluationError) -> (need: MemoryNeed, model: any LanguageModel) {
+      do {
+        return try sizes.measureModel(window: window, precision: precision, workers: workers)
+      } catch { throw .model(error) }
     }
-    need += try memory(decoder, window: window, batch: batch, teacher: second, samples: samples)
+    let first = try measured(model)
+    let second = try teacher.map(measured)
+    var need = first.need + (second?.need ?? MemoryNeed())
+    need += try memory(
+      first.model, window: window, batch: batch, teacher: second?.model, samples: samples)
     if let gradients, let second {
-      need += try GradientComparison<Element>.memory(
-        decoder, teacher: second, window: window, gradients, samples: samples)
+      need += try GradientComparison.memory(
+        first.model, teacher: second.model, window: window, gradients, samples: samples)
     }
     return need
   }
 
-  private static func measured(
-    _ sizes: DecoderConfiguration, window: Int, workers: Workers
-  ) throws(EvaluationError) -> (MemoryNeed, Decoder<Element>) {
-    do { return try Decoder.measured(sizes, window: window, workers: workers) } catch {
-      throw .model(error)
-    }
-  }
-
-  /// The same beside the weights, for decoders without memory.
+  /// The same beside the weights, for models without memory.
   package static func memory(
-    _ decoder: Decoder<Element>, window: Int, batch: Int, teacher: Decoder<Element>? = nil,
+    _ model: any LanguageModel, window: Int, batch: Int, teacher: (any LanguageModel)? = nil,
     samples: SampleStore? = nil
   ) throws(EvaluationError) -> MemoryNeed {
     try Arena.measure { () throws(EvaluationError) in
-      _ = try Evaluator(decoder, window: window, batch: batch, teacher: teacher)
+      let evaluator = try Evaluator(model, window: window, batch: batch, teacher: teacher)
       _ = EvaluationRows(
-        decoder, rows: batch * window, window: window, teacher: teacher, samples: samples)
+        evaluator.pass, rows: batch * window, teacher: evaluator.teacher, samples: samples)
     }
   }
 }

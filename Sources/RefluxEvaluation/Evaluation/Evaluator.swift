@@ -14,9 +14,9 @@ public import RefluxTargets
 /// window's last position is the next window's first token. Positions whose label is of another
 /// document do not count where the packing keeps documents apart. Sums are taken in the order of
 /// the shares, so figures do not depend on the number of workers.
-public final class Evaluator<Element: Scalar> {
-  private let pass: InferencePass<Element>
-  private let teacher: InferencePass<Element>?
+public final class Evaluator {
+  let pass: any ForwardPass
+  let teacher: (any ForwardPass)?
   private let feed: FeedConfiguration
 
   /// - Parameters:
@@ -25,21 +25,21 @@ public final class Evaluator<Element: Scalar> {
   ///   - batch: windows at a time.
   ///   - teacher: for the acceptance; on the same workers.
   public init(
-    _ decoder: Decoder<Element>, window: Int, packing: Packing = .windows, batch: Int = 16,
-    teacher: Decoder<Element>? = nil
+    _ model: any LanguageModel, window: Int, packing: Packing = .windows, batch: Int = 16,
+    teacher: (any LanguageModel)? = nil
   ) throws(EvaluationError) {
-    let vocabulary = decoder.configuration.vocabularySize
+    let vocabulary = model.configuration.vocabularySize
     if let other = teacher?.configuration.vocabularySize {
       do { try VocabularyFit.check(teacher: other, student: vocabulary) } catch {
         throw .modelFiles(error)
       }
     }
-    try EvaluationError.require("window", window, 1...decoder.maximumWindow)
+    try EvaluationError.require("window", window, 1...model.maximumWindow)
     try EvaluationError.require("batch", batch, 1...65_536)
     do { try teacher?.requireWindow(window) } catch { throw .model(error) }
     feed = .inOrder(batch: batch, window: window, packing)
-    pass = InferencePass(decoder, windows: batch, window: window)
-    self.teacher = teacher.map { InferencePass($0, windows: batch, window: window) }
+    pass = model.makeForwardPass(windows: batch, window: window)
+    self.teacher = teacher?.makeForwardPass(windows: batch, window: window)
   }
 
   /// - Parameters:
@@ -58,9 +58,7 @@ public final class Evaluator<Element: Scalar> {
     let isAll = limit >= tokens.count - 1
     let windows = isAll ? reader.count : min(reader.count, max((limit - 1) / window + 1, 1))
     let clock = Stopwatch()
-    let rows = EvaluationRows(
-      pass.decoder, rows: batch * window, window: window, teacher: teacher?.decoder,
-      samples: samples)
+    let rows = EvaluationRows(pass, rows: batch * window, teacher: teacher, samples: samples)
     for first in stride(from: 0, to: windows, by: batch) {
       let part = first..<min(first + batch, windows)
       let wanted = isAll ? part.count * window : min(limit - first * window, part.count * window)
@@ -76,27 +74,26 @@ public final class Evaluator<Element: Scalar> {
     of tokens: TokenStore, _ samples: SampleStore?
   ) throws(EvaluationError) -> WindowReader {
     do throws(ModelFilesError) {
-      for decoder in [pass.decoder, teacher?.decoder].compactMap({ $0 }) {
-        try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
+      for model in [pass.model, teacher?.model].compactMap({ $0 }) {
+        try VocabularyFit.check(tokens, model: model.configuration.vocabularySize)
       }
-      try samples?.check(for: tokens, model: pass.decoder.configuration.vocabularySize)
+      try samples?.check(for: tokens, model: pass.model.configuration.vocabularySize)
     } catch { throw .modelFiles(error) }
     return try .inOrder(tokens, samples, feed, hasTail: true)
   }
 
   private func add(
     _ batch: borrowing Batch, _ windows: Range<Int>, wanted: Int, _ reader: WindowReader,
-    to rows: EvaluationRows<Element>
+    to rows: EvaluationRows
   ) throws(EvaluationError) {
     let count = windows.count * feed.window
     let documents = batch.documents.extracting(first: count)
     let inputs = batch.tokens.extracting(first: count)
     rows.fill(from: batch, rows: count)
     rows.leaveOut(wanted..<count)
-    let badRow = rows.add(
-      pass.hidden(inputs, documents: documents), teacher?.hidden(inputs, documents: documents),
-      rows: count)
-    if let badRow {
+    pass.run(inputs, documents: documents)
+    teacher?.run(inputs, documents: documents)
+    if let badRow = rows.add(rows: count) {
       let (window, place) = badRow.quotientAndRemainder(dividingBy: feed.window)
       throw .logits(position: reader.records(of: windows.lowerBound + window)[place])
     }

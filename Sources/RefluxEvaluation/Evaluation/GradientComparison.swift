@@ -22,14 +22,14 @@ public import RefluxTargets
 /// Memory: gradients and activations of a `TrainingPass` over the sizes' greatest common
 /// divisor of windows, and 4 bytes per parameter and size, once for the teacher and once for each
 /// target.
-public final class GradientComparison<Element: Scalar> {
+public final class GradientComparison {
   /// Windows of a batch, each size once, ascending.
   public let sizes: [Int]
   private let feed: FeedConfiguration
   /// Windows that are differentiated at once.
   private let unit: Int
-  private let pass: TrainingPass<Element>
-  private let teacher: InferencePass<Element>
+  private let pass: any GradientPass
+  private let teacher: any ForwardPass
   private let drawn: [SamplerConfiguration]
   /// Of each size, the sums over a batch: the teacher's gradient, then those of the targets.
   private let sums: [[View<Float>]]
@@ -43,27 +43,27 @@ public final class GradientComparison<Element: Scalar> {
   ///   - drawn: targets to be drawn from the teacher, beside the sets of a store.
   /// - Throws: ``EvaluationError`` where model, teacher and window do not fit.
   public init(
-    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int,
+    _ model: any LanguageModel, teacher: any LanguageModel, window: Int,
     packing: Packing = .windows, sizes: [Int], drawn: [SamplerConfiguration] = []
   ) throws(EvaluationError) {
     let (found, expected) = (
-      teacher.configuration.vocabularySize, decoder.configuration.vocabularySize
+      teacher.configuration.vocabularySize, model.configuration.vocabularySize
     )
     do { try VocabularyFit.check(teacher: found, student: expected) } catch {
       throw .modelFiles(error)
     }
     try EvaluationError.require("sizes of gradients", sizes.count, 1...64)
     for size in sizes { try EvaluationError.require("batch", size, 1...65_536) }
-    try EvaluationError.require("window", window, 1...decoder.maximumWindow)
+    try EvaluationError.require("window", window, 1...model.maximumWindow)
     do { try teacher.requireWindow(window) } catch { throw .model(error) }
-    let (arena, parameters) = (arena, decoder.table.count)
+    let (arena, parameters) = (arena, model.table.count)
     let unit = sizes.reduce(0, Self.greatestDivisor)
     self.sizes = Set(sizes).sorted()
     self.unit = unit
     feed = .inOrder(batch: unit, window: window, packing)
     self.drawn = drawn
-    pass = TrainingPass(decoder, windows: unit, window: window)
-    self.teacher = InferencePass(teacher, windows: unit, window: window)
+    pass = model.makeGradientPass(windows: unit, window: window, recomputes: false)
+    self.teacher = teacher.makeForwardPass(windows: unit, window: window)
     // Memory of a target that is not used, the store's, is never touched.
     sums = self.sizes.map { _ in (0..<drawn.count + 2).map { _ in arena.take(parameters) } }
   }
@@ -82,10 +82,10 @@ public final class GradientComparison<Element: Scalar> {
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> [GradientAngle] {
     do {
-      for decoder in [pass.decoder, teacher.decoder] {
-        try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
+      for model in [pass.model, teacher.model] {
+        try VocabularyFit.check(tokens, model: model.configuration.vocabularySize)
       }
-      try samples?.check(for: tokens, model: pass.decoder.configuration.vocabularySize)
+      try samples?.check(for: tokens, model: pass.model.configuration.vocabularySize)
     } catch { throw EvaluationError.modelFiles(error) }
     let (reader, largest) = (
       try WindowReader.inOrder(tokens, samples, feed, hasTail: false), sizes[sizes.count - 1]
@@ -116,7 +116,7 @@ public final class GradientComparison<Element: Scalar> {
 
   /// Adds the gradients of some windows to the sums of all sizes.
   private func differentiate(
-    _ batch: borrowing Batch, _ targets: GradientTargets<Element>
+    _ batch: borrowing Batch, _ targets: GradientTargets
   ) throws(EvaluationError) {
     _ = pass.run(batch.tokens, documents: batch.documents) { targets.full($0, $1, $2) }
     for sum in sums { add(pass.gradients, to: sum[0]) }
@@ -154,14 +154,14 @@ public final class GradientComparison<Element: Scalar> {
 }
 
 extension GradientComparison {
-  /// What a comparison takes beside the models, whose decoders have no memory.
+  /// What a comparison takes beside the models, which have no memory.
   static func memory(
-    _ decoder: Decoder<Element>, teacher: Decoder<Element>, window: Int, _ plan: GradientPlan,
+    _ model: any LanguageModel, teacher: any LanguageModel, window: Int, _ plan: GradientPlan,
     samples: SampleStore?
   ) throws(EvaluationError) -> MemoryNeed {
     try Arena.measure { () throws(EvaluationError) in
       let comparison = try GradientComparison(
-        decoder, teacher: teacher, window: window, sizes: plan.sizes, drawn: plan.drawn)
+        model, teacher: teacher, window: window, sizes: plan.sizes, drawn: plan.drawn)
       _ = try GradientTargets(
         comparison.pass, comparison.teacher, samples: samples, drawn: plan.drawn)
     }

@@ -9,13 +9,12 @@ internal import Synchronization
 
 /// The targets of some windows, and the losses against them.
 @safe
-final class GradientTargets<Element: Scalar>: @unchecked Sendable {
+final class GradientTargets: @unchecked Sendable {
   // Safe because: filled between passes by one thread; workers use their own scratch.
 
   /// The sparse targets: those of a store if there is one, then the drawn ones.
   let names: [String]
-  private let teacher: InferencePass<Element>
-  private var teacherHidden: Matrix<Element>?
+  private let teacher: any ForwardPass
   /// The record of each row; rows that do not count have none.
   private var records: [Int?] = []
   private let hasStore: Bool
@@ -51,11 +50,11 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
   }
 
   init(
-    _ pass: TrainingPass<Element>, _ teacher: InferencePass<Element>, samples: SampleStore?,
+    _ pass: any GradientPass, _ teacher: any ForwardPass, samples: SampleStore?,
     drawn: [SamplerConfiguration]
   ) throws(EvaluationError) {
     let (arena, rows) = (arena, pass.windows * pass.window)
-    let vocabulary = pass.decoder.configuration.vocabularySize
+    let vocabulary = pass.model.configuration.vocabularySize
     let capacity = samples?.capacity ?? 0
     var samplers: [Sampler] = []
     for configuration in drawn {
@@ -73,11 +72,10 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
     weights = arena.take(rows * capacity)
-    let share = min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary))
-    workers = (0..<pass.decoder.workers.count).map { _ in
+    workers = (0..<pass.model.workers.count).map { _ in
       Worker(
-        share, samplers, vocabularySize: vocabulary,
-        teacher: teacher.decoder.configuration.vocabularySize, arena)
+        pass.rowsPerShare, samplers, vocabularySize: vocabulary,
+        teacher: teacher.model.configuration.vocabularySize, arena)
     }
   }
 
@@ -99,7 +97,7 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
       ids.copy(from: batch.ids.extracting(used))
       weights.copy(from: batch.weights.extracting(used))
     }
-    teacherHidden = teacher.hidden(batch.tokens, documents: batch.documents)
+    teacher.run(batch.tokens, documents: batch.documents)
   }
 
   /// Throws what stopped the drawing of the first row that has no distribution.
@@ -132,8 +130,7 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
   private func drawn(
     _ target: Int, _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int
   ) -> Double {
-    guard let teacherLogits = teacherLogits(rows, worker) else { return .nan }
-    let own = workers[worker]
+    let (teacherLogits, own) = (teacherLogits(rows, worker), workers[worker])
     var total = 0.0
     for (index, row) in rows.enumerated() {
       guard let record = records[row] else {
@@ -160,7 +157,7 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
 
   /// The same against the teacher's full distribution.
   func full(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
-    guard let target = teacherLogits(rows, worker) else { return .nan }
+    let target = teacherLogits(rows, worker)
     return rows.indices.reduce(0) { total, row in
       let index = row - rows.lowerBound
       if skips(row, logits.row(index)) { return total }
@@ -178,11 +175,7 @@ final class GradientTargets<Element: Scalar>: @unchecked Sendable {
     return true
   }
 
-  private func teacherLogits(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
-    guard let teacherHidden else { return nil }
-    return workers[worker].logits.rows(rows.count) { logits in
-      teacher.decoder.logits(
-        teacherHidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
-    }
+  private func teacherLogits(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float> {
+    workers[worker].logits.rows(rows.count) { teacher.logits(rows, into: $0, worker: worker) }
   }
 }

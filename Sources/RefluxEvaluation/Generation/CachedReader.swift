@@ -2,8 +2,8 @@ internal import RefluxMemory
 internal import RefluxModel
 
 /// A model that reads one text bit by bit, with the keys and values of what it has read.
-final class CachedReader<Element: Scalar> {
-  private let pass: InferencePass<Element>
+final class CachedReader {
+  private let pass: any ForwardPass
   private let logits: Matrix<Float>
   private let arena = Arena()
   /// Tokens whose keys and values are kept.
@@ -12,9 +12,9 @@ final class CachedReader<Element: Scalar> {
   var limit: Int { pass.window }
 
   /// - Parameter rows: the most tokens at the end of a text whose logits are asked for.
-  init(_ decoder: Decoder<Element>, positions: Int, rows: Int) {
-    pass = InferencePass(decoder, windows: 1, window: positions)
-    logits = arena.takeMatrix(rows, decoder.configuration.vocabularySize)
+  init(_ model: any LanguageModel, positions: Int, rows: Int) {
+    pass = model.makeForwardPass(windows: 1, window: positions)
+    logits = arena.takeMatrix(rows, model.configuration.vocabularySize)
   }
 
   /// Reads what is new in a text and returns the logits after each of its last `last` tokens.
@@ -23,9 +23,9 @@ final class CachedReader<Element: Scalar> {
   func read(_ text: [UInt32], last: Int) -> Matrix<Float> {
     let new = Array(text[count...])
     precondition(last <= new.count)
-    let hidden = pass.extend(new.span, from: count)
+    pass.extend(new.span, from: count)
     let rows = logits.rows(0, last)
-    pass.decoder.logits(hidden.rows(new.count - last, last), into: rows, worker: 0)
+    pass.logits(text.count - last..<text.count, into: rows, worker: 0)
     count = text.count
     return rows
   }

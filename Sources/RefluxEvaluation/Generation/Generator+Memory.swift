@@ -7,24 +7,24 @@ extension Generator {
   /// - Parameters:
   ///   - model, draft: the sizes of the models.
   ///   - positions: the most tokens of prompt and answer together.
+  ///   - precision: that of both models.
   ///   - workers: the team that is going to run it.
   /// - Throws: where the sizes are impossible or have fewer positions.
   public static func memory(
     of model: DecoderConfiguration, draft: DecoderConfiguration? = nil, positions: Int,
-    draftLength: Int = 4, workers: Workers
+    draftLength: Int = 4, precision: Precision, workers: Workers
   ) throws(ModelError) -> MemoryNeed {
-    var (need, decoder) = try Decoder<Element>.measured(
-      model, window: positions, workers: workers)
-    var second: Decoder<Element>?
-    if let draft {
-      let (more, decoder) = try Decoder<Element>.measured(
-        draft, window: positions, workers: workers)
-      need += more
-      second = decoder
+    func measured(
+      _ sizes: DecoderConfiguration
+    ) throws(ModelError) -> (need: MemoryNeed, model: any LanguageModel) {
+      try sizes.measureModel(window: positions, precision: precision, workers: workers)
     }
-    return need
+    let first = try measured(model)
+    let second = try draft.map(measured)
+    return first.need + (second?.need ?? MemoryNeed())
       + Arena.measure {
-        _ = Generator(decoder, positions: positions, draft: second, draftLength: draftLength)
+        _ = Generator(
+          first.model, positions: positions, draft: second?.model, draftLength: draftLength)
       }
   }
 }

@@ -1,3 +1,4 @@
+internal import RefluxKernels
 public import RefluxMemory
 public import RefluxModel
 internal import RefluxRandom
@@ -7,9 +8,9 @@ internal import RefluxRandom
 /// With a draft each round lets it propose some ids, one by one, which the model then reads at
 /// once and takes or replaces by ``SpeculativeSampling``: the text has the distribution of the
 /// model alone, and with temperature 0 is its text, but for ties within rounding.
-public final class Generator<Element: Scalar> {
-  private let reader: CachedReader<Element>
-  private let draft: CachedReader<Element>?
+public final class Generator {
+  private let reader: CachedReader
+  private let draft: CachedReader?
   private let vocabularySize: Int
   /// How ids are drawn, by the model and by the draft.
   public var rule: DrawingRule
@@ -29,18 +30,18 @@ public final class Generator<Element: Scalar> {
   ///   - draft: a model of the same vocabulary, however padded, with as many positions.
   ///   - draftLength: at least 1.
   public init(
-    _ decoder: Decoder<Element>, positions: Int, vocabulary: Int = .max,
+    _ model: any LanguageModel, positions: Int, vocabulary: Int = .max,
     rule: DrawingRule = DrawingRule(),
-    seed: UInt64 = 0, draft: Decoder<Element>? = nil, draftLength: Int = 4
+    seed: UInt64 = 0, draft: (any LanguageModel)? = nil, draftLength: Int = 4
   ) {
-    let size = decoder.configuration.vocabularySize
+    let size = model.configuration.vocabularySize
     precondition(draftLength >= 1)
     vocabularySize = min(vocabulary, size, draft?.configuration.vocabularySize ?? size)
     self.rule = rule
     self.seed = seed
     self.draftLength = draftLength
     reader = CachedReader(
-      decoder, positions: positions, rows: draft == nil ? 1 : draftLength + 1)
+      model, positions: positions, rows: draft == nil ? 1 : draftLength + 1)
     self.draft = draft.map { CachedReader($0, positions: positions, rows: 1) }
   }
 

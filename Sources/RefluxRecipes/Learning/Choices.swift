@@ -1,3 +1,4 @@
+public import RefluxModel
 public import RefluxModelFiles
 public import RefluxPipeline
 public import RefluxSettings
@@ -26,11 +27,7 @@ extension SampleValues: SettingChoice {
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }
 
-/// Format of the operands of matrix products; sums are float32 in both.
-public enum Precision: String, SettingChoice, Sendable {
-  case float32
-  case bfloat16
-
+extension Precision: SettingChoice {
   /// Short names too: `bf16`.
   public static func canonical(_ name: String) -> String { NumberFormatName.long(name) }
 }

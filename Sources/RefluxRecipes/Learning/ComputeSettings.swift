@@ -1,3 +1,4 @@
+public import RefluxModel
 public import RefluxSettings
 
 /// How a verb that runs a model computes.

@@ -16,7 +16,7 @@ extension Quickstart {
   /// The teacher, trained or loaded, with its figures.
   func trainTeacher(
     _ data: QuickstartData
-  ) throws -> (decoder: Decoder<Element>, result: QuickstartModel) {
+  ) throws -> (decoder: any LanguageModel, result: QuickstartModel) {
     let decoder = try model(configuration.teacher, data)
     let settings = training(
       .ce, tokens: configuration.teacherTokens, rate: configuration.teacherRate, data.train)
@@ -28,7 +28,7 @@ extension Quickstart {
 
   /// A student of the one size, from the one initialisation, on the one order of batches.
   func trainStudent(
-    _ method: StudentMethod, _ data: QuickstartData, _ teacher: Decoder<Element>
+    _ method: StudentMethod, _ data: QuickstartData, _ teacher: any LanguageModel
   ) throws -> QuickstartModel {
     let decoder = try model(configuration.student, data)
     let settings = training(
@@ -51,10 +51,9 @@ extension Quickstart {
 
   private func model(
     _ sizes: QuickstartConfiguration.Sizes, _ data: QuickstartData
-  ) throws -> Decoder<Element> {
-    let decoder = try Decoder<Element>(
-      sizes.configuration(vocabularySize: data.tokenizer.vocabularySize),
-      window: configuration.window, workers: workers)
+  ) throws -> any LanguageModel {
+    let decoder = try sizes.configuration(vocabularySize: data.tokenizer.vocabularySize)
+      .makeModel(window: configuration.window, precision: precision, workers: workers)
     decoder.initialize(seed: configuration.seed)
     return decoder
   }
@@ -72,7 +71,7 @@ extension Quickstart {
   }
 
   private func addFact(
-    _ label: String, _ decoder: Decoder<Element>, _ settings: TrainingConfiguration
+    _ label: String, _ decoder: any LanguageModel, _ settings: TrainingConfiguration
   ) {
     let c = decoder.configuration
     let millions = (Double(decoder.table.count) / 1e5).rounded() / 10
@@ -86,9 +85,9 @@ extension Quickstart {
 
   /// Trains, saves and evaluates one model, or loads what an earlier run finished.
   private func train(
-    _ name: String, title: String, _ decoder: Decoder<Element>,
+    _ name: String, title: String, _ decoder: any LanguageModel,
     _ settings: TrainingConfiguration, _ data: QuickstartData, on tokens: TokenStore,
-    teacher: Decoder<Element>?
+    teacher: (any LanguageModel)?
   ) throws -> ModelFigures {
     let path = folder.model(name)
     if let figures = JSONFile.load(ModelFigures.self, folder.figures(name)),
@@ -130,8 +129,7 @@ extension Quickstart {
     settings.evaluateEvery = configuration.curveSteps
     settings.evaluateTokens = configuration.curveTokens
     (settings.training, settings.seed) = (course, configuration.seed)
-    let resolved = settings.resolved(
-      course, precision: Precision(text: Element.name) ?? .float32)
+    let resolved = settings.resolved(course, precision: precision)
     let file = path + "/" + RunFolder.settingsName
     try naming(file) { () throws(FileError) in
       try RunFolder.keep(resolved, at: file, software: software)
@@ -140,7 +138,7 @@ extension Quickstart {
 
   /// One run of training with its log; goes on from a checkpoint.
   private func run(
-    _ trainer: Trainer<Element>, _ name: String, _ title: String, _ data: QuickstartData
+    _ trainer: Trainer, _ name: String, _ title: String, _ data: QuickstartData
   ) throws {
     _ = try named(folder.checkpoint(name)) { try trainer.restoreCheckpoint() }
     let recorder = try recorder(of: trainer, name, data)
@@ -161,8 +159,8 @@ extension Quickstart {
 
   /// The log of a run that stands where `trainer` does, with the held-out losses of its curve.
   private func recorder(
-    of trainer: Trainer<Element>, _ name: String, _ data: QuickstartData
-  ) throws -> RunRecorder<Element> {
+    of trainer: Trainer, _ name: String, _ data: QuickstartData
+  ) throws -> RunRecorder {
     let path = folder.model(name)
     let heldOut = try named(folder.heldOut) {
       try HeldOut(
@@ -176,8 +174,8 @@ extension Quickstart {
   }
 
   private func evaluate(
-    _ decoder: Decoder<Element>, _ title: String, _ data: QuickstartData,
-    _ teacher: Decoder<Element>?
+    _ decoder: any LanguageModel, _ title: String, _ data: QuickstartData,
+    _ teacher: (any LanguageModel)?
   ) throws -> EvaluationReport {
     let total = min(configuration.heldOutTokens, data.heldOut.count)
     let stage = observer.begin("evaluate " + title, "tokens", total, 0)
@@ -195,7 +193,7 @@ extension Quickstart {
   // MARK: Samples
 
   /// The two sample stores: RS-KD's draws and the top-K baseline's.
-  func cache(_ teacher: Decoder<Element>, _ data: QuickstartData) throws {
+  func cache(_ teacher: any LanguageModel, _ data: QuickstartData) throws {
     try cache(
       SamplerConfiguration(
         estimator: .multinomial, rounds: configuration.rounds, seed: configuration.seed),
@@ -208,7 +206,7 @@ extension Quickstart {
 
   private func cache(
     _ sampler: SamplerConfiguration, to path: String, title: String,
-    _ teacher: Decoder<Element>, _ data: QuickstartData
+    _ teacher: any LanguageModel, _ data: QuickstartData
   ) throws {
     if FileSystem.exists(path: path) { return }
     let capture = try Capture(

@@ -12,11 +12,12 @@ internal import RefluxTokens
 /// run again: an interrupted run goes on where it stopped, training from its last checkpoint.
 ///
 /// Memory: below 1 GiB with the default sizes.
-public final class Quickstart<Element: Scalar> {
+public final class Quickstart {
   let configuration: QuickstartConfiguration
   let folder: QuickstartFolder
   let corpus: TextCorpus
   let observer: StageObserver
+  let precision: Precision
   let workers: Workers
   /// What was asked for, kept in the folder as run.json where it is known.
   public var settings: QuickstartSettings?
@@ -28,13 +29,15 @@ public final class Quickstart<Element: Scalar> {
   /// - Parameters:
   ///   - corpus: the text; exact duplicates of files are left out.
   ///   - folder: made if need be.
+  ///   - precision: of all models.
   public init(
     _ configuration: QuickstartConfiguration, corpus: TextCorpus, folder: QuickstartFolder,
-    workers: Workers, observer: StageObserver
+    precision: Precision, workers: Workers, observer: StageObserver
   ) {
     self.configuration = configuration
     self.corpus = corpus
     self.folder = folder
+    self.precision = precision
     self.workers = workers
     self.observer = observer
   }
@@ -61,7 +64,7 @@ public final class Quickstart<Element: Scalar> {
 
   /// Refuses a folder that holds another run.
   private func claimFolder(_ parts: QuickstartSplit) throws(RecipeError) {
-    let identity = configuration.identity(corpus: parts.hash, elementName: Element.name)
+    let identity = configuration.identity(corpus: parts.hash, elementName: precision.rawValue)
     try naming(folder.path) { () throws(FileError) in
       try FileSystem.createDirectory(path: folder.path)
     }

@@ -69,8 +69,8 @@ enum Checkpoint {
   ///
   /// Throws what `check`, which gets the state and the hash of the values, throws before anything
   /// is changed; `damagedCheckpoint` when the values do not have the hash.
-  static func restore<Element: Scalar>(
-    _ optimizer: Optimizer<Element>, from path: String,
+  static func restore(
+    _ engine: any StepEngine, from path: String,
     check: (State, _ hash: String) throws(TrainingError) -> Void
   ) throws(TrainingError) -> State {
     let stored = try opened(path)
@@ -79,17 +79,23 @@ enum Checkpoint {
       throw .damagedCheckpoint(found: "its metadata names no run, step and position")
     }
     try check(state, facts[TensorFile.hashKey] ?? "")
-    let tensors = tensors(optimizer)
+    try engine.replaceState { own throws(TrainingError) in
+      try copy(stored, into: own.tensors)
+    }
+    return state
+  }
+
+  private static func copy(
+    _ stored: MappedTensors, into tensors: [TensorFile.Tensor]
+  ) throws(TrainingError) {
     for tensor in tensors {
       do { try stored.read(tensor.name, shape: tensor.shape, into: tensor.values) } catch {
         throw .damagedCheckpoint(found: finding(of: error))
       }
     }
-    if facts[TensorFile.hashKey] != hexadecimal(TensorFile.hash(tensors)) {
+    if stored.file.metadata[TensorFile.hashKey] != hexadecimal(TensorFile.hash(tensors)) {
       throw .damagedCheckpoint(found: "its values do not match their hash")
     }
-    optimizer.decoder.weightsChanged()
-    return state
   }
 
   private static func opened(_ path: String) throws(TrainingError) -> MappedTensors {
@@ -102,31 +108,5 @@ enum Checkpoint {
   /// What was found, without the advice, which for a checkpoint is another.
   private static func finding(of error: ModelFilesError) -> String {
     String(error.description.prefix { $0 != ";" })
-  }
-
-  /// The three parts of a run's state, each in the order of the decoder's table; tensors that have
-  /// no second moments are left out of those.
-  static func parts<Element: Scalar>(_ optimizer: Optimizer<Element>) -> [View<Float>] {
-    [optimizer.decoder.weights, optimizer.firstMoments, optimizer.secondMoments]
-  }
-
-  static func tensors<Element: Scalar>(
-    _ optimizer: Optimizer<Element>, from parts: [View<Float>]? = nil
-  ) -> [TensorFile.Tensor] {
-    let entries = optimizer.decoder.table.entries
-    let offsets: [Int?] = entries.map(\.offset)
-    let places = [
-      ("weights.", offsets), ("first_moments.", offsets),
-      ("second_moments.", optimizer.secondOffsets),
-    ]
-    return zip(places, parts ?? Self.parts(optimizer)).flatMap { place, values in
-      zip(entries, place.1).compactMap { entry, offset in
-        offset.map { offset in
-          TensorFile.Tensor(
-            name: place.0 + entry.name, shape: entry.shape,
-            values: values.slice(offset, entry.count))
-        }
-      }
-    }
   }
 }

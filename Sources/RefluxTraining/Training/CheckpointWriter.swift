@@ -13,30 +13,27 @@ internal import Synchronization
 /// its step before the ending. Memory: 12 bytes per parameter, written to from the first checkpoint
 /// on.
 @safe
-final class CheckpointWriter<Element: Scalar>: @unchecked Sendable {
+final class CheckpointWriter: @unchecked Sendable {
   // Safe because: the copy is touched by the caller only while the queue is idle.
   let path: String
-  private let optimizer: Optimizer<Element>
   private let kept: Int
   private let queue = DispatchQueue(label: "reflux.checkpoint")
   private let failure = Mutex<TrainingError?>(nil)
-  private let copies: [View<Float>]
+  private let copy: TrainingState
   private let arena = Arena()
 
-  init(_ optimizer: Optimizer<Element>, path: String, kept: Int) {
-    self.optimizer = optimizer
+  init(_ state: TrainingState, path: String, kept: Int) {
     self.path = path
     self.kept = kept
-    let arena = arena
-    copies = Checkpoint.parts(optimizer).map { arena.take($0.count) }
+    copy = state.room(in: arena)
   }
 
   /// Begins to write the state as it is now, when the checkpoint before it is done.
   ///
   /// - Throws: what went wrong with an earlier one.
-  func begin(_ state: Checkpoint.State) throws(TrainingError) {
+  func begin(_ state: Checkpoint.State, _ values: TrainingState) throws(TrainingError) {
     try finish()
-    for (copy, part) in zip(copies, Checkpoint.parts(optimizer)) { copy.copy(from: part) }
+    copy.copy(from: values)
     queue.async { [self] in
       do throws(TrainingError) { try write(state) } catch { failure.withLock { $0 = error } }
     }
@@ -55,8 +52,7 @@ final class CheckpointWriter<Element: Scalar>: @unchecked Sendable {
   }
 
   private func write(_ state: Checkpoint.State) throws(TrainingError) {
-    let tensors = Checkpoint.tensors(optimizer, from: copies)
-    do { try TensorFile.save(tensors, metadata: state.metadata, to: path) } catch {
+    do { try TensorFile.save(copy.tensors, metadata: state.metadata, to: path) } catch {
       throw TrainingError(error)
     }
     if kept == 1 { return }

@@ -2,7 +2,7 @@ internal import RefluxKernels
 internal import RefluxMemory
 internal import RefluxModel
 
-/// Muon over the matrices of a decoder's layers, one layer at a time.
+/// Muon over the matrices of a model's layers, one layer at a time.
 ///
 /// Queries, keys, values, gate and up are orthogonalised each by itself, though they lie stacked
 /// for the products. All matrices of a layer go together from operation to operation, cut into
@@ -13,10 +13,10 @@ internal import RefluxModel
 /// Memory: for one layer 4 + s bytes per element of its matrices, with s the size of `Element`, and
 /// 8 m^2 per matrix; the momentum is the optimiser's.
 @safe
-final class MuonPass<Element: Scalar>: @unchecked Sendable {
+final class MuonPass<Element: Scalar>: MatrixUpdate, @unchecked Sendable {
   // Safe because: shares write to disjoint rows, each with its worker's own products.
   private let muon: Muon
-  private let decoder: Decoder<Element>
+  private let model: any LanguageModel
   private let products: [Products]
   private let matrices: [MuonMatrix<Element>]
   /// Rows of the matrices, and of their Gram matrices.
@@ -31,19 +31,12 @@ final class MuonPass<Element: Scalar>: @unchecked Sendable {
     var count: Int
   }
 
-  /// What decides one update.
-  struct Update {
-    var rate: Float
-    var decay: Float
-    var clip: Float
-  }
-
-  init(_ decoder: Decoder<Element>, muon: Muon) {
+  init(_ model: any LanguageModel, muon: Muon) {
     let arena = self.arena
     self.muon = muon
-    self.decoder = decoder
-    products = (0..<decoder.workers.count).map { _ in Products() }
-    matrices = decoder.table.layers[0].matrices.map { MuonMatrix($0, arena: arena) }
+    self.model = model
+    products = (0..<model.workers.count).map { _ in Products() }
+    matrices = model.table.layers[0].matrices.map { MuonMatrix($0, arena: arena) }
     rowSlices = Self.slices(matrices.map(\.values.rows))
     gramSlices = Self.slices(matrices.map(\.gram.rows))
     squares = arena.take(rowSlices.count)
@@ -61,12 +54,8 @@ final class MuonPass<Element: Scalar>: @unchecked Sendable {
     }
   }
 
-  /// One update of all matrices.
-  ///
-  /// - Parameters:
-  ///   - gradients, m: laid out as the decoder's table.
-  func update(_ gradients: View<Float>, m: View<Float>, _ update: Update) {
-    for layer in decoder.table.layers {
+  func update(_ gradients: View<Float>, m: View<Float>, _ update: MatrixStep) {
+    for layer in model.table.layers {
       blend(layer, gradients, m, clip: update.clip)
       normalize()
       for _ in 0..<muon.iterations { iterate() }
@@ -75,7 +64,7 @@ final class MuonPass<Element: Scalar>: @unchecked Sendable {
   }
 
   private func forEach(_ slices: [Slice], _ body: @Sendable (Int, Slice, Int) -> Void) {
-    decoder.workers.run(slices.count) { share, worker in body(share, slices[share], worker) }
+    model.workers.run(slices.count) { share, worker in body(share, slices[share], worker) }
   }
 
   private func blend(
@@ -122,18 +111,34 @@ final class MuonPass<Element: Scalar>: @unchecked Sendable {
     }
   }
 
-  private func apply(_ layer: ParameterTable.Layer, _ update: Update) {
+  private func apply(_ layer: ParameterTable.Layer, _ update: MatrixStep) {
     forEach(rowSlices) { _, slice, _ in
       let place = layer.matrices[slice.matrix]
       muon.apply(
         matrices[slice.matrix].values.rows(slice.start, slice.count),
-        to: place.rows(of: decoder.weights, slice.start, slice.count),
+        to: place.rows(of: model.weights, slice.start, slice.count),
         largest: max(place.rows, place.columns), rate: update.rate, decay: update.decay)
       for row in slice.start..<slice.start + slice.count {
-        decoder.weightsChanged(from: place.offset + row * place.stride, place.columns)
+        model.weightsChanged(from: place.offset + row * place.stride, place.columns)
       }
     }
   }
+}
+
+/// An update of the layers' matrices in a format of operands that is known when a run is set up.
+protocol MatrixUpdate: Sendable {
+  /// One update of all matrices.
+  ///
+  /// - Parameters:
+  ///   - gradients, m: laid out as the model's table.
+  func update(_ gradients: View<Float>, m: View<Float>, _ update: MatrixStep)
+}
+
+/// What decides one update of matrices.
+struct MatrixStep {
+  var rate: Float
+  var decay: Float
+  var clip: Float
 }
 
 extension ParameterTable.HiddenMatrix {

@@ -2,30 +2,29 @@ public import RefluxKernels
 public import RefluxMemory
 public import RefluxModel
 
-/// AdamW over all tensors of a decoder, or Muon over the layers' matrices and AdamW over the rest,
+/// AdamW over all tensors of a model, or Muon over the layers' matrices and AdamW over the rest,
 /// with clipping by the gradient's norm.
 ///
 /// Memory: 8 bytes per parameter for the two moments; Muon's matrices have the first one only,
 /// their momentum, and share the room of one layer (see `MuonPass`). The norm is summed over
 /// fixed slices in a fixed order, so steps do not depend on the number of workers.
 @safe
-public final class Optimizer<Element: Scalar>: @unchecked Sendable {
+public final class Optimizer: @unchecked Sendable {
   // Safe because: shares write to disjoint slices.
   /// The model whose weights are updated.
-  public let decoder: Decoder<Element>
+  public let model: any LanguageModel
   /// Decay of the moments and epsilon, the same for all tensors that AdamW updates.
   public let adam: AdamW
   /// Matrices shrink by rate * `weightDecay` of themselves per step; gains and biases do not.
   public let weightDecay: Float
   /// Largest norm of the gradient; 0 leaves it as it is.
   public let clipNorm: Float
-  /// First moments, or Muon's momentum, in the order of the decoder's table.
+  /// First moments, or Muon's momentum, in the order of the model's table.
   public let firstMoments: View<Float>
   /// Second moments of the tensors that AdamW updates, in the order of the table.
   public let secondMoments: View<Float>
-  /// For each of the table's tensors the first of its second moments, if it has them.
-  let secondOffsets: [Int?]
-  private let muon: MuonPass<Element>?
+  private let secondOffsets: [Int?]
+  private let muon: (any MatrixUpdate)?
   private let arena = Arena()
   /// Shares of the norm, whose bounds decide its last bits.
   private let normSlices: [Slice]
@@ -47,15 +46,15 @@ public final class Optimizer<Element: Scalar>: @unchecked Sendable {
 
   /// Takes the memory of the moments, which start at zero.
   public init(
-    _ decoder: Decoder<Element>, kind: OptimizerKind = .adamw, adam: AdamW = AdamW(),
+    _ model: any LanguageModel, kind: OptimizerKind = .adamw, adam: AdamW = AdamW(),
     muon: Muon = Muon(), weightDecay: Float = 0.1, clipNorm: Float = 1
   ) {
-    let table = decoder.table
-    self.decoder = decoder
+    let table = model.table
+    self.model = model
     self.adam = adam
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm
-    self.muon = kind == .muon ? MuonPass(decoder, muon: muon) : nil
+    self.muon = kind == .muon ? Self.muonPass(model, muon) : nil
     var count = 0
     secondOffsets = table.entries.map { entry in
       if kind == .muon && table.isHidden(entry) { return nil }
@@ -80,13 +79,27 @@ public final class Optimizer<Element: Scalar>: @unchecked Sendable {
     }
   }
 
+  private static func muonPass(_ model: any LanguageModel, _ muon: Muon) -> any MatrixUpdate {
+    switch model.precision {
+    case .float32: MuonPass<Float>(model, muon: muon)
+    case .bfloat16: MuonPass<BFloat16>(model, muon: muon)
+    }
+  }
+
+  /// What updates change.
+  var state: TrainingState {
+    TrainingState(
+      table: model.table, secondOffsets: secondOffsets, weights: model.weights,
+      firstMoments: firstMoments, secondMoments: secondMoments)
+  }
+
   private static func cut(_ count: Int, by size: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
 
   /// sqrt(sum of squares) of all gradients.
   public func norm(_ gradients: View<Float>) -> Double {
-    decoder.workers.run(normSlices.count) { share, _ in
+    model.workers.run(normSlices.count) { share, _ in
       let slice = normSlices[share]
       squares[share] = sumOfSquares(gradients.slice(slice.start, slice.count))
     }
@@ -102,15 +115,15 @@ public final class Optimizer<Element: Scalar>: @unchecked Sendable {
   ///   - norm: of `gradients`; above ``clipNorm`` they are scaled down to it.
   public func update(_ gradients: View<Float>, step: Int, rate: Double, norm: Double) {
     let clip = clipNorm > 0 && norm > Double(clipNorm) ? Float(Double(clipNorm) / norm) : 1
-    decoder.workers.run(slices.count) { share, _ in
+    model.workers.run(slices.count) { share, _ in
       let slice = slices[share]
       adam.update(
-        weights: decoder.weights.slice(slice.start, slice.count),
+        weights: model.weights.slice(slice.start, slice.count),
         gradient: gradients.slice(slice.start, slice.count),
         m: firstMoments.slice(slice.start, slice.count),
         v: secondMoments.slice(slice.second, slice.count), step: step + 1, rate: Float(rate),
         decay: slice.decays ? weightDecay : 0, clip: clip)
-      decoder.weightsChanged(from: slice.start, slice.count)
+      model.weightsChanged(from: slice.start, slice.count)
     }
     muon?.update(
       gradients, m: firstMoments, .init(rate: Float(rate), decay: weightDecay, clip: clip))

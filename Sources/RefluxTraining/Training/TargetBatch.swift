@@ -12,10 +12,10 @@ internal import Synchronization
 /// One object per trainer, its memory taken once: labels, sample sets and, for an online teacher,
 /// room for the logits of one share per worker.
 @safe
-final class TargetBatch<Element: Scalar>: @unchecked Sendable {
+final class TargetBatch: @unchecked Sendable {
   // Safe because: filled between passes by one thread; workers use their own scratch.
   private let objective: Objective
-  private let teacher: InferencePass<Element>?
+  private let teacher: (any ForwardPass)?
   private let labels: View<UInt32>
   private let offsets: View<Int32>
   private let ids: View<UInt32>
@@ -34,7 +34,6 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   /// fast ones do.
   private let complete: [SoftmaxLoss]
   private let teacherLogits: [CommonLogits]
-  private var teacherHidden: Matrix<Element>?
   /// The sum of the weights of the batch's rows.
   private(set) var weight = 0.0
   /// The sum of weight * share * entropy of the rows' sets; nil where sets are not draws.
@@ -47,12 +46,12 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private let firstFailure = Mutex<(row: Int, error: LossError)?>(nil)
 
   init(
-    _ decoder: Decoder<Element>, _ configuration: TrainingConfiguration, sources: [FeedSource],
-    teacher: InferencePass<Element>?
+    _ pass: any GradientPass, _ configuration: TrainingConfiguration, sources: [FeedSource],
+    teacher: (any ForwardPass)?
   ) throws(LossError) {
     let (objective, options) = (configuration.objective, configuration.loss)
     let (windows, window) = (configuration.batch, configuration.window)
-    let (arena, vocabulary) = (arena, decoder.configuration.vocabularySize)
+    let (arena, vocabulary) = (arena, pass.model.configuration.vocabularySize)
     let (rows, capacity) = (windows * window, sources.compactMap(\.samples?.capacity).max() ?? 0)
     self.objective = objective
     self.teacher = teacher
@@ -66,7 +65,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     offsets = arena.take(rows + 1)
     ids = arena.take(rows * capacity)
     weights = arena.take(rows * capacity)
-    scratch = (0..<decoder.workers.count).map { _ in
+    scratch = (0..<pass.model.workers.count).map { _ in
       LossScratch(vocabularySize: vocabulary, arena: arena)
     }
     let needsComplete =
@@ -76,19 +75,18 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     let rounding = MassRounding(
       relative: roundings.map(\.relative).max() ?? 0,
       absolute: roundings.map(\.absolute).max() ?? 0)
-    complete = try (0..<(needsComplete ? decoder.workers.count : 0)).map { _ throws(LossError) in
+    complete = try (0..<(needsComplete ? pass.model.workers.count : 0)).map { _ throws(LossError) in
       try SoftmaxLoss(
         options: options, vocabularySize: vocabulary, arena: arena, rounding: rounding)
     }
-    let other = teacher?.decoder.configuration.vocabularySize ?? vocabulary
-    let share = min(rows, LinearLoss<Element>.rowsPerShare(vocabularySize: vocabulary))
-    teacherLogits = (0..<(teacher == nil ? 0 : decoder.workers.count)).map { _ in
-      CommonLogits(rows: share, teacher: other, student: vocabulary, arena)
+    let other = teacher?.model.configuration.vocabularySize ?? vocabulary
+    teacherLogits = (0..<(teacher == nil ? 0 : pass.model.workers.count)).map { _ in
+      CommonLogits(rows: pass.rowsPerShare, teacher: other, student: vocabulary, arena)
     }
   }
 
   /// Takes over a batch's targets; with an online teacher, runs it.
-  func fill(from batch: Batch) {
+  func fill(from batch: borrowing Batch) {
     labels.copy(from: batch.labels)
     alphas.copy(from: batch.alphas)
     fillWeights(batch)
@@ -100,7 +98,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     }
     addEntropy()
     firstFailure.withLock { $0 = nil }
-    teacherHidden = teacher?.hidden(batch.tokens, documents: batch.documents)
+    teacher?.run(batch.tokens, documents: batch.documents)
   }
 
   private func addEntropy() {
@@ -116,7 +114,7 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     entropy = sum
   }
 
-  private func fillWeights(_ batch: Batch) {
+  private func fillWeights(_ batch: borrowing Batch) {
     if batch.lossWeights.count > 0 {
       rowWeights.copy(from: batch.lossWeights)
     } else {
@@ -153,28 +151,34 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
     if !complete.isEmpty {
       return completeLoss(row, logits, teacher, Double(weight), complete[worker])
     }
-    let own = fastLoss(row, logits, teacher, scale * weight, scratch[worker])
-    return Double(weight * own)
+    return Double(fastLoss(row, logits, teacher, weight, scratch[worker]))
   }
 
+  // Apart from the complete loss and what it may throw.
+  @inline(never)
   private func fastLoss(
-    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ scale: Float,
+    _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ weight: Float,
     _ scratch: LossScratch
   ) -> Float {
+    let scale = scale * weight
     if let teacher {
-      return DenseKL.gradient(logits, teacher: teacher, scale: scale, scratch: scratch)
+      return weight
+        * DenseKL.gradient(logits, teacher: teacher, scale: scale, scratch: scratch)
     }
     if !objective.needsSamples {
-      return CrossEntropy.gradient(
-        logits, label: Int(labels[row]), scale: scale, scratch: scratch)
+      return weight
+        * CrossEntropy.gradient(
+          logits, label: Int(labels[row]), scale: scale, scratch: scratch)
     }
     let set = set(row)
     let (ids, weights) = (
       ids.slice(set.lowerBound, set.count), weights.slice(set.lowerBound, set.count)
     )
-    return objective == .ghost
+    let loss =
+      objective == .ghost
       ? GhostKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
       : SparseKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
+    return weight * loss
   }
 
   private func completeLoss(
@@ -216,10 +220,9 @@ final class TargetBatch<Element: Scalar>: @unchecked Sendable {
   private func set(_ row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
   private func teacherTarget(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
-    guard let teacher, let teacherHidden else { return nil }
-    return teacherLogits[worker].rows(rows.count) { logits in
-      teacher.decoder.logits(
-        teacherHidden.rows(rows.lowerBound, rows.count), into: logits, worker: worker)
+    guard let teacher else { return nil }
+    return teacherLogits[worker].rows(rows.count) {
+      teacher.logits(rows, into: $0, worker: worker)
     }
   }
 }

@@ -15,7 +15,7 @@ extension Trainer {
     let own = identity["optimizer"]
     let state: Checkpoint.State
     do throws(TrainingError) {
-      state = try Checkpoint.restore(optimizer, from: path) {
+      state = try Checkpoint.restore(engine, from: path) {
         (state, values) throws(TrainingError) in
         let found = state.identity["optimizer"]
         if found != own {
@@ -41,7 +41,7 @@ extension Trainer {
   public func restoreCheckpoint() throws(TrainingError) -> Bool {
     guard let checkpointPath, Checkpoint.exists(at: checkpointPath) else { return false }
     let identity = identity
-    let state = try Checkpoint.restore(optimizer, from: checkpointPath) {
+    let state = try Checkpoint.restore(engine, from: checkpointPath) {
       (state, _) throws(TrainingError) in
       if !state.identity.mayGoOn(as: identity, atStep: state.step) {
         throw .checkpointOfOtherRun(state.identity.differences(from: identity))

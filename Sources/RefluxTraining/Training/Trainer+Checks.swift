@@ -9,8 +9,8 @@ internal import RefluxTargets
 extension Trainer {
   /// Refuses parts that do not belong together, naming both sides.
   static func check(
-    _ configuration: TrainingConfiguration, _ decoder: Decoder<Element>,
-    _ sources: [FeedSource], _ teacher: Decoder<Element>?
+    _ configuration: TrainingConfiguration, _ decoder: any LanguageModel,
+    _ sources: [FeedSource], _ teacher: (any LanguageModel)?
   ) throws(TrainingError) {
     let (objective, vocabulary) = (configuration.objective, decoder.configuration.vocabularySize)
     try configuration.validate(shares: sources.map(\.alpha))
@@ -33,7 +33,7 @@ extension Trainer {
   }
 
   private static func requireWindow(
-    _ configuration: TrainingConfiguration, of decoder: Decoder<Element>
+    _ configuration: TrainingConfiguration, of decoder: any LanguageModel
   ) throws(TrainingError) {
     do { try decoder.requireWindow(configuration.window) } catch { throw .model(error) }
   }
@@ -57,10 +57,10 @@ extension Trainer {
 
   /// Settings, the student at its start, tokens, and what the targets come from.
   static func identity(
-    _ configuration: TrainingConfiguration, _ student: Decoder<Element>,
-    _ sources: [FeedSource], _ plan: FeedPlan, _ teacher: Decoder<Element>?
+    _ configuration: TrainingConfiguration, _ student: any LanguageModel,
+    _ sources: [FeedSource], _ plan: FeedPlan, _ teacher: (any LanguageModel)?
   ) -> RunIdentity {
-    var identity = configuration.identity + " products=\(Element.name)"
+    var identity = configuration.identity + " products=\(student.precision.rawValue)"
     identity += " student=\(hexadecimal(student.fingerprint))"
     for source in sources {
       identity += " tokens=\(hexadecimal(source.tokens.fingerprint))"

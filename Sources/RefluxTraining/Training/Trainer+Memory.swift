@@ -19,17 +19,18 @@ extension Trainer {
   /// - Parameters:
   ///   - student, teacher: the sizes of the models.
   ///   - sources: the stores, of which only the headers are looked at.
+  ///   - precision: that of both models.
   ///   - workers: the team that is going to run it.
   ///   - evaluates: whether held-out tokens are evaluated.
   ///   - writesCheckpoints: whether there is a path for them.
   /// - Throws: `model`, `target`, `configuration`: what the run itself would throw.
   public static func memory(
     _ configuration: TrainingConfiguration, student: DecoderConfiguration, sources: [FeedSource],
-    teacher: DecoderConfiguration? = nil, workers: Workers, evaluates: Bool = false,
-    writesCheckpoints: Bool = true
+    teacher: DecoderConfiguration? = nil, precision: Precision, workers: Workers,
+    evaluates: Bool = false, writesCheckpoints: Bool = true
   ) throws(TrainingError) -> [(part: String, need: MemoryNeed)] {
-    let layout = TrainingLayout<Element>(
-      configuration: configuration, sources: sources, workers: workers)
+    let layout = TrainingLayout(
+      configuration: configuration, sources: sources, precision: precision, workers: workers)
     return try layout.parts(
       student, teacher: configuration.objective.needsTeacher ? teacher : nil,
       evaluates: evaluates, writesCheckpoints: writesCheckpoints)
@@ -37,55 +38,57 @@ extension Trainer {
 }
 
 /// The objects of a run without memory; see ``Arena/measure(_:)``.
-private struct TrainingLayout<Element: Scalar> {
+private struct TrainingLayout {
   let configuration: TrainingConfiguration
   let sources: [FeedSource]
+  let precision: Precision
   let workers: Workers
 
   func parts(
     _ student: DecoderConfiguration, teacher: DecoderConfiguration?, evaluates: Bool,
     writesCheckpoints: Bool
   ) throws(TrainingError) -> [(part: String, need: MemoryNeed)] {
-    let (weights, decoder) = try decoder(student)
+    let (weights, model) = try model(student)
     var parts = [(part: "weights", need: weights)]
-    var optimizer: Optimizer<Element>?
+    var optimizer: Optimizer?
     let moments = Arena.measure {
-      optimizer = Optimizer(decoder, kind: configuration.optimizer)
+      optimizer = Optimizer(model, kind: configuration.optimizer)
     }
     parts.append(("moments", moments))
     if writesCheckpoints, let optimizer {
       parts.append(
-        ("checkpoint", Arena.measure { _ = CheckpointWriter(optimizer, path: "", kept: 1) }))
+        ("checkpoint", Arena.measure { _ = CheckpointWriter(optimizer.state, path: "", kept: 1) }))
     }
-    var runner: Decoder<Element>?
+    var runner: (any LanguageModel)?
     if let teacher {
-      let (need, decoder) = try self.decoder(teacher)
+      let (need, model) = try self.model(teacher)
       parts.append(("teacher", need))
-      runner = decoder
+      runner = model
     }
     let batch = try Arena.measure { () throws(TrainingError) in
-      _ = try StepPass(decoder, configuration, sources: sources, teacher: runner)
+      _ = try StepPass(model, configuration, sources: sources, teacher: runner)
     }
     parts.append(("batch", batch))
-    if evaluates { parts.append(("evaluation", try evaluation(of: decoder))) }
+    if evaluates { parts.append(("evaluation", try evaluation(of: model))) }
     let feed = Feed.memoryBytes(sources, configuration.feed)
     return parts + [("feed", MemoryNeed(bytes: feed))]
   }
 
   private func evaluation(
-    of decoder: Decoder<Element>
+    of model: any LanguageModel
   ) throws(TrainingError) -> MemoryNeed {
     let (window, batch) = (configuration.window, configuration.batch)
-    do { return try Evaluator.memory(decoder, window: window, batch: batch) } catch {
+    do { return try Evaluator.memory(model, window: window, batch: batch) } catch {
       throw .evaluation(error)
     }
   }
 
-  private func decoder(
+  private func model(
     _ sizes: DecoderConfiguration
-  ) throws(TrainingError) -> (MemoryNeed, Decoder<Element>) {
+  ) throws(TrainingError) -> (MemoryNeed, any LanguageModel) {
     do {
-      return try Decoder.measured(sizes, window: configuration.window, workers: workers)
+      return try sizes.measureModel(
+        window: configuration.window, precision: precision, workers: workers)
     } catch { throw .model(error) }
   }
 }

@@ -17,16 +17,15 @@ public import RefluxStorage
 /// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16; see
 /// ``Optimizer`` for Muon), the activations of one batch (see `TrainingPass`), and the feed's
 /// ring.
-public final class Trainer<Element: Scalar> {
+public final class Trainer {
   /// What decides the run; checked.
   public let configuration: TrainingConfiguration
   /// The student; every step changes its weights.
-  public let decoder: Decoder<Element>
+  public let decoder: any LanguageModel
   /// Where checkpoints go; nil writes none.
   public let checkpointPath: String?
-  let optimizer: Optimizer<Element>
-  private let pass: StepPass<Element>
-  private let writer: CheckpointWriter<Element>?
+  let engine: any StepEngine
+  private let writer: CheckpointWriter?
   private var watch = LossWatch()
   private var lastCheckpoint = Stopwatch()
   private let sources: [FeedSource]
@@ -40,6 +39,8 @@ public final class Trainer<Element: Scalar> {
   public private(set) var step = 0
   /// Where the next batch is; nil before the first.
   private var position: FeedPosition?
+  /// The windows of the last step's first batch.
+  private var windows: [Int] = []
   /// Called before each checkpoint is begun, with the run at its step; what it throws ends the run.
   public var onCheckpoint: (() throws(TrainingError) -> Void)?
   /// Called after every minute without a batch, with what the feed's lanes are doing, as JSON.
@@ -49,8 +50,9 @@ public final class Trainer<Element: Scalar> {
   ///
   /// - Parameter samples: the sample store of `tokens`, for objectives that need one.
   public convenience init(
-    _ configuration: TrainingConfiguration, decoder: Decoder<Element>, tokens: TokenStore,
-    samples: SampleStore? = nil, teacher: Decoder<Element>? = nil, checkpointPath: String? = nil
+    _ configuration: TrainingConfiguration, decoder: any LanguageModel, tokens: TokenStore,
+    samples: SampleStore? = nil, teacher: (any LanguageModel)? = nil,
+    checkpointPath: String? = nil
   ) throws(TrainingError) {
     try self.init(
       configuration, decoder: decoder,
@@ -64,9 +66,27 @@ public final class Trainer<Element: Scalar> {
   ///   - teacher: for `fullkd`; on the same workers as the student.
   /// - Throws: ``TrainingError`` when the parts do not belong together: vocabularies, contexts,
   ///   packing, estimator and objective. Nothing is trained before all fits.
-  public init(
-    _ configuration: TrainingConfiguration, decoder: Decoder<Element>, sources: [FeedSource],
-    teacher: Decoder<Element>? = nil, checkpointPath: String? = nil
+  public convenience init(
+    _ configuration: TrainingConfiguration, decoder: any LanguageModel, sources: [FeedSource],
+    teacher: (any LanguageModel)? = nil, checkpointPath: String? = nil
+  ) throws(TrainingError) {
+    try self.init(
+      configuration, decoder: decoder, sources: sources, teacher: teacher,
+      checkpointPath: checkpointPath
+    ) { sources, teacher throws(TrainingError) in
+      try CPUEngine(decoder, configuration, sources: sources, teacher: teacher)
+    }
+  }
+
+  /// The same with another engine.
+  ///
+  /// - Parameter makeEngine: called when all fits, with what the objective reads of the stores, and
+  ///   with the teacher if it needs one.
+  package init(
+    _ configuration: TrainingConfiguration, decoder: any LanguageModel, sources: [FeedSource],
+    teacher: (any LanguageModel)?, checkpointPath: String?,
+    makeEngine: (_ sources: [FeedSource], _ teacher: (any LanguageModel)?)
+      throws(TrainingError) -> any StepEngine
   ) throws(TrainingError) {
     let sources = sources.map { $0.read(by: configuration.objective) }
     let teacher = configuration.objective.needsTeacher ? teacher : nil
@@ -77,13 +97,14 @@ public final class Trainer<Element: Scalar> {
     self.sources = sources
     identity = Self.identity(configuration, decoder, sources, plan, teacher)
     self.checkpointPath = checkpointPath
-    optimizer = Optimizer(
-      decoder, kind: configuration.optimizer, adam: configuration.adam, muon: configuration.muon,
-      weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)
-    writer = checkpointPath.map { [optimizer] path in
-      CheckpointWriter(optimizer, path: path, kept: configuration.keptCheckpoints)
+    let engine = try makeEngine(sources, teacher)
+    self.engine = engine
+    writer = try checkpointPath.map { path throws(TrainingError) in
+      try engine.withState { state throws(TrainingError) in
+        CheckpointWriter(state, path: path, kept: configuration.keptCheckpoints)
+      }
     }
-    pass = try StepPass(decoder, configuration, sources: sources, teacher: teacher)
+    windows.reserveCapacity(configuration.batch)
   }
 
   /// Tokens of one step.
@@ -92,7 +113,7 @@ public final class Trainer<Element: Scalar> {
   }
 
   /// Gradients of the last step, in the order of the decoder's table.
-  public var gradients: View<Float> { pass.gradients }
+  public var gradients: View<Float> { engine.gradients }
 
   /// Trains from ``step`` to the end.
   ///
@@ -130,29 +151,44 @@ public final class Trainer<Element: Scalar> {
 
   private func trainStep(_ feed: Feed) throws -> StepReport {
     let clock = Stopwatch()
-    let waited = feed.waitSeconds
-    let loss = try pass.run(feed, step: step)
-    let norm = optimizer.norm(gradients)
+    let (waited, first) = (feed.waitSeconds, feed.position.dataStep)
+    let sums = try takeBatches(feed)
+    let (loss, norm) = (sums.meanLoss, engine.gradientNorm())
     let flaw = watch.judge(loss: loss, norm: norm, spikeFactor: configuration.spikeFactor)
     if let flaw, configuration.badSteps == .stop {
       throw TrainingError.diverged(
-        step: step + 1, what: flaw, batches: pass.batches, windows: pass.windows,
+        step: step + 1, what: flaw, batches: first..<feed.position.dataStep, windows: windows,
         checkpoint: savedCheckpoint)
     }
     let rate = configuration.schedule.rate(at: step)
-    if flaw == nil {
-      optimizer.update(gradients, step: earlierSteps + step, rate: rate, norm: norm)
-    }
+    let alpha = configuration.distillation(at: step)
+    if flaw == nil { engine.update(step: earlierSteps + step, rate: rate, norm: norm) }
     step += 1
     position = feed.position
     let seconds = clock.seconds
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss,
-      setEntropy: pass.setEntropy, gradientNorm: norm,
-      learningRate: rate, alpha: pass.distillation,
+      setEntropy: sums.meanSetEntropy, gradientNorm: norm, learningRate: rate, alpha: alpha,
       tokensPerSecond: Double(tokensPerStep) / seconds,
       dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds,
       skippedWindows: feed.skippedWindows, skipped: flaw)
+  }
+
+  /// Loss and gradients of the step's batches.
+  private func takeBatches(_ feed: Feed) throws -> LossSums {
+    var sums = LossSums()
+    for turn in 0..<configuration.accumulation {
+      try feed.withNextBatch { batch in
+        if turn == 0 { note(batch.windowIndices) }
+        sums += try engine.loss(of: batch, step: step, accumulates: turn > 0)
+      }
+    }
+    return sums
+  }
+
+  private func note(_ indices: Span<Int>) {
+    windows.removeAll(keepingCapacity: true)
+    for row in indices.indices { windows.append(indices[row]) }
   }
 
   private var feedConfiguration: FeedConfiguration {
@@ -186,11 +222,11 @@ public final class Trainer<Element: Scalar> {
   private func beginCheckpoint() throws(TrainingError) {
     lastCheckpoint = Stopwatch()
     try onCheckpoint?()
+    guard let writer else { return }
     let position = position ?? plan.position(atStep: configuration.accumulation * step)
-    try writer?.begin(
-      .init(
-        step: step, identity: identity, earlierSteps: earlierSteps, position: position,
-        watch: watch))
+    let state = Checkpoint.State(
+      step: step, identity: identity, earlierSteps: earlierSteps, position: position, watch: watch)
+    try engine.withState { values throws(TrainingError) in try writer.begin(state, values) }
   }
 
   /// Stands where a checkpoint of the run says.

@@ -9,10 +9,10 @@ public import RefluxStorage
 ///
 /// It only reads the weights: a run with it gives the bits of one without. Memory: that of an
 /// ``Evaluator`` for a batch of the training's size, besides the training's own.
-public final class HeldOut<Element: Scalar> {
+public final class HeldOut {
   /// Steps from one evaluation to the next.
   public let interval: Int
-  private let evaluator: Evaluator<Element>
+  private let evaluator: Evaluator
   private let tokens: TokenStore
   private let limit: Int
 
@@ -23,12 +23,12 @@ public final class HeldOut<Element: Scalar> {
   /// - Throws: ``TrainingError`` where the tokens do not fit the model or have no label, so that
   ///   nothing is trained before it is known.
   public init(
-    _ decoder: Decoder<Element>, tokens: TokenStore, feed: FeedConfiguration, interval: Int,
+    _ model: any LanguageModel, tokens: TokenStore, feed: FeedConfiguration, interval: Int,
     limit: Int = .max
   ) throws(TrainingError) {
     try TrainingError.require("steps between evaluations", interval, 1...Int.max)
     do {
-      try VocabularyFit.check(tokens, model: decoder.configuration.vocabularySize)
+      try VocabularyFit.check(tokens, model: model.configuration.vocabularySize)
     } catch { throw .modelFiles(error) }
     if tokens.count < 2 { throw .tooFewTokens(found: tokens.count, needed: 2) }
     self.interval = interval
@@ -36,7 +36,7 @@ public final class HeldOut<Element: Scalar> {
     self.limit = limit
     do {
       evaluator = try Evaluator(
-        decoder, window: feed.window, packing: feed.packing, batch: feed.batch)
+        model, window: feed.window, packing: feed.packing, batch: feed.batch)
     } catch { throw .evaluation(error) }
   }
 

@@ -6,11 +6,11 @@ internal import RefluxProfiling
 /// they are due.
 ///
 /// Rates and data wait of a row are means over the steps since the row before.
-public final class RunRecorder<Element: Scalar> {
+public final class RunRecorder {
   private let log: RunLog
   private let steps: Int
   private let interval: Int
-  private let heldOut: HeldOut<Element>?
+  private let heldOut: HeldOut?
   private let clock = Stopwatch()
   /// Of the steps since the last row.
   private var (tokens, seconds, waitSeconds) = (0.0, 0.0, 0.0)
@@ -21,7 +21,7 @@ public final class RunRecorder<Element: Scalar> {
   ///   - interval: steps from one row to the next, at least 1; the last step always has a row.
   public init(
     _ log: RunLog, _ configuration: TrainingConfiguration, interval: Int,
-    heldOut: HeldOut<Element>? = nil
+    heldOut: HeldOut? = nil
   ) {
     self.log = log
     steps = configuration.steps

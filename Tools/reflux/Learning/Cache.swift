@@ -58,6 +58,6 @@ struct CacheVerb: ParsableCommand {
     if !dryRun { try run.checkOutput() }
     Interruption.finishSafely()
     if let logits = settings.logits { return try run.run(logits, settings.compute.workers) }
-    try settings.compute.run(run)
+    try settings.compute.run(run.run)
   }
 }

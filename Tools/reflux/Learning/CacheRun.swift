@@ -12,7 +12,7 @@ import RefluxStorage
 import RefluxTraining
 
 /// The steps of `cache`.
-struct CacheRun: ComputeBody {
+struct CacheRun {
   let settings: CacheSettings
   let verb: CacheVerb
 
@@ -38,7 +38,7 @@ struct CacheRun: ComputeBody {
   }
 
   /// With a teacher.
-  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+  func run(_ precision: Precision, _ workers: Workers) throws {
     guard let folder = settings.teacher else { return }
     let tokens = try ModelInputs.tokens(settings.tokens)
     let sizes = try ModelInputs.configuration(folder)
@@ -49,12 +49,13 @@ struct CacheRun: ComputeBody {
     let configuration = try configuration(folder, context: context, tokens: tokens)
     let need = try at(folder) {
       try Capture.memory(
-        configuration, teacher: try ModelInputs.sizes(folder, window: context), operands: element,
+        configuration, teacher: try ModelInputs.sizes(folder, window: context),
+        precision: precision,
         workers: workers)
     }
     try MemoryCheck(threads: workers.count).require(
       need, for: "the capture", at: folder, advice: "lower --context, --rounds or --threads")
-    let teacher: Decoder<Element> = try ModelInputs.decoder(folder, window: context, workers)
+    let teacher = try ModelInputs.model(folder, window: context, precision, workers)
     if !verb.showing.quiet { Console.note("cache: " + windows(context, of: sizes)) }
     let capture = try at(folder) {
       try Capture(configuration, teacher: teacher, tokens: tokens)

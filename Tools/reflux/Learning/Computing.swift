@@ -12,21 +12,13 @@ extension ComputeSettings {
 
   var workers: Workers { Workers(count: threads ?? CorpusEncoder.processors) }
 
-  /// Runs `body` with the format as a type.
-  func run(_ body: some ComputeBody) throws {
+  /// Runs `body`, a verb's work, where the machine has the format.
+  func run(_ body: (Precision, Workers) throws -> Void) throws {
     if precision == .bfloat16 && !Products.supportsBFloat16 {
       throw Failure(
         "the precision bfloat16 needs a processor with AVX-512 or the like; use float32",
         exitCode: .usage)
     }
-    switch format {
-    case .float32: try body.run(Float.self, workers)
-    case .bfloat16: try body.run(BFloat16.self, workers)
-    }
+    try body(format, workers)
   }
-}
-
-/// A verb's work, generic over the format of operands.
-protocol ComputeBody {
-  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws
 }

@@ -41,6 +41,6 @@ struct EvaluateVerb: ParsableCommand {
   func run() throws {
     guard let settings = try options.resolve() else { return }
     Interruption.finishSafely()
-    try settings.compute.run(EvaluateRun(settings: settings, verb: self))
+    try settings.compute.run(EvaluateRun(settings: settings, verb: self).run)
   }
 }

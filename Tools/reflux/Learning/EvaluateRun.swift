@@ -14,11 +14,11 @@ import RefluxTargets
 import RefluxTraining
 
 /// The steps of `evaluate`.
-struct EvaluateRun: ComputeBody {
+struct EvaluateRun {
   let settings: EvaluateSettings
   let verb: EvaluateVerb
 
-  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+  func run(_ precision: Precision, _ workers: Workers) throws {
     let page = try settings.html.map { html throws(Failure) in
       try PageOutput(
         html, .evaluation,
@@ -38,11 +38,10 @@ struct EvaluateRun: ComputeBody {
       [TokenizerClaim(tokens: tokens, name: settings.tokens)] + models)
     let context = ModelInputs.window(
       settings.context, samples: samples, sizes: try ModelInputs.configuration(settings.model))
-    try requireMemory(element, workers, context, samples)
-    let decoder: Decoder<Element> = try ModelInputs.decoder(
-      settings.model, window: context, workers)
-    let teacher: Decoder<Element>? = try settings.teacher.map { path throws(Failure) in
-      try ModelInputs.decoder(path, window: context, workers)
+    try requireMemory(precision, workers, context, samples)
+    let decoder = try ModelInputs.model(settings.model, window: context, precision, workers)
+    let teacher = try settings.teacher.map { path throws(Failure) in
+      try ModelInputs.model(path, window: context, precision, workers)
     }
     for (folder, model) in [(settings.model, decoder), (settings.teacher ?? "", teacher)] {
       guard let ids = model?.configuration.vocabularySize else { continue }
@@ -66,8 +65,8 @@ struct EvaluateRun: ComputeBody {
     if page?.isStandardOutput != true { try facts.print(json: verb.printing.json) }
   }
 
-  private func evaluate<Element: Scalar>(
-    _ evaluator: Evaluator<Element>, _ context: Int, _ tokens: TokenStore, _ samples: SampleStore?
+  private func evaluate(
+    _ evaluator: Evaluator, _ context: Int, _ tokens: TokenStore, _ samples: SampleStore?
   ) throws(Failure) -> EvaluationReport {
     let limit = settings.limit ?? gradientTokens(context) ?? .max
     let progress = Progress(
@@ -83,8 +82,8 @@ struct EvaluateRun: ComputeBody {
     return report
   }
 
-  private func requireMemory<Element: Scalar>(
-    _ element: Element.Type, _ workers: Workers, _ context: Int, _ samples: SampleStore?
+  private func requireMemory(
+    _ precision: Precision, _ workers: Workers, _ context: Int, _ samples: SampleStore?
   ) throws(Failure) {
     let sizes = try ModelInputs.sizes(settings.model, window: context)
     let teacher = try settings.teacher.map { path throws(Failure) in
@@ -95,9 +94,9 @@ struct EvaluateRun: ComputeBody {
         sizes: $0.elements, drawn: settings.gradientTargets?.elements.map(\.sampler) ?? [])
     }
     let need = try at(settings.teacher ?? settings.model) {
-      try Evaluator<Element>.memory(
+      try Evaluator.memory(
         of: sizes, teacher: teacher, window: context, samples: samples, gradients: gradients,
-        workers: workers)
+        precision: precision, workers: workers)
     }
     let advice = gradients == nil ? "" : ", or leave out --gradients"
     try MemoryCheck(threads: workers.count).require(
@@ -113,8 +112,8 @@ struct EvaluateRun: ComputeBody {
     return windows.overflow || tokens.overflow ? .max : tokens.partialValue
   }
 
-  private func compare<Element: Scalar>(
-    _ comparison: GradientComparison<Element>, _ tokens: TokenStore, _ samples: SampleStore?
+  private func compare(
+    _ comparison: GradientComparison, _ tokens: TokenStore, _ samples: SampleStore?
   ) throws(Failure) -> [GradientAngle] {
     let progress = Progress("gradients", unit: "windows", isQuiet: verb.showing.quiet)
     let angles = try named {

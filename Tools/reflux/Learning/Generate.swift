@@ -29,6 +29,6 @@ struct GenerateVerb: ParsableCommand {
 
   func run() throws {
     guard let settings = try options.resolve() else { return }
-    try settings.compute.run(GenerateRun(settings: settings, printing: printing))
+    try settings.compute.run(GenerateRun(settings: settings, printing: printing).run)
   }
 }

@@ -7,11 +7,11 @@ import RefluxRecipes
 import RefluxTokens
 
 /// The steps of `generate`.
-struct GenerateRun: ComputeBody {
+struct GenerateRun {
   let settings: GenerateSettings
   let printing: OutputOptions
 
-  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+  func run(_ precision: Precision, _ workers: Workers) throws {
     let sizes = try ModelInputs.configuration(settings.model)
     let tokenizer = try tokenizer(for: sizes)
     let start = try TextOptions.start(
@@ -25,8 +25,7 @@ struct GenerateRun: ComputeBody {
     try requireTokenizerOfDraft(tokenizer)
     // Memory only for what the text can need.
     let positions = min(limit, prompt.count + min(settings.count, limit))
-    let generator: Generator<Element> = try generator(
-      positions, tokenizer.vocabularySize, workers)
+    let generator = try generator(positions, tokenizer.vocabularySize, precision, workers)
     let room = generator.promptRoom(count: settings.count)
     let ids = generator.generate(prompt, count: settings.count, ends: try ends(tokenizer))
     noteCuts(prompt: prompt.count, room: room, answer: ids.count, positions: positions)
@@ -72,25 +71,24 @@ struct GenerateRun: ComputeBody {
     return min(sizes.positions, other.positions)
   }
 
-  private func generator<Element: Scalar>(
-    _ positions: Int, _ vocabulary: Int, _ workers: Workers
-  ) throws -> Generator<Element> {
+  private func generator(
+    _ positions: Int, _ vocabulary: Int, _ precision: Precision, _ workers: Workers
+  ) throws -> Generator {
     let sizes = try ModelInputs.sizes(settings.model, window: positions)
     let other = try settings.draft.map { path throws(Failure) in
       try ModelInputs.sizes(path, window: positions)
     }
     let need = try at(settings.model) {
-      try Generator<Element>.memory(
+      try Generator.memory(
         of: sizes, draft: other, positions: positions, draftLength: settings.draftLength,
-        workers: workers)
+        precision: precision, workers: workers)
     }
     try MemoryCheck(threads: workers.count).require(
       need, for: "the text", at: settings.model,
       advice: "lower --count or --threads, or use a smaller model")
-    let decoder: Decoder<Element> = try ModelInputs.decoder(
-      settings.model, window: positions, workers)
-    let draft: Decoder<Element>? = try settings.draft.map {
-      try ModelInputs.decoder($0, window: positions, workers)
+    let decoder = try ModelInputs.model(settings.model, window: positions, precision, workers)
+    let draft = try settings.draft.map {
+      try ModelInputs.model($0, window: positions, precision, workers)
     }
     return Generator(
       decoder, positions: positions, vocabulary: vocabulary, rule: settings.rule,
@@ -98,9 +96,7 @@ struct GenerateRun: ComputeBody {
       draft: draft, draftLength: settings.draftLength)
   }
 
-  private func print<Element: Scalar>(
-    _ text: String, _ count: Int, _ generator: Generator<Element>
-  ) throws {
+  private func print(_ text: String, _ count: Int, _ generator: Generator) throws {
     let (judged, accepted) = (generator.judgedCount, generator.acceptedCount)
     let percent = judged > 0 ? 100 * Double(accepted) / Double(judged) : 0
     if !printing.json {

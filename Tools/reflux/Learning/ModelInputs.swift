@@ -39,18 +39,18 @@ enum ModelInputs {
   }
 
   /// The model in a folder.
-  static func decoder<Element: Scalar>(
-    _ folder: String, window: Int, _ workers: Workers
-  ) throws(Failure) -> Decoder<Element> {
+  static func model(
+    _ folder: String, window: Int, _ precision: Precision, _ workers: Workers
+  ) throws(Failure) -> any LanguageModel {
     let sizes = try sizes(folder, window: window)
     let path = ModelFolder.configurationPath(folder)
-    let decoder = try at(path) {
-      try Decoder<Element>(sizes, window: window, workers: workers)
+    let model = try at(path) {
+      try sizes.makeModel(window: window, precision: precision, workers: workers)
     }
     try at(ModelFolder.weightsFile(folder)) {
-      try ModelFolder.loadWeights(into: decoder, from: folder)
+      try ModelFolder.loadWeights(into: model, from: folder)
     }
-    return decoder
+    return model
   }
 
   /// Refuses sizes that this machine cannot hold: the system would end the process without a word.

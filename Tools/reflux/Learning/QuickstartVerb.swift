@@ -37,27 +37,29 @@ struct QuickstartVerb: ParsableCommand {
     try OutputGate(reading: settings.data).admit(
       folder: settings.folder, files: [(RunFolder.settingsName, .runFile)])
     Interruption.finishSafely()
-    try settings.compute.run(QuickstartRun(settings: settings, verb: self))
+    try settings.compute.run(QuickstartRun(settings: settings, verb: self).run)
   }
 }
 
 /// The steps of `quickstart`.
-private struct QuickstartRun: ComputeBody {
+private struct QuickstartRun {
   let settings: QuickstartSettings
   let verb: QuickstartVerb
 
-  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+  func run(_ precision: Precision, _ workers: Workers) throws {
     let corpus = try findText()
-    let recipe = Quickstart<Element>(
+    let recipe = Quickstart(
       settings.configuration, corpus: corpus,
-      folder: QuickstartFolder(path: settings.folder), workers: workers, observer: observer)
+      folder: QuickstartFolder(path: settings.folder), precision: precision,
+      workers: workers, observer: observer)
     var asked = settings
     asked.output = settings.folder
     asked.compute.precision = settings.compute.format
     (recipe.settings, recipe.software) = (asked, Reflux.software)
     let results: QuickstartResults
     do {
-      results = try recipe.run(about: Self.about(Element.name, workers.count, seed: settings.seed))
+      results = try recipe.run(
+        about: Self.about(precision.rawValue, workers.count, seed: settings.seed))
     } catch RecipeError.interrupted {
       throw Failure.interrupted(
         path: settings.folder, "finished stages are kept; run the same command again to go on")

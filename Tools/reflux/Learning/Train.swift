@@ -58,6 +58,6 @@ struct TrainVerb: ParsableCommand {
   func run() throws {
     guard let settings = try options.resolve() else { return }
     Interruption.finishSafely()
-    try settings.compute.run(TrainRun(settings: settings, verb: self))
+    try settings.compute.run(TrainRun(settings: settings, verb: self).run)
   }
 }

@@ -4,11 +4,12 @@ import RefluxPipeline
 import RefluxTraining
 
 /// The memory that a training run needs, and the options that lower it.
-struct TrainMemory<Element: Scalar> {
+struct TrainMemory {
   let settings: TrainingConfiguration
   let student: DecoderConfiguration
   let teacher: DecoderConfiguration?
   let sources: [FeedSource]
+  let precision: Precision
   let workers: Workers
   let evaluates: Bool
   let writesCheckpoints: Bool
@@ -63,9 +64,9 @@ struct TrainMemory<Element: Scalar> {
   private func parts(
     of settings: TrainingConfiguration
   ) throws(TrainingError) -> [(part: String, need: MemoryNeed)] {
-    try Trainer<Element>.memory(
-      settings, student: student, sources: sources, teacher: teacher, workers: workers,
-      evaluates: evaluates, writesCheckpoints: writesCheckpoints)
+    try Trainer.memory(
+      settings, student: student, sources: sources, teacher: teacher, precision: precision,
+      workers: workers, evaluates: evaluates, writesCheckpoints: writesCheckpoints)
   }
 
   static func sum(_ parts: [(part: String, need: MemoryNeed)]) -> MemoryNeed {

@@ -11,11 +11,11 @@ import RefluxTokens
 import RefluxTraining
 
 /// The steps of `train`.
-struct TrainRun: ComputeBody {
+struct TrainRun {
   let settings: TrainSettings
   let verb: TrainVerb
 
-  func run<Element: Scalar>(_ element: Element.Type, _ workers: Workers) throws {
+  func run(_ precision: Precision, _ workers: Workers) throws {
     var stores = try FeedStores(settings.data)
     let outputs = TrainOutputs(self, reading: stores.paths)
     try outputs.check()
@@ -27,21 +27,21 @@ struct TrainRun: ComputeBody {
     }
     for note in settings.idleInputs { Console.note("reflux: \(note)") }
     let tokens = stores.sources[0].tokens
-    let memory = TrainMemory<Element>(
+    let memory = TrainMemory(
       settings: course, student: sizes, teacher: try teacherSizes(window),
-      sources: stores.sources,
+      sources: stores.sources, precision: precision,
       workers: workers, evaluates: settings.heldOut != nil, writesCheckpoints: true)
     let head = TrainHead(
       name: settings.student, settings: course, student: sizes, stores: stores, plan: plan,
-      precision: Element.name, threads: workers.count,
+      precision: precision.rawValue, threads: workers.count,
       memory: try parts(memory))
     try requireMemory(memory, head)
     let text = try TrainText(settings: settings, sources: stores.sources).prepare(sizes)
     try outputs.check(text)
-    let decoder: Decoder<Element> = try student(sizes, window, workers)
+    let decoder = try student(sizes, window, precision, workers)
     try checkVocabulary(decoder, tokens)
-    let teacher: Decoder<Element>? = try teacherFolder.map { path throws(Failure) in
-      try ModelInputs.decoder(path, window: window, workers)
+    let teacher = try teacherFolder.map { path throws(Failure) in
+      try ModelInputs.model(path, window: window, precision, workers)
     }
     let heldOut = try heldOut(
       decoder, course.feed, limit: settings.evaluateTokens ?? .max)
@@ -105,8 +105,8 @@ struct TrainRun: ComputeBody {
   }
 
   /// What the parts of the run need; refuses what no form of it could hold.
-  private func parts<Element: Scalar>(
-    _ memory: TrainMemory<Element>
+  private func parts(
+    _ memory: TrainMemory
   ) throws(Failure) -> [(part: String, need: MemoryNeed)] {
     // Weights, gradients and moments: two, or at least one with Muon.
     try ModelInputs.requireMemory(
@@ -115,8 +115,8 @@ struct TrainRun: ComputeBody {
     return try at(settings.student) { try memory.parts() }
   }
 
-  private func requireMemory<Element: Scalar>(
-    _ memory: TrainMemory<Element>, _ head: TrainHead
+  private func requireMemory(
+    _ memory: TrainMemory, _ head: TrainHead
   ) throws(Failure) {
     do { try memory.require(at: settings.student) } catch {
       // A dry run says what is needed all the same.
@@ -126,9 +126,7 @@ struct TrainRun: ComputeBody {
   }
 
   /// What a run comes to, by a few steps of it.
-  private func measure<Element: Scalar>(
-    _ trainer: Trainer<Element>, _ head: TrainHead
-  ) throws {
+  private func measure(_ trainer: Trainer, _ head: TrainHead) throws {
     var facts = head.factsOfParts
     let (feed, batch) = (trainer.configuration.feed, trainer.configuration.batch)
     let heldOut = try heldOut(trainer.decoder, feed, limit: batch * feed.window)
@@ -191,30 +189,30 @@ struct TrainRun: ComputeBody {
     return try at(settings.student) { try ModelFolder.configuration(at: settings.student) }
   }
 
-  private func student<Element: Scalar>(
-    _ sizes: DecoderConfiguration, _ window: Int, _ workers: Workers
-  ) throws(Failure) -> Decoder<Element> {
+  private func student(
+    _ sizes: DecoderConfiguration, _ window: Int, _ precision: Precision, _ workers: Workers
+  ) throws(Failure) -> any LanguageModel {
     if FileSystem.isFolder(path: settings.student) {
-      return try ModelInputs.decoder(settings.student, window: window, workers)
+      return try ModelInputs.model(settings.student, window: window, precision, workers)
     }
     return try at(settings.student) {
-      let decoder = try Decoder<Element>(sizes, window: window, workers: workers)
+      let decoder = try sizes.makeModel(window: window, precision: precision, workers: workers)
       decoder.initialize(seed: settings.seed)
       return decoder
     }
   }
 
-  private func checkVocabulary<Element: Scalar>(
-    _ decoder: Decoder<Element>, _ tokens: TokenStore
+  private func checkVocabulary(
+    _ decoder: any LanguageModel, _ tokens: TokenStore
   ) throws(Failure) {
     let ids = decoder.configuration.vocabularySize
     try at(settings.student) { try VocabularyFit.check(tokens, model: ids) }
     ModelInputs.notePadding(settings.student, ids: ids, other: tokens.vocabularySize)
   }
 
-  private func heldOut<Element: Scalar>(
-    _ decoder: Decoder<Element>, _ feed: FeedConfiguration, limit: Int
-  ) throws(Failure) -> HeldOut<Element>? {
+  private func heldOut(
+    _ decoder: any LanguageModel, _ feed: FeedConfiguration, limit: Int
+  ) throws(Failure) -> HeldOut? {
     guard let path = settings.heldOut else { return nil }
     let tokens = try ModelInputs.tokens(path)
     return try at(path) {
@@ -224,8 +222,8 @@ struct TrainRun: ComputeBody {
     }
   }
 
-  private func train<Element: Scalar>(
-    _ trainer: Trainer<Element>, _ heldOut: HeldOut<Element>?, _ head: TrainHead, _ log: TrainLog
+  private func train(
+    _ trainer: Trainer, _ heldOut: HeldOut?, _ head: TrainHead, _ log: TrainLog
   ) throws {
     let (course, start) = (trainer.configuration, trainer.step)
     if start == course.steps { return Console.note("reflux: all \(start) steps are done") }
@@ -268,8 +266,8 @@ struct TrainRun: ComputeBody {
   }
 
   /// Runs `body`; its error names the file it is about.
-  private func named<Element: Scalar, Result>(
-    _ trainer: Trainer<Element>, _ body: () throws -> Result
+  private func named<Result>(
+    _ trainer: Trainer, _ body: () throws -> Result
   ) throws(Failure) -> Result {
     do { return try body() } catch {
       switch error {

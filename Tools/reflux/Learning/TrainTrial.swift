@@ -4,10 +4,10 @@ import RefluxMemory
 import RefluxTraining
 
 /// A few steps of a training run, to say how long it takes; nothing is written.
-struct TrainTrial<Element: Scalar> {
+struct TrainTrial {
   /// Makes no checkpoints.
-  let trainer: Trainer<Element>
-  let heldOut: HeldOut<Element>?
+  let trainer: Trainer
+  let heldOut: HeldOut?
   let tokensPerEvaluation: Int
 
   /// Steps that are measured at least, after one that warms up, and seconds that are enough.

@@ -1,3 +1,4 @@
+public import RefluxModel
 public import RefluxModelFiles
 internal import RefluxPipeline
 public import RefluxSettings

@@ -1,0 +1,31 @@
+public import RefluxKernels
+
+/// Forward passes of a model without gradients, over memory taken once.
+public protocol ForwardPass: AnyObject, Sendable {
+  /// The model that runs; the pass reads its weights as they are at each call.
+  var model: any LanguageModel { get }
+  /// Tokens of every window, L; ``extend(_:from:)`` fills its one window bit by bit.
+  var window: Int { get }
+
+  /// Runs all layers over `batch.count / window` windows.
+  ///
+  /// - Parameters:
+  ///   - batch: whole windows of ids below the vocabulary's size.
+  ///   - documents: an id per token; within a window neighbours of one id are one document, whose
+  ///     positions begin at 0 and which sees no other. Empty: every window is one document.
+  func run(_ batch: Span<UInt32>, documents: Span<UInt32>)
+
+  /// Runs all layers over the next tokens of the one window that stands at position `start`:
+  /// earlier positions were given in earlier calls, their keys and values are kept.
+  func extend(_ next: Span<UInt32>, from start: Int)
+
+  /// Logits of rows (token positions) that the last call has run: rows x vocabulary.
+  ///
+  /// - Parameter worker: whose room is used, below the number of workers; several may ask at once.
+  func logits(_ rows: Range<Int>, into logits: Matrix<Float>, worker: Int)
+}
+
+extension ForwardPass {
+  /// Every window is one document.
+  public func run(_ batch: Span<UInt32>) { run(batch, documents: Span()) }
+}
