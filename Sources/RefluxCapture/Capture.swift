@@ -1,6 +1,6 @@
 internal import RefluxFiles
 internal import RefluxKernels
-public import RefluxMemory
+internal import RefluxMemory
 public import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

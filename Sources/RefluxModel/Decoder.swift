@@ -1,5 +1,5 @@
 internal import RefluxKernels
-public import RefluxMemory
+package import RefluxMemory
 internal import RefluxRandom
 
 /// A decoder of one of the families of ``ModelFamily``: embedding, blocks of attention and

@@ -1,4 +1,5 @@
-public import RefluxKernels
+internal import RefluxKernels
+public import RefluxMemory
 
 /// Forward passes of a model without gradients, over memory taken once.
 public protocol ForwardPass: AnyObject, Sendable {

@@ -1,4 +1,5 @@
-public import RefluxKernels
+internal import RefluxKernels
+public import RefluxMemory
 
 /// Loss and gradient of one batch of windows, over memory taken once.
 public protocol GradientPass: AnyObject, Sendable {

@@ -1,5 +1,5 @@
-package import RefluxKernels
-public import RefluxMemory
+internal import RefluxKernels
+package import RefluxMemory
 
 /// Forward passes without gradients: one window per share, all layers in one memory.
 ///

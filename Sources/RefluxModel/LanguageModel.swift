@@ -1,4 +1,5 @@
-public import RefluxKernels
+internal import RefluxKernels
+public import RefluxMemory
 
 /// A decoder of one of the families of ``ModelFamily``, with the format of its products as a value:
 /// ``precision``.

@@ -1,6 +1,6 @@
 internal import RefluxKernels
 internal import RefluxLosses
-public import RefluxMemory
+package import RefluxMemory
 
 /// The output head and its loss in one: [rows x vocabulary] never exists.
 ///

@@ -1,6 +1,6 @@
-package import RefluxKernels
+internal import RefluxKernels
 internal import RefluxLosses
-public import RefluxMemory
+package import RefluxMemory
 
 /// Loss and gradient of one batch of windows.
 ///

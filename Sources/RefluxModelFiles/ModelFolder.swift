@@ -1,7 +1,7 @@
 internal import RefluxFiles
 internal import RefluxInterchange
 internal import RefluxKernels
-public import RefluxMemory
+internal import RefluxMemory
 public import RefluxModel
 
 /// A model on disk in Hugging Face's layout: `config.json`, `model.safetensors` or shards with

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import RefluxFiles
 internal import RefluxKernels
-package import RefluxMemory
+internal import RefluxMemory
 package import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

@@ -1,5 +1,5 @@
 internal import RefluxKernels
-public import RefluxMemory
+internal import RefluxMemory
 public import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline

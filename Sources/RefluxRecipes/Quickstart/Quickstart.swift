@@ -1,5 +1,5 @@
 internal import RefluxFiles
-public import RefluxMemory
+internal import RefluxMemory
 public import RefluxModel
 internal import RefluxProfiling
 internal import RefluxStorage

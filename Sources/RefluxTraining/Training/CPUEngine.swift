@@ -1,4 +1,5 @@
-package import RefluxKernels
+internal import RefluxKernels
+package import RefluxMemory
 package import RefluxModel
 package import RefluxPipeline
 

@@ -1,4 +1,5 @@
-package import RefluxKernels
+internal import RefluxKernels
+package import RefluxMemory
 package import RefluxPipeline
 
 /// What takes the steps of a run: loss and gradient of batches, norm, update, and the state between

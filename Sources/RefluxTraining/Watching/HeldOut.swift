@@ -1,5 +1,5 @@
 public import RefluxEvaluation
-public import RefluxMemory
+internal import RefluxMemory
 public import RefluxModel
 internal import RefluxModelFiles
 public import RefluxPipeline

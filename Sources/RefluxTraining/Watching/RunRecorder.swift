@@ -1,5 +1,5 @@
 internal import RefluxKernels
-public import RefluxMemory
+internal import RefluxMemory
 internal import RefluxProfiling
 
 /// Turns the steps of a run into its log: every so many steps a row, with held-out figures where
