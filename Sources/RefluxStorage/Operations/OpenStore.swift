@@ -18,18 +18,14 @@ public enum OpenStore: Sendable {
   }
 
   /// The number of records.
-  public var count: Int {
-    switch self {
-    case .tokens(let store): store.count
-    case .samples(let store): store.count
-    }
-  }
-
+  public var count: Int { store.count }
   /// What the store says about itself.
-  public var header: StoreHeader {
+  public var header: StoreHeader { store.header }
+
+  private var store: any Store {
     switch self {
-    case .tokens(let store): store.header
-    case .samples(let store): store.header
+    case .tokens(let store): store
+    case .samples(let store): store
     }
   }
 }

@@ -3,8 +3,8 @@
 /// Record i is the teacher's distribution for the token after position `firstPosition` + i of the
 /// token store that `provenance.tokensHash` names. Safe to share between threads; every thread that
 /// reads makes a reader of its own.
-public final class SampleStore: Sendable {
-  let store: StoreSet
+public final class SampleStore: Store {
+  package let store: StoreSet
 
   init(_ store: StoreSet) { self.store = store }
 
@@ -26,14 +26,9 @@ public final class SampleStore: Sendable {
     ])
   }
 
-  /// What the store says about itself.
   public var header: StoreHeader { store.header }
   /// The number of records.
   public var count: Int { store.count }
-  /// The position of record 0: more than 0 in a shard of a larger store.
-  public var firstPosition: Int { store.header.firstPosition }
-  /// Ids are below this number.
-  public var vocabularySize: Int { store.header.vocabularySize }
   /// Slots per record.
   public var capacity: Int { store.header.capacity }
   /// Whether sets carry weights instead of counts.
@@ -44,7 +39,6 @@ public final class SampleStore: Sendable {
   public var rounds: Int { store.header.provenance.rounds }
   /// Where the sets come from.
   public var provenance: StoreProvenance { store.header.provenance }
-  /// What names the content, however it is stored (SPEC.md, section 8.1).
   public var fingerprint: UInt64 { store.fingerprint }
 
   /// Checks that these samples were made from `tokens`.
@@ -72,11 +66,6 @@ public final class SampleStore: Sendable {
     guard count == records else {
       throw .differentStore("records:", expected: "\(records)", found: "\(count)")
     }
-  }
-
-  /// Checks that the store begins at position 0, as training needs it; throws `onlyAShard`.
-  public func checkWhole() throws(StoreError) {
-    if firstPosition > 0 { throw .onlyAShard(first: firstPosition) }
   }
 
   /// Bytes of the memory of a reader without a cache.

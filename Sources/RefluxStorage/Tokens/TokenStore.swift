@@ -4,7 +4,7 @@ import RefluxFiles
 ///
 /// Opening checks header and trailer; each block, and each page of the index, is checked when it is
 /// read. Safe to share between threads; every thread that reads makes a reader of its own.
-public final class TokenStore: Sendable {
+public final class TokenStore: Store {
   let store: StoreSet
 
   init(_ store: StoreSet) { self.store = store }
@@ -24,23 +24,12 @@ public final class TokenStore: Sendable {
     ])
   }
 
-  /// What the store says about itself.
   public var header: StoreHeader { store.header }
   /// The number of tokens.
   public var count: Int { store.count }
-  /// The position of token 0: more than 0 in a shard of a larger store.
-  public var firstPosition: Int { store.header.firstPosition }
-  /// Ids are below this number.
-  public var vocabularySize: Int { store.header.vocabularySize }
-  /// What names the content, however it is stored (SPEC.md, section 8.1).
   public var fingerprint: UInt64 { store.fingerprint }
   /// The number of documents that start in the store.
   public var documentCount: Int { store.documents }
-
-  /// Checks that the store begins at position 0, as training needs it; throws `onlyAShard`.
-  public func checkWhole() throws(StoreError) {
-    if firstPosition > 0 { throw .onlyAShard(first: firstPosition) }
-  }
 
   /// The first record of every document, ascending.
   ///
