@@ -316,7 +316,8 @@ let package = Package(
     .testTarget(
       name: "RefluxBenchmarksTests",
       dependencies: [
-        "RefluxBenchmarks", "RefluxJSON", "RefluxRandom", "RefluxStorage", "TestSupport",
+        "RefluxBenchmarks", "RefluxFiles", "RefluxJSON", "RefluxRandom", "RefluxStorage",
+        "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(

@@ -2,9 +2,9 @@ import RefluxBytes
 import RefluxFiles
 
 /// A whole block found in a file.
-struct ScannedBlock {
-  var offset: Int
-  var header: BlockHeader
+package struct ScannedBlock {
+  package var offset: Int
+  package var header: BlockHeader
 }
 
 /// Finds whole blocks in a file without trusting its index: for files that have none.

@@ -4,7 +4,7 @@ import RefluxFiles
 /// Looks numbers up in the index of a store, checking each page when it is first used.
 ///
 /// Belongs to one thread; remembers the page that was checked last.
-struct IndexReader {
+package struct IndexReader {
   private let index: StoreIndex
   private let firstBlock: Int
   private let records: Int
@@ -12,7 +12,7 @@ struct IndexReader {
   private let isShard: Bool
   private var checkedPage = -1
 
-  init(_ store: StoreFile) {
+  package init(_ store: StoreFile) {
     index = store.index
     firstBlock = store.header.firstBlock
     records = store.trailer.records

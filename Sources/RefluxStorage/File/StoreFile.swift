@@ -1,13 +1,13 @@
 import RefluxBytes
-import RefluxFiles
+package import RefluxFiles
 
 /// One file of a store, mapped and checked as far as that needs no block.
-final class StoreFile: Sendable {
+package final class StoreFile: Sendable {
   let path: String
-  let file: MappedFile
-  let header: StoreHeader
+  package let file: MappedFile
+  package let header: StoreHeader
   let dictionary: RankDictionary?
-  let trailer: StoreTrailer
+  package let trailer: StoreTrailer
   let index: StoreIndex
   /// Where the blocks of an unsealed file start, and where the last one ends; nil in sealed files.
   let scannedBlocks: [Int]?
@@ -116,7 +116,7 @@ final class StoreFile: Sendable {
   /// Checks block `number` where it lies; see `BlockHeader.check`.
   ///
   /// - Parameter isChecked: that the checksum was right before and need not be computed again.
-  func check(
+  package func check(
     block number: Int, _ reader: inout IndexReader, isChecked: Bool = false
   ) throws(StoreError) -> ScannedBlock {
     let file = file

@@ -3,8 +3,8 @@ import RefluxFiles
 
 /// The files of one store in the order of their positions: one file, or the shards of a folder
 /// (SPEC.md, section 9).
-final class StoreSet: Sendable {
-  let shards: [StoreFile]
+package final class StoreSet: Sendable {
+  package let shards: [StoreFile]
   /// The first record of each shard, and after the last one the number of records.
   let starts: [Int]
   /// The sum of the shards' fingerprints.

@@ -36,7 +36,7 @@ public struct StoreHeader: Equatable, Sendable {
   }
 
   /// Where the first block starts.
-  var firstBlock: Int { encodedBytes + dictionaryBytes }
+  package var firstBlock: Int { encodedBytes + dictionaryBytes }
 
   /// The most bytes that a block of `records` records can hold before compression: its columns
   /// and, in token stores, a document start for every record.
@@ -50,5 +50,5 @@ public struct StoreHeader: Equatable, Sendable {
   }
 
   /// The seed of a block's checksum; the wrap-around addition keeps it one number apart per block.
-  func seed(block: Int) -> UInt64 { fileID &+ UInt64(block) }
+  package func seed(block: Int) -> UInt64 { fileID &+ UInt64(block) }
 }

@@ -3,6 +3,7 @@ import RefluxFiles
 import TestSupport
 import Testing
 
+@testable import RefluxBenchmarks
 @testable import RefluxStorage
 
 /// A store of holes opens as a real one does, and its two blocks are whole.

@@ -1,5 +1,6 @@
-import RefluxBytes
-import RefluxFiles
+internal import RefluxBytes
+internal import RefluxFiles
+internal import RefluxStorage
 
 /// The parts of a store of any size, for those who measure what opening a large one costs.
 ///
@@ -7,20 +8,20 @@ import RefluxFiles
 /// place and in the last one. The index and the trailer are whole and right; of the blocks between
 /// there is nothing, which a file with holes holds in no space at all. Opening, the first and the
 /// last block are those of a sealed store; a reader must refuse the blocks between.
-package struct SimulatedStore {
+struct SimulatedStore {
   private let model: StoreFile
   /// The block that stands for all of them, and where it lies in the model.
   private let block: ScannedBlock
   /// Where the first block starts.
   private let firstBlock: Int
   /// Blocks that the index names.
-  package let blocks: Int
+  let blocks: Int
 
   /// As many blocks as fit into `bytes` in all and `limit` of the index, at least two.
   ///
   /// - Parameter model: a store of one file with at least two blocks.
-  /// Cost: one pass over the model.
-  package init(
+  /// - Complexity: one pass over the model.
+  init(
     like model: SampleStore, bytes: Int, indexBytes limit: Int = .max
   ) throws(StoreError) {
     let file = model.store.shards[0]
@@ -47,19 +48,19 @@ package struct SimulatedStore {
   }
 
   /// Records of the store.
-  package var records: Int { blocks * model.header.recordsPerBlock }
+  var records: Int { blocks * model.header.recordsPerBlock }
   /// The length of the index.
-  package var indexBytes: Int { StoreIndex.encodedBytes(numbers: blocks) }
+  var indexBytes: Int { StoreIndex.encodedBytes(numbers: blocks) }
   /// The size of the whole file.
-  package var fileBytes: Int { indexOffset + indexBytes + StoreLimits.trailerBytes }
+  var fileBytes: Int { indexOffset + indexBytes + StoreLimits.trailerBytes }
 
   private var indexOffset: Int { start(of: blocks) }
   private func start(of number: Int) -> Int { firstBlock + number * block.header.fileBytes }
 
   /// Gives out the parts of the file from its start to its end, each with its offset.
   ///
-  /// Cost: one pass over the index, a few MB of it at a time.
-  package func write(_ body: (Int, [UInt8]) throws -> Void) throws {
+  /// - Complexity: one pass over the index, a few MB of it at a time.
+  func write(_ body: (Int, [UInt8]) throws -> Void) throws {
     let mapped = model.file
     try body(0, [UInt8](mapped.bytes.extracting(first: firstBlock)))
     for number in [0, blocks - 1] { try body(start(of: number), encoded(block: number)) }
@@ -101,7 +102,8 @@ package struct SimulatedStore {
   }
 
   private var trailer: StoreTrailer {
-    var trailer = StoreTrailer()
+    var trailer = model.trailer
+    trailer.fingerprint = 0
     trailer.records = records
     trailer.blocks = blocks
     trailer.compressedBlocks = block.header.codec == .raw ? 0 : blocks

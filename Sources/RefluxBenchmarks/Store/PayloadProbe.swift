@@ -1,9 +1,10 @@
-import RefluxBytes
-import RefluxFiles
+internal import RefluxBytes
+internal import RefluxFiles
+internal import RefluxStorage
 
 /// The payloads of a plain store for those who measure: liblz4's bare calls over the very blocks
 /// that a reader decodes, without checksums, columns and rules. Belongs to one thread.
-package final class PayloadProbe {
+final class PayloadProbe {
   /// The columns of one block, decoded.
   private final class Columns {
     var buffer: BlockBuffer
@@ -17,8 +18,9 @@ package final class PayloadProbe {
 
   /// Takes over the blocks of `store`, each of them checked; so every page of the file has been
   /// touched. Traps where one is packed: such blocks hold nothing for liblz4.
-  /// Cost: one pass over the file.
-  package init(_ samples: SampleStore) throws(StoreError) {
+  ///
+  /// - Complexity: one pass over the file.
+  init(_ samples: SampleStore) throws(StoreError) {
     let store = samples.store.shards[0]
     var reader = IndexReader(store)
     var blocks: [ScannedBlock] = []
@@ -33,22 +35,22 @@ package final class PayloadProbe {
   }
 
   /// The number of blocks.
-  package var count: Int { blocks.count }
+  var count: Int { blocks.count }
   /// The blocks that LZ4 made smaller; the others are stored as they are.
-  package var compressedCount: Int { blocks.count { $0.header.codec == .lz4 } }
+  var compressedCount: Int { blocks.count { $0.header.codec == .lz4 } }
   /// The sum of the payloads decoded.
-  package var rawBytes: Int { blocks.reduce(0) { $0 + $1.header.rawBytes } }
+  var rawBytes: Int { blocks.reduce(0) { $0 + $1.header.rawBytes } }
 
   /// Decodes one payload: `LZ4_decompress_safe`, or `memcpy` where it is stored as it is.
   ///
   /// - Returns: a byte of the result.
-  package func decompress(_ block: Int) -> UInt64 {
+  func decompress(_ block: Int) -> UInt64 {
     decode(blocks[block], into: &target)
     return last(of: target, blocks[block])
   }
 
   /// Decodes every payload into memory of its own, for `compress`.
-  package func decompressAll() {
+  func decompressAll() {
     columns = blocks.map { block in
       let columns = Columns(capacity: block.header.rawBytes)
       decode(block, into: &columns.buffer)
@@ -60,7 +62,7 @@ package final class PayloadProbe {
   /// `LZ4_compress_HC`.
   ///
   /// - Returns: the compressed size.
-  package func compress(_ block: Int, level: Int) -> UInt64 {
+  func compress(_ block: Int, level: Int) -> UInt64 {
     let size = LZ4.compress(
       columns[block].buffer, count: blocks[block].header.rawBytes, into: &target, at: 0,
       limit: target.capacity, level: level)
