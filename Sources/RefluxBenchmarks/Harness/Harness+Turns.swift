@@ -14,14 +14,14 @@ extension Harness {
   /// - Returns: seconds of each piece, in the order of the runs: `result[piece][run]`.
   func take(_ turns: [Turn]) throws(BenchmarkError) -> [[Double]] {
     var seconds = turns.map { _ in [Double]() }
-    for run in 0..<warmUps + runs {
+    for counts in self.turns {
       for (index, turn) in turns.enumerated() {
         try check()
         turn.prepare()
         let stopwatch = Stopwatch()
         BlackHole.consume(turn.work())
         let time = stopwatch.seconds
-        if run >= warmUps { seconds[index].append(time) }
+        if counts { seconds[index].append(time) }
       }
     }
     return seconds

@@ -18,18 +18,21 @@ struct Harness: Sendable {
     self.observer = observer
   }
 
-  /// Throws `interrupted` when the observer says so.
+  /// For each run, those for warming up first, whether it counts.
+  var turns: [Bool] { (0..<warmUps + runs).map { $0 >= warmUps } }
+
+  /// - Throws: `interrupted` when the observer says so; called before each run.
   func check() throws(BenchmarkError) { try observer.check() }
 
   /// Times one piece of work.
   ///
-  /// Throws `interrupted` between runs when the observer says so, and what the work throws.
+  /// - Throws: `interrupted` between runs when the observer says so, and what the work throws.
   func measure(_ work: () throws(BenchmarkError) -> UInt64) throws(BenchmarkError) -> Timing {
     var seconds: [Double] = []
-    for run in 0..<warmUps + runs {
+    for counts in turns {
       try check()
       let time = try Self.time(work)
-      if run >= warmUps { seconds.append(time) }
+      if counts { seconds.append(time) }
     }
     return Timing(seconds)
   }
@@ -40,11 +43,10 @@ struct Harness: Sendable {
     _ work: () throws(BenchmarkError) -> UInt64, limit: () throws(BenchmarkError) -> UInt64
   ) throws(BenchmarkError) -> (work: Timing, limit: Timing) {
     var (seconds, limits): ([Double], [Double]) = ([], [])
-    for run in 0..<warmUps + runs {
+    for counts in turns {
       try check()
-      let time = try Self.time(work)
-      let least = try Self.time(limit)
-      if run < warmUps { continue }
+      let (time, least) = (try Self.time(work), try Self.time(limit))
+      if !counts { continue }
       seconds.append(time)
       limits.append(least)
     }

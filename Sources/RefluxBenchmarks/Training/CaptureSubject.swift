@@ -24,7 +24,7 @@ final class CaptureSubject<Element: Scalar> {
   private let arena = Arena()
 
   init(
-    _ teacher: CaptureBenchmark.Teacher, _ c: CaptureBenchmark.Configuration, folder: String
+    _ teacher: CaptureBenchmark.Teacher, _ c: CaptureBenchmark.Configuration
   ) throws {
     let sizes = teacher.sizes(window: c.window)
     decoder = try Decoder(sizes, window: c.window, workers: Workers(count: c.threads))
@@ -36,7 +36,7 @@ final class CaptureSubject<Element: Scalar> {
       UInt32(random.next() % UInt64(sizes.vocabularySize))
     }
     let tokens = try Self.store(
-      ids, sizes.vocabularySize, at: folder + "/capture-\(teacher.rawValue)-\(Element.name).rfx")
+      ids, sizes.vocabularySize, at: c.scratch + "/capture-\(teacher.rawValue)-\(Element.name).rfx")
     pass = InferencePass(decoder, windows: c.batch, window: c.window)
     let arena = arena
     logits = (0..<c.threads).map { _ in
@@ -47,7 +47,7 @@ final class CaptureSubject<Element: Scalar> {
         sampler: SamplerConfiguration(rounds: c.rounds), context: c.window, batch: c.batch,
         teacher: teacher.rawValue),
       teacher: decoder, tokens: tokens)
-    output = folder + "/captured.rfx"
+    output = c.scratch + "/captured.rfx"
   }
 
   var parameterCount: Int { decoder.configuration.parameterCount }

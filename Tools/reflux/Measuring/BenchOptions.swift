@@ -1,23 +1,30 @@
-import RefluxBenchmarks
+public import ArgumentParser
+public import RefluxBenchmarks
 
-/// What the benchmarks' verbs have in common: rows that go out as lines of JSON while they come, or
-/// as tables at the end.
-enum BenchRows {
-  /// Notes on the console, unless quiet, and the user's wish to stop.
-  static func observer(_ verb: String, quiet: Bool) -> BenchmarkObserver {
-    BenchmarkObserver(
-      note: { if !quiet { Console.note("bench \(verb): " + $0) } },
-      isInterrupted: { Interruption.isRequested })
+/// What the verbs of `reflux bench` have in common: rows that go out as lines of JSON while they
+/// come, or as tables at the end.
+struct BenchOptions: ParsableArguments {
+  @OptionGroup var printing: OutputOptions
+  @OptionGroup var showing: ProgressOptions
+
+  /// Runs a benchmark and prints its rows; notes on the console name the verb.
+  func run<Measured: Benchmark>(
+    _: Measured.Type, _ configuration: Measured.Configuration, verb: String
+  ) throws {
+    let quiet = showing.quiet
+    let benchmark = Measured(
+      configuration,
+      observer: BenchmarkObserver(
+        note: { if !quiet { Console.note("bench \(verb): " + $0) } },
+        isInterrupted: { Interruption.isRequested }))
+    try print(benchmark.run)
   }
 
-  /// Runs a benchmark and prints the rows it gives to its closure.
-  static func print(
-    json: Bool, _ run: ((BenchmarkRow) throws -> Void) throws -> Void
-  ) throws {
+  private func print(_ run: ((BenchmarkRow) throws -> Void) throws -> Void) throws {
     var rows: [BenchmarkRow] = []
     do {
       try run { row in
-        if json { try Output.line(row.object) }
+        if printing.json { try Output.line(row.object) }
         rows.append(row)
       }
     } catch BenchmarkError.interrupted {
@@ -25,6 +32,22 @@ enum BenchRows {
     } catch {
       throw Failure(error)
     }
-    if !json { try Output.write(RowTable(rows).text) }
+    if !printing.json { try Output.write(RowTable(rows).text) }
+  }
+
+  /// Checks the values of an option.
+  ///
+  /// - Throws: `ValidationError` unless all of them lie in `range`.
+  static func check(_ option: String, _ values: Int..., in range: ClosedRange<Int>) throws {
+    try check(option, values, in: range)
+  }
+
+  /// Checks the values of an option that may be given several times.
+  static func check(_ option: String, _ values: [Int], in range: ClosedRange<Int>) throws {
+    guard values.allSatisfy(range.contains) else {
+      throw ValidationError("\(option) must be \(range.lowerBound) to \(range.upperBound)")
+    }
   }
 }
+
+extension Precision: ExpressibleByArgument {}

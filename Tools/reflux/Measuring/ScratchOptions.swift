@@ -1,20 +1,24 @@
+import ArgumentParser
 import Foundation
 import RefluxFiles
 
-/// A folder of this run alone, removed with everything in it at the end of its life.
-final class ScratchFolder {
-  let path: String
+/// Options of benchmarks that write stores.
+struct ScratchOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder with room for what is written (default: the system's temporary folder).",
+      valueName: "folder"))
+  var scratch: String?
 
-  /// Makes the folder below `parent`, or below the system's temporary folder.
-  init(below parent: String?) throws(Failure) {
-    let parent = parent ?? FileManager.default.temporaryDirectory.path
-    let path = parent + "/reflux-bench-" + UUID().uuidString
+  /// Calls `body` with the path of a new folder, which is removed with everything in it afterwards.
+  func withFolder(_ body: (String) throws -> Void) throws {
+    let parent = scratch ?? FileManager.default.temporaryDirectory.path
     guard FileSystem.isFolder(path: parent) else {
       throw Failure(path: parent, "there is no such folder; create it or name another --scratch")
     }
+    let path = parent + "/reflux-bench-" + UUID().uuidString
     try at(parent) { try FileSystem.createDirectory(path: path) }
-    self.path = path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(path)
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
