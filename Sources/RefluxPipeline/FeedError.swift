@@ -113,9 +113,3 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
     }
   }
 }
-
-/// A number as 16 hexadecimal digits.
-func hexadecimal(_ value: UInt64) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}

@@ -35,6 +35,7 @@ public struct KernelBenchmark: Benchmark {
     /// A name of ``KernelBenchmark/instructionSets``; nil takes the best, another one traps.
     public var instructionSet: String?
 
+    /// Whether there is something to measure.
     public var isMeasurable: Bool { rows >= 1 && runs >= 1 }
 
     /// The defaults.
@@ -44,13 +45,18 @@ public struct KernelBenchmark: Benchmark {
   /// The instruction sets that this machine can run, best first.
   public static var instructionSets: [String] { InstructionSet.available.map(\.name) }
 
+  /// What is measured, and on what.
   public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
   public let observer: BenchmarkObserver
 
+  /// Keeps both values and begins nothing.
   public init(configuration: Configuration, observer: BenchmarkObserver) {
     (self.configuration, self.observer) = (configuration, observer)
   }
 
+  /// Measures everything.
+  ///
   /// - Complexity: memory for twice the logits of the largest vocabulary, and for twice its head.
   public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     let name = configuration.instructionSet ?? InstructionSet.best.name

@@ -24,19 +24,25 @@ public struct SamplingBenchmark: Benchmark {
     /// Runs that count, at least 1.
     public var runs = 21
 
+    /// Whether there is something to measure.
     public var isMeasurable: Bool { rows >= 1 && runs >= 1 }
 
     /// The defaults.
     public init() {}
   }
 
+  /// What is measured, and on what.
   public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
   public let observer: BenchmarkObserver
 
+  /// Keeps both values and begins nothing.
   public init(configuration: Configuration, observer: BenchmarkObserver) {
     (self.configuration, self.observer) = (configuration, observer)
   }
 
+  /// Measures everything.
+  ///
   /// - Throws: also what the sampler says of the rounds.
   public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     for vocabulary in configuration.vocabularies {

@@ -50,16 +50,22 @@ public struct PipelineBenchmark: Benchmark {
     /// The defaults.
     public init(scratch: String) { self.scratch = scratch }
 
+    /// Whether there is something to measure.
     public var isMeasurable: Bool { tokens >= 65_536 && runs >= 1 }
   }
 
+  /// What is measured, and on what.
   public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
   public let observer: BenchmarkObserver
 
+  /// Keeps both values and begins nothing.
   public init(configuration: Configuration, observer: BenchmarkObserver) {
     (self.configuration, self.observer) = (configuration, observer)
   }
 
+  /// Measures everything.
+  ///
   /// - Throws: `BenchmarkError`, or what `each` throws.
   /// - Complexity: about 10 bytes per token and 100 per token with samples below the scratch
   ///   folder; a few minutes.

@@ -55,16 +55,22 @@ public struct StoreBenchmark: Benchmark {
     /// The defaults.
     public init(scratch: String) { self.scratch = scratch }
 
+    /// Whether there is something to measure.
     public var isMeasurable: Bool { records >= 1 && runs >= 1 }
   }
 
+  /// What is measured, and on what.
   public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
   public let observer: BenchmarkObserver
 
+  /// Keeps both values and begins nothing.
   public init(configuration: Configuration, observer: BenchmarkObserver) {
     (self.configuration, self.observer) = (configuration, observer)
   }
 
+  /// Measures everything.
+  ///
   /// - Throws: `BenchmarkError`, or what `each` throws.
   /// - Complexity: memory for the sets, about 150 bytes a record; the scratch folder holds the
   ///   stores of one form at a time, of which the simulated one takes about 0.1 % of its size.

@@ -48,16 +48,22 @@ public struct CaptureBenchmark: Benchmark {
     /// The defaults.
     public init(scratch: String) { self.scratch = scratch }
 
+    /// Whether there is something to measure.
     public var isMeasurable: Bool { runs >= 1 && groups >= 1 }
   }
 
+  /// What is measured, and on what.
   public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
   public let observer: BenchmarkObserver
 
+  /// Keeps both values and begins nothing.
   public init(configuration: Configuration, observer: BenchmarkObserver) {
     (self.configuration, self.observer) = (configuration, observer)
   }
 
+  /// Measures everything.
+  ///
   /// - Throws: also what stores and captures throw.
   public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     for teacher in configuration.teachers {

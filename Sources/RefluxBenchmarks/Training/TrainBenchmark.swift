@@ -46,16 +46,22 @@ public struct TrainBenchmark: Benchmark {
     /// The defaults.
     public init(scratch: String) { self.scratch = scratch }
 
+    /// Whether there is something to measure.
     public var isMeasurable: Bool { runs >= 1 && stepsPerTurn >= 1 }
   }
 
+  /// What is measured, and on what.
   public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
   public let observer: BenchmarkObserver
 
+  /// Keeps both values and begins nothing.
   public init(configuration: Configuration, observer: BenchmarkObserver) {
     (self.configuration, self.observer) = (configuration, observer)
   }
 
+  /// Measures everything.
+  ///
   /// Rows come when a precision is done.
   ///
   /// - Throws: also what stores and trainers throw.

@@ -1,3 +1,4 @@
+internal import RefluxBytes
 public import RefluxJSON
 
 extension FeedPosition {

@@ -1,3 +1,5 @@
+import RefluxBytes
+
 /// Whether two headers speak of the same records.
 extension StoreHeader {
   /// One setting of two headers, as messages name it.

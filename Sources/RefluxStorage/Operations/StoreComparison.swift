@@ -1,3 +1,5 @@
+import RefluxBytes
+
 /// In what two stores differ.
 public struct StoreComparison: Sendable {
   /// A fact that the two headers state differently.

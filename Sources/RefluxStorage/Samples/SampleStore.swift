@@ -26,6 +26,7 @@ public final class SampleStore: Store {
     ])
   }
 
+  /// What the store says about itself.
   public var header: StoreHeader { store.header }
   /// The number of records.
   public var count: Int { store.count }
@@ -39,6 +40,7 @@ public final class SampleStore: Store {
   public var rounds: Int { store.header.provenance.rounds }
   /// Where the sets come from.
   public var provenance: StoreProvenance { store.header.provenance }
+  /// What names the content, however it is stored (SPEC.md, section 8.1).
   public var fingerprint: UInt64 { store.fingerprint }
 
   /// Checks that these samples were made from `tokens`.

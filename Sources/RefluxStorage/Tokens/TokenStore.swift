@@ -24,9 +24,11 @@ public final class TokenStore: Store {
     ])
   }
 
+  /// What the store says about itself.
   public var header: StoreHeader { store.header }
   /// The number of tokens.
   public var count: Int { store.count }
+  /// What names the content, however it is stored (SPEC.md, section 8.1).
   public var fingerprint: UInt64 { store.fingerprint }
   /// The number of documents that start in the store.
   public var documentCount: Int { store.documents }

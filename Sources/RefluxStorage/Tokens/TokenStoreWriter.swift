@@ -1,3 +1,4 @@
+import RefluxBytes
 package import RefluxFiles
 
 /// Writes a token store: documents one after the other, then `seal`.
