@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// Where the records of a store come from; written once into its header.
 public struct StoreProvenance: Equatable, Sendable {
   /// `Tokenizer.fingerprint` of the tokenizer that made the ids; 0 if unknown.
@@ -53,4 +55,12 @@ public struct StoreProvenance: Equatable, Sendable {
     self.created = created
     self.notes = notes
   }
+}
+
+extension StoreProvenance {
+  /// The estimator, where it is one that is known here.
+  public var knownEstimator: Estimator? { Estimator(rawValue: estimator) }
+
+  /// How the teacher's windows were cut, where that is known here.
+  public var knownPacking: Packing? { Packing(rawValue: packing) }
 }
