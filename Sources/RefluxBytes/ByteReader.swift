@@ -53,7 +53,9 @@ public struct ByteReader: ~Escapable {
     return bytes.extracting(start..<start + count)
   }
 
-  /// Reads `count` bytes of UTF-8; throws `notText` where they are not.
+  /// Reads `count` bytes of UTF-8.
+  ///
+  /// - Throws: `notText` where they are not.
   public mutating func readText(_ count: Int) throws(ByteError) -> String {
     let start = try advance(by: count)
     let copy = [UInt8](bytes.extracting(start..<start + count))

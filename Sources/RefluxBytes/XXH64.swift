@@ -42,7 +42,7 @@ public struct XXH64: Sendable {
     keep(bytes, from: offset + stripes * 32, to: bytes.byteCount)
   }
 
-  /// The hash of everything appended so far; the stream may go on afterwards.
+  /// The hash of everything appended so far; the stream may continue afterwards.
   public func digest() -> UInt64 {
     var hash = total >= 32 ? Self.merge(lanes) : seed &+ Self.prime5
     hash &+= total

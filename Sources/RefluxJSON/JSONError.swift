@@ -53,7 +53,7 @@ extension JSONError {
   /// `not JSON at line 7, column 1: found '}', expected a key in quotes`.
   ///
   /// - Parameter text: the document that was read.
-  /// - Cost: a pass over the text.
+  /// - Complexity: a pass over the text.
   public func described(in text: [UInt8]) -> String {
     guard let offset else { return description }
     let before = text.prefix(offset)

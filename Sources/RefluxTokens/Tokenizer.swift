@@ -59,7 +59,7 @@ public struct Tokenizer: Sendable {
   /// Whether a store's tokenizer hash is this tokenizer's: its fingerprint, or XXH64 of ``json()``,
   /// which stores of before there were fingerprints hold.
   ///
-  /// - Cost: constant where it is the fingerprint, else that of ``json()``.
+  /// - Complexity: constant where it is the fingerprint, else that of ``json()``.
   public func isNamed(by hash: UInt64) -> Bool {
     if hash == fingerprint { return true }
     let json = json()
@@ -127,12 +127,12 @@ public struct Tokenizer: Sendable {
 extension Tokenizer {
   /// The bytes that `ids` stand for; those of an added token are its content in UTF-8.
   ///
-  /// - Parameter continuing: Whether the ids go on with a text, whose start is elsewhere: a space
+  /// - Parameter continuing: Whether the ids continue a text, whose start is elsewhere: a space
   ///   that a tokenizer puts before every text is then not looked for.
   /// - Returns: The text; not valid UTF-8 where the ids cut a character.
   /// - Throws: `TokenizerError.unknownToken` for the first id that no token has, and `unsupported`
   ///   where the file's decoder is not one that is known.
-  /// - Cost: Linear.
+  /// - Complexity: Linear.
   public func decode(
     _ ids: [UInt32], continuing: Bool = false
   ) throws(TokenizerError) -> [UInt8] {

@@ -125,12 +125,12 @@ public struct KernelBenchmark: Benchmark {
   }
 
   private func row(
-    _ work: KernelWork, _ seconds: [Double], _ vocabulary: Int, _ dtype: String, _ threads: Int,
+    _ work: KernelWork, _ seconds: [Double], _ vocabulary: Int, _ precision: String, _ threads: Int,
     _ set: InstructionSet
   ) -> BenchmarkRow {
     var parameters: JSONObject = [
       "vocabulary": .integer(vocabulary), "rows": .integer(configuration.rows),
-      "dtype": .string(dtype), "isa": .string(set.name),
+      "dtype": .string(precision), "isa": .string(set.name),
     ]
     if let ids = work.ids { parameters.add("ids", .integer(ids)) }
     return BenchmarkRow(

@@ -15,7 +15,7 @@ internal import RefluxFiles
 /// - `jump`: from a position, five numbers, to the first batch of a new feed there, at random
 ///   steps. `plan_ms` is the part before any data: the plan and the rows of the step.
 /// - `start`: opening a folder of `shards` shards and the first batch of a feed on it.
-/// - `soak`, only with `soakSeconds`: feeds that are stopped and gone on with at random; the median
+/// - `soak`, only with `soakSeconds`: feeds that are stopped and resumed at random; the median
 ///   is that of one, `memory_growth_bytes` how far the median of the process's own memory in the
 ///   second half lies above that of the first, `peak_growth_bytes` the same of the peaks.
 public struct PipelineBenchmark: Benchmark {
@@ -40,7 +40,7 @@ public struct PipelineBenchmark: Benchmark {
     public var shards = 10_000
     /// Memory for decompressed blocks.
     public var cacheBytes = 0
-    /// How long feeds are stopped and gone on with at random; 0 for not at all.
+    /// How long feeds are stopped and resumed at random; 0 for not at all.
     public var soakSeconds = 0.0
     /// What is measured; all of it unless some is left out.
     package var benches = Set(Bench.allCases)

@@ -31,9 +31,10 @@ public struct SyntheticSamples: Sendable {
   /// The logarithm of every place that a candidate can have, counted from 1.
   private let logarithms: [Double]
 
-  /// Cost: one pass over the vocabulary and 1.5 MB.
+  /// Prepares the draws.
   ///
   /// - Parameter base: the least exponent; more makes sets of fewer ids.
+  /// - Complexity: one pass over the vocabulary and 1.5 MB.
   public init(seed: UInt64, base: Double = 0.35) {
     self.seed = seed
     self.base = base

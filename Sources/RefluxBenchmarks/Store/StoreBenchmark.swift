@@ -21,7 +21,7 @@ internal import RefluxFiles
 /// - `open`: opening a store of `simulated_bytes` that has just been written, so its index and
 ///   trailer are in the page cache; closing counts too. The file has the header, dictionary, first
 ///   and last block, index and trailer of such a store, all of them whole; the blocks between are
-///   holes that opening has no business with. Where the index would take more than half of the
+///   holes that opening does not touch. Where the index would take more than half of the
 ///   free space the store is made smaller: compare `requested_bytes`. The limit is mapping the file
 ///   and touching its first and its last page. `far_record_ms` is opening, a reader and the last
 ///   record; `memory_bytes` how far the process's peak of resident memory grows by one such turn,

@@ -17,8 +17,8 @@ struct StoreMeasurement {
 
   /// Writes the store, opens it and touches all of it.
   ///
-  /// Throws `tooFewRecords` where it has only one block: no record of it could be read without
-  /// the block being decoded already.
+  /// - Throws: `tooFewRecords` where it has only one block: no record of it could be read without
+  ///   the block being decoded already.
   init(
     _ subject: StoreSubject, runs: Int, observer: BenchmarkObserver
   ) throws(BenchmarkError) {

@@ -1,6 +1,6 @@
 internal import RefluxJSON
 
-/// What one round of measurements is about: sample sets in one form.
+/// What a series of measurements is about: sample sets in one form.
 struct StoreSubject {
   let sets: SampleSets
   /// The sets' name in rows: `synthetic`.
@@ -18,7 +18,7 @@ struct StoreSubject {
 
   /// Where the store is written.
   var path: String { folder + "/store.rfx" }
-  /// Where the plain store of the same sets is written, if the store is none.
+  /// Where the plain store of the same sets is written, if the store is not plain itself.
   var plainPath: String { folder + "/plain.rfx" }
   /// Where the store with holes is written.
   var simulatedPath: String { folder + "/simulated.rfx" }

@@ -35,7 +35,7 @@ public struct TrainBenchmark: Benchmark {
     public var recomputes = false
     public var optimizer = OptimizerKind.adamw
     public var threads = 2
-    /// Rounds of turns that count, at least 1.
+    /// Turns that count, at least 1.
     public var runs = 5
     /// Steps of a turn that count; one more before them does not.
     public var stepsPerTurn = 3

@@ -54,7 +54,7 @@ public struct Batch: Sendable {
     stageNanoseconds = Array(repeating: 0, count: FeedStage.allCases.count)
   }
 
-  /// Numbers that nobody has written yet.
+  /// Numbers that were not written yet.
   private static func untouched<Number: BitwiseCopyable>(_ count: Int) -> [Number] {
     // An array without room is the one that all threads share: its count must not be written.
     if count == 0 { return [] }

@@ -4,7 +4,9 @@
 /// stores before it have left of j, and W_s the weights from s on; the last one has the rest. Each
 /// grows by 0 or 1 from one draw to the next, so that every draw belongs to one store, the count of
 /// any draw needs no other, and a store is never further than the number of stores from its exact
-/// share. Cost: one division per store and draw.
+/// share.
+///
+/// - Complexity: one division per store and draw.
 struct Blend: Sendable, Equatable {
   fileprivate struct Phase: Sendable, Equatable {
     var firstDraw: Int

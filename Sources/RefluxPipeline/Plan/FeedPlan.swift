@@ -56,7 +56,7 @@ public struct FeedPlan: Sendable, Equatable {
   ///   - configuration: everything else.
   /// - Throws: `configuration`; `tooFewTokens` where there is no whole step, or no window of a
   ///   store; `weights`; `otherPlan` for a position that belongs to another plan.
-  /// - Cost: constant; time and memory of the phases.
+  /// - Complexity: constant; time and memory of the phases.
   public init(
     _ sources: [SourceShape], weights: [Int], configuration: FeedConfiguration
   ) throws(FeedError) {
@@ -138,8 +138,10 @@ public struct FeedPlan: Sendable, Equatable {
     return (start.epoch + 1 + epochs, turn * windowsPerStep)
   }
 
-  /// Throws `otherPlan` for a position of another plan, `configuration` for one that has no place
-  /// in this.
+  /// Checks that a position is of this plan.
+  ///
+  /// - Throws: `otherPlan` for a position of another plan, `configuration` for one that has no
+  ///   place in this.
   public func check(_ position: FeedPosition) throws(FeedError) {
     guard position.plan == fingerprint else {
       throw .otherPlan(found: position.plan, expected: fingerprint)

@@ -1,7 +1,7 @@
 internal import RefluxBytes
 public import RefluxJSON
 
-/// Where a run is in its plan: all that has to be kept to go on, on any number of ranks.
+/// Where a run is in its plan: all that has to be kept to resume, on any number of ranks.
 public struct FeedPosition: Equatable, Sendable {
   /// Steps done.
   public var step: Int

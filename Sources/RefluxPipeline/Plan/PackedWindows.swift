@@ -5,7 +5,7 @@
 /// they are longer than a window: into pieces of a whole window, and one of the rest. The same
 /// documents always give the same windows.
 ///
-/// Cost: one pass over the documents; 16 bytes per piece and 8 per window.
+/// - Complexity: one pass over the documents; 16 bytes per piece and 8 per window.
 public struct PackedWindows: Sendable, Equatable {
   static let groupTokens = 1 << 20
   /// Tokens per window.

@@ -199,7 +199,9 @@ package enum LabelColumn {
   /// Heights near the wanted ones, in the same order as given, at least `spacing` apart.
   ///
   /// Labels are pushed down in order of height, then up again from `bottom`; where there are more
-  /// labels than room they leave through the top. Cost: O(n log n).
+  /// labels than room they leave through the top.
+  ///
+  /// - Complexity: O(n log n).
   package static func spread(_ wanted: [Double], spacing: Double, bottom: Double) -> [Double] {
     let order = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
     var heights = wanted

@@ -31,7 +31,9 @@ extension LossCurve {
   ///
   /// Each point becomes the mean of the finite losses among the `width` nearest measurements on
   /// either side of it (fewer at the ends), `width` being a fortieth of the curve: a window of
-  /// about five percent of the run. Cost: O(points).
+  /// about five percent of the run.
+  ///
+  /// - Complexity: O(points).
   package func smoothed(limit: Int = 240) -> LossCurve {
     let width = points.count / 40
     var sums = [0.0]

@@ -38,7 +38,7 @@ package struct BlockHeader: Equatable {
   ///   - records: the records it must hold; nil accepts any number up to a full block.
   ///   - isChecked: that the checksum need not be computed.
   /// - Returns: the header; every size in it fits into the file and the format's limits.
-  /// Cost: one pass over the stored bytes.
+  /// - Complexity: one pass over the stored bytes.
   static func check(
     _ file: RawSpan, offset: Int, end: Int?, block: Int, records: Int?, of store: StoreHeader,
     isChecked: Bool = false

@@ -59,7 +59,7 @@ struct BlockScanner: ~Copyable {
   /// Whether the blocks end here, in front of an index or at the end of the file.
   var isAtEnd: Bool { offset >= end }
 
-  /// Goes on after blocks that were found before: where each starts, and where the last one ends.
+  /// Continues after blocks that were found before: where each starts, and where the last one ends.
   ///
   /// False, with nothing skipped, where a writer that resumes may have cut them off: it keeps full
   /// blocks only.

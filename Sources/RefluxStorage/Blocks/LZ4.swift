@@ -31,7 +31,9 @@ package enum LZ4 {
   ///
   /// - Returns: whether the data are valid and decode to exactly `count` bytes. Never reads or
   ///   writes outside the two, whatever the data are.
-  package static func decompress(_ source: RawSpan, into target: inout BlockBuffer, count: Int) -> Bool {
+  package static func decompress(
+    _ source: RawSpan, into target: inout BlockBuffer, count: Int
+  ) -> Bool {
     precondition(count <= target.capacity)
     let size = unsafe source.withUnsafeBytes { bytes in
       let input = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)

@@ -46,7 +46,7 @@ struct BlockCursor {
 
   /// Where `record` lies; whoever asks has checked that the store has it.
   ///
-  /// Cost: a search among the shards where it is in another one than the last.
+  /// - Complexity: a search among the shards where it is in another one than the last.
   func place(of record: Int) -> BlockPlace {
     let starts = store.starts
     let isHere = starts[shardNumber] <= record && record < starts[shardNumber + 1]
@@ -76,8 +76,8 @@ struct BlockCursor {
   /// Checks a block and decodes it.
   ///
   /// - Parameter decode: takes over the block, whose header and checksum are right.
-  /// Throws `damaged`, or `file` where the file is another one than was opened.
-  /// Cost: one pass over the stored bytes, unless they were checked before.
+  /// - Throws: `damaged`, or `file` where the file is another one than was opened.
+  /// - Complexity: one pass over the stored bytes, unless they were checked before.
   mutating func load(
     _ place: BlockPlace, times: ReadTimes?,
     decode: (StoreFile, ScannedBlock) throws(StoreFault) -> Void
@@ -109,8 +109,8 @@ struct BlockCursor {
 
   /// Whether another process has shortened the file of the current block.
   ///
-  /// Cost: a load; a system call for blocks that reach the last page, whose end may read as zeros
-  /// without any other sign.
+  /// - Complexity: a load; a system call for blocks that reach the last page, whose end may read as
+  ///   zeros without any other sign.
   var isCut: Bool {
     if shard.file.isCut { return true }
     let largestPage = 1 << 16
@@ -138,7 +138,9 @@ struct BlockCursor {
     }
   }
 
-  /// Whether the file was written to and is still as long; throws `gone`.
+  /// Whether the file was written to and is still as long.
+  ///
+  /// - Throws: `gone`.
   private func changed() throws(FileError) -> Bool {
     do throws(FileError) {
       try shard.file.checkUnchanged()

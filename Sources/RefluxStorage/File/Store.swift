@@ -29,7 +29,9 @@ public enum OpenStore: Sendable {
   /// A store of sample sets.
   case samples(SampleStore)
 
-  /// Opens the store at `path`, whatever it holds; throws what `TokenStore.init` throws.
+  /// Opens the store at `path`, whatever it holds.
+  ///
+  /// - Throws: what `TokenStore.init` throws.
   public init(path: String) throws(StoreError) {
     self.init(try StoreSet(path: path))
   }

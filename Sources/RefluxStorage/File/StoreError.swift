@@ -33,7 +33,7 @@ public enum StoreError: Remediable, Equatable, Sendable, CustomStringConvertible
   case onlyAShard(first: Int)
   /// A folder's manifest that cannot be read or does not fit its shards.
   case manifest(String)
-  /// A manifest that its shards have left behind.
+  /// A manifest that its shards no longer match.
   case manifestIsStale(String)
   /// A folder without a manifest.
   case noManifest

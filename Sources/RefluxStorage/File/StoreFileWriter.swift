@@ -36,7 +36,7 @@ final class StoreFileWriter {
     }
   }
 
-  /// Goes on after the whole blocks in the partial file of `path`.
+  /// Resumes after the whole blocks in the partial file of `path`.
   init(
     resuming path: String, header: StoreHeader, blocks: [ScannedBlock], end: Int, level: Int,
     calls: FileCalls
@@ -53,7 +53,9 @@ final class StoreFileWriter {
   /// The number of the block that is written next.
   var nextBlock: Int { offsets.count }
 
-  /// Throws `writerFailed` once a write has failed.
+  /// Checks that more can be written.
+  ///
+  /// - Throws: `writerFailed` once a write has failed.
   func checkUsable() throws(StoreError) {
     if hasFailed { throw .writerFailed }
     precondition(file != nil, "the store is sealed")
@@ -110,7 +112,7 @@ final class StoreFileWriter {
     }
   }
 
-  /// Removes the partial file, for a writer that nobody can go on from.
+  /// Removes the partial file, for a writer that cannot be resumed.
   func discard() {
     hasFailed = true
     if let open = file.take() { return (try? open.discard()) ?? () }

@@ -56,7 +56,9 @@ package struct StoreIndex: Equatable {
     (blocks + documents + StoreLimits.indexPageNumbers - 1) / StoreLimits.indexPageNumbers
   }
 
-  /// Checks page `number`; throws `damaged(.index, ...)`.
+  /// Checks page `number`.
+  ///
+  /// - Throws: `damaged(.index, ...)`.
   func check(page number: Int, in file: RawSpan) throws(StoreError) {
     let start = offset + number * Self.pageBytes
     let total = blocks + documents

@@ -28,8 +28,8 @@ package final class StoreSet: Sendable {
 
   /// Opens the file or folder at `path`.
   ///
-  /// Throws what `StoreFile.init` throws; for folders also `manifest`, and `shard` with what was
-  /// found wrong in one of them.
+  /// - Throws: what `StoreFile.init` throws; for folders also `manifest`, and `shard` with what was
+  ///   found wrong in one of them.
   convenience init(path: String, kind: RecordKind) throws(StoreError) {
     if FileSystem.isFolder(path: path) {
       let shards = try StoreManifest.open(folder: path, kind: kind)

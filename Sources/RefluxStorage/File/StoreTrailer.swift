@@ -28,7 +28,7 @@ package struct StoreTrailer: Equatable {
 
   /// Reads and checks the trailer at the end of `file`, which starts with `header`.
   ///
-  /// Throws `unsealed` where the end magic is missing, otherwise `damaged(.trailer, ...)`.
+  /// - Throws: `unsealed` where the end magic is missing, otherwise `damaged(.trailer, ...)`.
   static func read(_ file: RawSpan, _ header: StoreHeader) throws(StoreError) -> StoreTrailer {
     let start = file.byteCount - StoreLimits.trailerBytes
     guard start >= header.firstBlock else { throw .unsealed }

@@ -7,7 +7,7 @@ public struct SampleStoreConfiguration: Sendable {
   /// Slots per record. A counted store needs at least min(rounds, vocabulary), so that no draw is
   /// ever cut; more than the vocabulary is never stored.
   public var capacity: Int
-  /// What stands beside the ids.
+  /// What comes with the ids.
   public var values = SampleValues.counts
   /// Numbers of the teacher's whole distribution to keep beside each set.
   public var extras: [SampleExtra] = []
@@ -15,9 +15,9 @@ public struct SampleStoreConfiguration: Sendable {
   public var provenance = StoreProvenance()
   /// The position of the first set, for a shard of a larger store.
   public var firstPosition = 0
-  /// How blocks are laid down.
+  /// How blocks are encoded.
   public var encoding = SampleEncoding.plain
-  /// For packed stores: how often each id is expected, in any unit; empty if nobody knows. Good
+  /// For packed stores: how often each id is expected, in any unit; empty if unknown. Good
   /// guesses, such as the counts of the tokens themselves, make the store small.
   public var frequencies: [UInt64] = []
   /// 0 for LZ4's fast mode, 1 to 12 for its slower and smaller ones.
@@ -55,7 +55,7 @@ public struct SampleStoreConfiguration: Sendable {
   }
 }
 
-/// How the sets of a sample store are laid down in its blocks.
+/// How the sets of a sample store are encoded in its blocks.
 public enum SampleEncoding: String, Sendable, CaseIterable {
   /// Fixed columns, compressed with LZ4 where that pays.
   case plain

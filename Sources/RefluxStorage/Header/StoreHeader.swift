@@ -23,7 +23,7 @@ public struct StoreHeader: Equatable, Sendable {
   public var recordBytes: Int { schema.recordBytes }
   /// Slots per record: 1 in token stores.
   public var capacity: Int { kind == .samples ? schema.fields[1].count : 1 }
-  /// What stands beside the ids of a set; counts in token stores.
+  /// What comes with the ids of a set; counts in token stores.
   public var values: SampleValues { schema.values ?? .counts }
   /// The optional fields of sample sets.
   public var extras: [SampleExtra] { schema.extras }

@@ -5,7 +5,7 @@ public struct StoreProvenance: Equatable, Sendable {
   /// `Tokenizer.fingerprint` of the tokenizer that made the ids; 0 if unknown.
   public var tokenizerHash: UInt64
   /// `TokenStore.fingerprint` of the token store that a sample store belongs to; 0 in token
-  /// stores, and in sample stores whose tokens nobody knows.
+  /// stores, and in sample stores whose tokens are unknown.
   public var tokensHash: UInt64
   /// A hash of the teacher's weights; 0 if unknown.
   public var teacherHash: UInt64

@@ -2,7 +2,7 @@
 public struct StoreSchema: Equatable, Sendable {
   /// The fields in their order within a block.
   public let fields: [StoreField]
-  /// What stands beside the ids; nil in token stores.
+  /// What comes with the ids; nil in token stores.
   let values: SampleValues?
   /// The optional fields of sample sets.
   let extras: [SampleExtra]

@@ -12,8 +12,10 @@ final class StoreCopier {
   /// What the dictionary is made from, once that is known.
   private var frequencies: [UInt64]?
 
-  /// Throws `configuration` where the source cannot be written as asked, and what
-  /// `SampleStore.check(against:)` throws where the tokens are others.
+  /// Prepares a copy; nothing is read yet.
+  ///
+  /// - Throws: `configuration` where the source cannot be written as asked, and what
+  ///   `SampleStore.check(against:)` throws where the tokens are others.
   init(
     _ source: StoreSet, _ rewriting: StoreRewriting, watch: @escaping StoreRewriting.Watch
   ) throws(StoreError) {
@@ -44,8 +46,8 @@ final class StoreCopier {
 
   /// Writes `records` to a new store at `path`.
   ///
-  /// Throws what reading and writing throws; `damaged` also where the source's content is not that
-  /// of its fingerprint; `stopped`. Then no partial file stays: nobody could go on from it.
+  /// - Throws: what reading and writing throws; `damaged` also where the source's content is not
+  ///   that of its fingerprint; `stopped`. Then no partial file stays: it could not be resumed.
   func copy(_ records: Range<Int>, to path: String) throws(StoreError) -> StoreSummary {
     switch source.header.kind {
     case .tokens: try copyTokens(records, to: path)
@@ -73,7 +75,7 @@ final class StoreCopier {
     }
   }
 
-  /// Appends the ids of `slots`, cut where documents start; the first piece goes on with the
+  /// Appends the ids of `slots`, cut where documents start; the first piece continues the
   /// document before, unless one starts there.
   private func append(
     _ ids: [UInt32], _ documents: [Int], _ slots: Range<Int>, to writer: TokenStoreWriter
@@ -189,7 +191,7 @@ public struct StoreRewriting: Sendable {
   /// Told now and then how many records a stage has done; false stops the work.
   public typealias Watch = (_ stage: Stage, _ done: Int, _ total: Int) -> Bool
 
-  /// How sets are laid down; nil as they are in the source.
+  /// How sets are encoded; nil as they are in the source.
   public var encoding: SampleEncoding?
   /// 0 for LZ4's fast mode, 1 to 12 for its slower and smaller ones.
   public var level = 0

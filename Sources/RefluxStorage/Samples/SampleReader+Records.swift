@@ -2,7 +2,8 @@
 extension SampleReader {
   /// One record, its ids ascending.
   ///
-  /// Throws what `read` throws. Cost: as `read` for one record, and the arrays.
+  /// - Throws: what `read` throws.
+  /// - Complexity: as `read` for one record, and the arrays.
   public func record(_ number: Int) throws(StoreError) -> SampleRecord {
     guard number >= 0, number < store.count else {
       throw .outOfRange(first: number, end: number &+ 1, count: store.count)
@@ -14,7 +15,8 @@ extension SampleReader {
 
   /// Some records, their ids ascending.
   ///
-  /// Throws what `read` throws. Cost: as `read`, and the arrays.
+  /// - Throws: what `read` throws.
+  /// - Complexity: as `read`, and the arrays.
   public func records(_ numbers: Range<Int>) throws(StoreError) -> [SampleRecord] {
     try store.check(numbers)
     var result: [SampleRecord] = []

@@ -8,18 +8,22 @@ public final class SampleStore: Store {
 
   init(_ store: StoreSet) { self.store = store }
 
-  /// Opens the sample store at `path`; throws and costs what `TokenStore.init` does, and 4 bytes
-  /// per id where the store is packed.
+  /// Opens the sample store at `path`.
+  ///
+  /// - Throws: what `TokenStore.init` throws.
+  /// - Complexity: that of `TokenStore.init`, and 4 bytes per id where the store is packed.
   public init(path: String) throws(StoreError) {
     store = try StoreSet(path: path, kind: .samples)
   }
 
   /// Opens a sample store that is still being written, as far as its whole blocks go.
   ///
+  /// Its `fingerprint` means nothing.
+  ///
   /// - Parameters:
   ///   - path: the `.partial` file of the writer.
   ///   - last: an earlier look at it, whose blocks are not read again.
-  /// Throws what `init(path:)` throws. Its `fingerprint` means nothing.
+  /// - Throws: what `init(path:)` throws.
   public init(following path: String, after last: SampleStore? = nil) throws(StoreError) {
     store = try StoreSet([
       try StoreFile(following: path, kind: .samples, after: last?.store.shards[0])
@@ -34,7 +38,7 @@ public final class SampleStore: Store {
   public var capacity: Int { store.header.capacity }
   /// Whether sets carry weights instead of counts.
   public var isWeighted: Bool { store.header.isWeighted }
-  /// What stands beside the ids.
+  /// What comes with the ids.
   public var values: SampleValues { store.header.values }
   /// Draws per record.
   public var rounds: Int { store.header.provenance.rounds }
@@ -45,7 +49,7 @@ public final class SampleStore: Store {
 
   /// Checks that these samples were made from `tokens`.
   ///
-  /// Throws `tokensDiffer` naming both hashes, `vocabulariesDiffer` or `moreSamplesThanTokens`.
+  /// - Throws: `tokensDiffer` naming both hashes, `vocabulariesDiffer` or `moreSamplesThanTokens`.
   public func check(against tokens: TokenStore) throws(StoreError) {
     guard provenance.tokensHash == tokens.fingerprint else {
       throw .tokensDiffer(expected: provenance.tokensHash, found: tokens.fingerprint)
@@ -59,8 +63,10 @@ public final class SampleStore: Store {
     }
   }
 
-  /// Checks that the store is the one that `configuration` makes, as far as a header tells, with
-  /// so many records; throws `differentStore` naming what differs, or `configuration`.
+  /// Checks that the store is the one that `configuration` makes, as far as a header tells, with so
+  /// many records.
+  ///
+  /// - Throws: `differentStore` naming what differs, or `configuration`.
   public func check(
     madeAs configuration: SampleStoreConfiguration, records: Int
   ) throws(StoreError) {

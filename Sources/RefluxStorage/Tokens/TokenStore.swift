@@ -11,8 +11,9 @@ public final class TokenStore: Store {
 
   /// Opens the token store at `path`.
   ///
-  /// Throws `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged`, `manifest`, `shard` and the
-  /// cases for files that are no stores. Cost: the same however long the store is.
+  /// - Throws: `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged`, `manifest`, `shard` and
+  ///   the cases for files that are no stores.
+  /// - Complexity: the same however long the store is.
   public init(path: String) throws(StoreError) {
     store = try StoreSet(path: path, kind: .tokens)
   }
@@ -35,9 +36,10 @@ public final class TokenStore: Store {
 
   /// The first record of every document, ascending.
   ///
-  /// Throws `damaged(.index, ...)`, or `damaged` for the blocks of a file that only claims to be
-  /// as long as it says. Cost: 8 to 16 bytes and one look-up per document, and a look at one block
-  /// in a million tokens.
+  /// - Throws: `damaged(.index, ...)`, or `damaged` for the blocks of a file that only claims to be
+  ///   as long as it says.
+  /// - Complexity: 8 to 16 bytes and one look-up per document, and a look at one block in a million
+  ///   tokens.
   public func documentStarts() throws(StoreError) -> [Int] {
     var starts: [Int] = []
     for (number, shard) in store.shards.enumerated() {
@@ -61,8 +63,8 @@ public final class TokenStore: Store {
   /// How often each id stands in the first `limit` tokens: for the dictionary of a packed sample
   /// store.
   ///
-  /// Throws what reading throws, and `configuration` for a vocabulary that no sample store has.
-  /// Cost: 8 bytes per id, and a pass over that many tokens.
+  /// - Throws: what reading throws, and `configuration` for a vocabulary that no sample store has.
+  /// - Complexity: 8 bytes per id, and a pass over that many tokens.
   public func frequencies(limit: Int = 1 << 26) throws(StoreError) -> [UInt64] {
     guard vocabularySize <= StoreLimits.maximumSampleVocabulary else {
       throw .configuration(

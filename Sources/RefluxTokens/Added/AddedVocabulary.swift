@@ -7,7 +7,7 @@ struct AddedVocabulary: Sendable {
   let canonical: CanonicalForm?
   /// The contents of all tokens, and what the text before them may have left of them.
   private let contents: TokenTrie
-  /// Whether a token takes in white space behind it.
+  /// Whether a token takes in white space after it.
   let stripsRight: Bool
   /// The longest content, in bytes.
   var longest: Int { contents.longest }
@@ -70,7 +70,7 @@ public struct AddedToken: Equatable, Sendable {
   public var isSingleWord = false
   /// Whether it takes in the white space before it (`lstrip`).
   public var stripsLeft = false
-  /// Whether it takes in the white space behind it (`rstrip`).
+  /// Whether it takes in the white space after it (`rstrip`).
   public var stripsRight = false
   /// Whether it is looked for in what the normalizer makes of a text (`normalized`).
   public var isNormalized = false

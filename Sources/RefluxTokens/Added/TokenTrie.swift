@@ -5,7 +5,7 @@ struct TokenTrie: Sendable {
   private var edges = PairTable(minimumCapacity: 16)
   /// What each node ends; `none` for none.
   private var values: [UInt32] = [TokenTrie.none]
-  /// The node behind the root by first byte; 0 for none.
+  /// The node below the root by first byte; 0 for none.
   private var roots = [UInt32](repeating: 0, count: 256)
   /// How the strings start, where that is in few ways: texts are then searched by words.
   private var starts = FewBytes()
@@ -66,7 +66,7 @@ struct TokenTrie: Sendable {
     }
   }
 
-  /// Whether a string starts at or before `place` and ends at or behind it.
+  /// Whether a string starts at or before `place` and ends at or after it.
   func touches(_ place: Int, in bytes: Span<UInt8>) -> Bool {
     for start in max(0, place - longest)...place where start < bytes.count {
       if let end = match(at: start, in: bytes)?.end, end >= place { return true }

@@ -17,8 +17,8 @@ extension Tokenizer {
     guard let last = UTF8Scalar.last(before: offset, in: window),
       let next = UTF8Scalar.next(at: offset, in: window)
     else { return false }
-    // An added token behind may take in all white space before it; one before may do it up to here,
-    // and would then be what the rest of the text follows.
+    // An added token after it may take in all white space before it; one before may do it up to
+    // here, and would then be what the rest of the text follows.
     if isSpace(last.scalar), isSpace(next.scalar) || added.stripsRight && pieces != nil {
       return false
     }

@@ -5,7 +5,9 @@ struct JSONField {
   let name: String
   let value: JSONValue
 
-  /// The member `key`; throws where it is missing.
+  /// The member `key`.
+  ///
+  /// - Throws: `missing` where there is none.
   func member(_ key: String) throws(TokenizerError) -> JSONField {
     guard let value = try object()[key] else { throw .missing(field: path(key)) }
     return JSONField(name: path(key), value: value)

@@ -4,7 +4,7 @@ internal import RefluxJSON
 public struct TextFrame: Equatable, Sendable {
   /// The ids before a text, such as `<bos>`.
   public internal(set) var before: [UInt32] = []
-  /// The ids behind a text.
+  /// The ids after a text.
   public internal(set) var after: [UInt32] = []
 
   /// Nothing.

@@ -51,8 +51,10 @@ struct TokenList {
     throw field.malformed("an id below \(tokens), since there are no more tokens")
   }
 
-  /// Puts the added tokens among the others; throws where the tokenizers package, which goes by
-  /// their order, gives one another number than the file.
+  /// Puts the added tokens among the others.
+  ///
+  /// - Throws: `TokenizerError` where the tokenizers package, which goes by their order, gives one
+  ///   another number than the file.
   private func place(
     _ added: [AddedToken], in entries: inout [String?]
   ) throws(TokenizerError) -> [UInt32: String] {

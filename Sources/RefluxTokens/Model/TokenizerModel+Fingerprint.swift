@@ -7,7 +7,8 @@ extension TokenizerModel {
   /// XXH64 of settings, vocabulary, merges and added tokens. Special tokens are left out: a text
   /// never gets them, and other programs rename them and change their flags.
   ///
-  /// Cost: linear in the vocabulary; 16 bytes and the spelling for each token with its merge.
+  /// - Complexity: linear in the vocabulary; 16 bytes and the spelling for each token with its
+  ///   merge.
   var fingerprint: UInt64 {
     var writer = ByteWriter(capacity: 32 * tokens.count)
     write(text: String(decoding: JSONValue.object(settings).encoded(), as: UTF8.self), to: &writer)

@@ -90,6 +90,6 @@ extension Tokenizer {
   /// The tokenizer as a Hugging Face `tokenizer.json`: UTF-8, indented, the same bytes for the same
   /// tokenizer on every machine. Reading it gives an equal tokenizer.
   ///
-  /// - Cost: Linear in the vocabulary; about 60 bytes for each token with its merge.
+  /// - Complexity: Linear in the vocabulary; about 60 bytes for each token with its merge.
   public func json() -> [UInt8] { model.json() }
 }

@@ -114,7 +114,7 @@ struct TokenizerReader {
     return ids
   }
 
-  /// Throws where any of these members is there and not null.
+  /// Refuses members that are there and not null.
   private func refuse(_ field: JSONField, _ keys: [String]) throws(TokenizerError) {
     for key in keys {
       if let member = try field.optional(key) { throw member.unsupported("null") }
@@ -170,7 +170,7 @@ extension Tokenizer {
   ///
   /// - Parameter json: The file's bytes.
   /// - Throws: `TokenizerError` that names the field, what it holds and what is supported.
-  /// - Cost: Linear in the file; up to ten times its size in memory while it is read.
+  /// - Complexity: Linear in the file; up to ten times its size in memory while it is read.
   public init(json: [UInt8]) throws(TokenizerError) {
     try self.init(model: TokenizerReader(json).model())
   }

@@ -8,7 +8,7 @@ struct PieceAlphabet: Sendable {
   private let byteIDs: [UInt32]
   private let markIDs: [UInt32]
   private let characters: WholeWords
-  /// Whether no token goes on behind a "▁" that follows another character: words then end there,
+  /// Whether no token continues after a "▁" that follows another character: words then end there,
   /// and no merge is lost.
   private let endsWordsAtMarks: Bool
 

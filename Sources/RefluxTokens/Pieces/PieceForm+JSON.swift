@@ -7,8 +7,9 @@ extension PieceForm {
   private static let supportedDecoders =
     "'Metaspace', or a 'Sequence' of 'Replace', 'ByteFallback', 'Fuse' and 'Strip'"
 
-  /// Reads the parts of a file whose model spells unknown characters in bytes; throws where one
-  /// would treat spaces in any other way.
+  /// Reads the parts of a file whose model spells unknown characters in bytes.
+  ///
+  /// - Throws: `TokenizerError` where one would treat spaces in any other way.
   init(
     root: JSONField, model: JSONField, _ normalizer: Normalizer
   ) throws(TokenizerError) {
@@ -30,7 +31,7 @@ extension PieceForm {
     }
     prefix = try Self.prefix(normalizer.others)
     replacesSpaces = true
-    // Behind the normalizer there are no spaces left to split at.
+    // After the normalizer there are no spaces left to split at.
     if let before {
       guard try before.type() == "Split", try before.member("pattern").string("String") == " "
       else { throw before.unsupported("null, or a 'Split' at spaces") }

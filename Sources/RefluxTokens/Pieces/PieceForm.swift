@@ -19,9 +19,9 @@ struct PieceForm: Sendable, Equatable {
   static let mark = "\u{2581}"
 
   var prefix: Prefix
-  /// Whether the normalizer replaces spaces, so that added tokens are looked for behind that.
+  /// Whether the normalizer replaces spaces, so that added tokens are looked for after that.
   var replacesSpaces = false
-  /// Whether every "▁" begins a word, also behind another one.
+  /// Whether every "▁" begins a word, also after another one.
   var splitsMarks = false
   /// Whether a space at the start of a decoded text goes.
   var stripsSpace = false

@@ -33,8 +33,8 @@ public struct BytePairTrainer: Sendable {
 
   /// Counts the words of one document.
   ///
-  /// - Cost: Linear in time; memory grows with the distinct words, about 30 bytes and their own for
-  ///   each.
+  /// - Complexity: Linear in time; memory grows with the distinct words, about 30 bytes and their
+  ///   own for each.
   public mutating func add(_ bytes: Span<UInt8>) {
     byteCount += bytes.count
     var start = 0
@@ -57,7 +57,8 @@ public struct BytePairTrainer: Sendable {
   ///   `minimumCount` times any more.
   /// - Throws: `TokenizerError.vocabularySize` beyond ``allowedVocabularySizes``,
   ///   `TokenizerError.noText` where nothing was added.
-  /// - Cost: About 10 bytes for each byte of distinct words, and some seconds for 50 MB of code.
+  /// - Complexity: About 10 bytes for each byte of distinct words, and some seconds for 50 MB of
+  ///   code.
   public func train(
     progress: (TrainingProgress) -> Void = { _ in }
   ) throws(TokenizerError) -> Tokenizer {

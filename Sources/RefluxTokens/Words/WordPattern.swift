@@ -64,7 +64,9 @@ extension WordPattern {
     ])
   }
 
-  /// Reads a pre-tokenizer; throws where it would cut words in any other way.
+  /// Reads a pre-tokenizer.
+  ///
+  /// - Throws: `TokenizerError` where it would cut words in any other way.
   init(_ field: JSONField) throws(TokenizerError) {
     let parts = try WordPattern.parts(of: field)
     guard let last = parts.last, parts.count <= 2, try last.type() == "ByteLevel" else {

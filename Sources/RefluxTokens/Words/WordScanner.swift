@@ -13,9 +13,9 @@ struct WordScanner: Sendable {
 
   /// The end of the word that starts at `start`; always beyond `start`.
   ///
-  /// Cost: linear in the word, plus one character of lookahead.
-  ///
   /// - Precondition: `start` is an index of `bytes` at which the text or a word starts.
+  ///
+  /// - Complexity: linear in the word, plus one character of lookahead.
   func endOfWord(from start: Int, in bytes: Span<UInt8>) -> Int {
     switch pattern {
     case .gpt2: endOfGPT2Word(from: start, in: bytes)
@@ -72,7 +72,7 @@ struct WordScanner: Sendable {
   }
 
   /// Whether a word of every pattern ends between two characters whatever stands around them:
-  /// behind a letter that no letter follows, and behind a line break between visible ASCII.
+  /// after a letter that no letter follows, and after a line break between visible ASCII.
   func endsWord(_ last: Int, _ next: Int, at offset: Int, in bytes: Span<UInt8>) -> Bool {
     if kind(of: last) == .letter { return kind(of: next) != .letter }
     let visible = 0x21...0x7E
