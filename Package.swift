@@ -81,7 +81,7 @@ let package = Package(
         "RefluxBytes", "RefluxCapture", "RefluxFiles", "RefluxJSON", "RefluxKernels",
         "RefluxLosses", "RefluxMemory",
         "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
-        "RefluxStorage", "RefluxTargets", "RefluxTraining",
+        "RefluxStorage", "RefluxTargets", "RefluxTraining", "RefluxWorkers",
       ],
       swiftSettings: library),
 
@@ -153,7 +153,9 @@ let package = Package(
       swiftSettings: library),
     .target(
       name: "RefluxStorage",
-      dependencies: ["RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxTargets", "CLZ4"],
+      dependencies: [
+        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxTargets", "CLZ4",
+      ],
       swiftSettings: numeric),
     .target(
       name: "RefluxTokens", dependencies: ["RefluxBytes", "RefluxJSON"], swiftSettings: library),
@@ -317,7 +319,8 @@ let package = Package(
     .testTarget(
       name: "RefluxBenchmarksTests",
       dependencies: [
-        "RefluxBenchmarks", "RefluxJSON", "RefluxRandom", "RefluxStorage", "TestSupport",
+        "RefluxBenchmarks", "RefluxFiles", "RefluxJSON", "RefluxRandom", "RefluxStorage",
+        "RefluxWorkers", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(

@@ -53,7 +53,9 @@ public struct ByteReader: ~Escapable {
     return bytes.extracting(start..<start + count)
   }
 
-  /// Reads `count` bytes of UTF-8; throws `notText` where they are not.
+  /// Reads `count` bytes of UTF-8.
+  ///
+  /// - Throws: `notText` where they are not.
   public mutating func readText(_ count: Int) throws(ByteError) -> String {
     let start = try advance(by: count)
     let copy = [UInt8](bytes.extracting(start..<start + count))
@@ -77,5 +79,23 @@ public struct ByteReader: ~Escapable {
     let start = offset
     offset += count
     return start
+  }
+}
+
+/// What can be wrong with bytes that are read field by field.
+public enum ByteError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The bytes end inside a field of `needed` bytes that starts at `offset`.
+  case endOfInput(offset: Int, needed: Int, available: Int)
+  /// The text of `length` bytes at `offset` is not valid UTF-8.
+  case notText(offset: Int, length: Int)
+
+  public var description: String {
+    switch self {
+    case .endOfInput(let offset, let needed, let available):
+      "the bytes end at offset \(offset + available): a field of \(needed) bytes starts at "
+        + "\(offset)"
+    case .notText(let offset, let length):
+      "the \(length) bytes at offset \(offset) are not valid UTF-8"
+    }
   }
 }

@@ -1,7 +1,9 @@
 /// CRC-32C (Castagnoli): the checksum of TFRecord files, iSCSI and ext4.
 ///
-/// Polynomial 0x1EDC6F41, reflected, with all ones before and after. Cost: a table of 1 KiB once; a
-/// lookup per byte. Source: RFC 3720, appendix B.4.
+/// Polynomial 0x1EDC6F41, reflected, with all ones before and after.
+/// Source: RFC 3720, appendix B.4.
+///
+/// - Complexity: a table of 1 KiB once; a lookup per byte.
 public enum CRC32C {
   private static let polynomial: UInt32 = 0x82F6_3B78
 

@@ -16,7 +16,7 @@ public enum ForeignText {
     return shown
   }
 
-  /// The text as `shown`, cut behind ``limit`` characters; costs no more for a longer one.
+  /// The text as `shown`, cut after ``limit`` characters; costs no more for a longer one.
   public static func excerpt(_ text: some StringProtocol) -> String {
     var rest = text.unicodeScalars.makeIterator()
     var start = String.UnicodeScalarView()

@@ -14,11 +14,11 @@ public struct AppendedFile: ~Copyable {
   private let calls: FileCalls
   private var failure: FileError?
 
-  /// Opens or creates `path` and cuts off what lies behind its first `count` bytes.
+  /// Opens or creates `path` and cuts off what follows its first `count` bytes.
   ///
-  /// Throws `inUse` if another writer holds the file, before anything is cut; `notAFile` for
-  /// folders and devices, `isLink` for links, `hasOtherNames` for a file that has; otherwise
-  /// `failed` with operation `open` or `truncate`.
+  /// - Throws: `inUse` if another writer holds the file, before anything is cut; `notAFile` for
+  ///   folders and devices, `isLink` for links, `hasOtherNames` for a file that has; otherwise
+  ///   `failed` with operation `open` or `truncate`.
   public init(path: String, keeping count: Int) throws(FileError) {
     try self.init(path: path, keeping: count, calls: .system)
   }
@@ -34,7 +34,7 @@ public struct AppendedFile: ~Copyable {
 
   /// Appends bytes; short and interrupted writes are continued.
   ///
-  /// Throws `failed` with operation `write`; the file then ends with an unknown part of `bytes`.
+  /// - Throws: `failed` with operation `write`; the file then ends with an unknown part of `bytes`.
   public mutating func write(_ bytes: RawSpan) throws(FileError) {
     var offset = 0
     while offset < bytes.byteCount {
@@ -46,7 +46,9 @@ public struct AppendedFile: ~Copyable {
     }
   }
 
-  /// Flushes what was written so far to the medium. Throws `failed` with operation `sync`.
+  /// Flushes what was written so far to the medium.
+  ///
+  /// - Throws: `failed` with operation `sync`.
   public mutating func sync() throws(FileError) {
     let (descriptor, calls) = (file.handle.descriptor, calls)
     try guarded { () throws(FileError) in try AtomicFile.flush(descriptor, calls) }

@@ -20,8 +20,10 @@ extension AtomicFile {
     return file
   }
 
-  /// Throws unless `path` is a plain file or free: a rename would put a file in the place of
-  /// whatever else is there.
+  /// Checks that `path` is a plain file or free: a rename would put a file in the place of whatever
+  /// else is there.
+  ///
+  /// - Throws: `isLink` or `notAFile`.
   static func checkReplaceable(_ path: String) throws(FileError) {
     guard let status = FileSystem.ownStatus(of: path), !status.isPlainFile else { return }
     throw status.isLink ? .isLink : .notAFile

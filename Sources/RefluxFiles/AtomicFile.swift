@@ -26,9 +26,9 @@ public struct AtomicFile: ~Copyable {
 
   /// Starts an empty partial file, replacing an abandoned one.
   ///
-  /// Throws `inUse` if another writer holds it, `notAFile` or `isLink` where the path or the
-  /// partial one is anything but a plain file, `hasOtherNames` where the partial file has,
-  /// otherwise `failed` with operation `open` or `truncate`.
+  /// - Throws: `inUse` if another writer holds it, `notAFile` or `isLink` where the path or the
+  ///   partial one is anything but a plain file, `hasOtherNames` where the partial file has,
+  ///   otherwise `failed` with operation `open` or `truncate`.
   public init(path: String) throws(FileError) {
     try self.init(path: path, calls: .system)
   }
@@ -46,7 +46,7 @@ public struct AtomicFile: ~Copyable {
     self.calls = calls
   }
 
-  /// Goes on with an existing partial file after its first `count` bytes; the rest is cut off.
+  /// Resumes an existing partial file after its first `count` bytes; the rest is cut off.
   ///
   /// - Parameter count: at most the size of the partial file; the caller has checked these bytes.
   public static func resume(path: String, count: Int) throws(FileError) -> AtomicFile {
@@ -65,8 +65,8 @@ public struct AtomicFile: ~Copyable {
 
   /// Appends bytes; short and interrupted writes are continued.
   ///
-  /// Throws `failed` with operation `write`; the partial file then ends with an unknown part of
-  /// `bytes`.
+  /// - Throws: `failed` with operation `write`; the partial file then ends with an unknown part of
+  ///   `bytes`.
   public mutating func write(_ bytes: RawSpan) throws(FileError) {
     if let failure { throw failure }
     do throws(FileError) {
@@ -89,7 +89,7 @@ public struct AtomicFile: ~Copyable {
 
   /// Flushes what was written so far to the medium, without ending the file.
   ///
-  /// Throws `failed` with operation `sync`; what was written since the last flush may be lost.
+  /// - Throws: `failed` with operation `sync`; what was written since the last flush may be lost.
   public mutating func sync() throws(FileError) {
     if let failure { throw failure }
     do throws(FileError) {
@@ -102,9 +102,9 @@ public struct AtomicFile: ~Copyable {
 
   /// Makes the file durable and visible under its path, replacing an older one.
   ///
-  /// Throws `failed` with operation `open` (of the folder), `sync` or `rename`; the partial file
-  /// then stays. Only where the flush of the folder fails, the last step, the file is under its
-  /// path already and may lose that name in a loss of power.
+  /// - Throws: `failed` with operation `open` (of the folder), `sync` or `rename`; the partial file
+  ///   then stays. Only where the flush of the folder fails, the last step, the file is under its
+  ///   path already and may lose that name in a loss of power.
   public consuming func commit() throws(FileError) {
     try publish()
   }

@@ -8,7 +8,7 @@
 public struct FreeMemory: Sendable, Equatable {
   /// What leaves no more.
   public enum Limit: Sendable {
-    /// The memory of the machine that nobody uses.
+    /// The memory of the machine that is free.
     case machine
     /// The limit of the process's control group: a container's, or a job's.
     case group

@@ -16,10 +16,14 @@ struct InputFile: ~Copyable {
   /// The size in bytes.
   var size: Int { Int(status.st_size) }
 
-  /// Throws `notAFile`, otherwise `failed`.
+  /// Opens a plain file.
+  ///
+  /// - Throws: `notAFile`, otherwise `failed`.
   init(path: String) throws(FileError) { try self.init(at: SystemPath(path)) }
 
-  /// Throws `notAFile`, otherwise `failed`.
+  /// Opens a plain file.
+  ///
+  /// - Throws: `notAFile`, otherwise `failed`.
   init(at path: SystemPath) throws(FileError) {
     if let found = path.status(), !found.isPlainFile { throw .notAFile }
     // What has come under the name since that look must not make the opening wait.
@@ -41,7 +45,9 @@ struct InputFile: ~Copyable {
     }
   }
 
-  /// Throws `pointer` where the file only says where Git's large file storage keeps its content.
+  /// Refuses a file that only says where Git's large file storage keeps its content.
+  ///
+  /// - Throws: `pointer`.
   func refusePointer() throws(FileError) {
     // The pointers of version 1 are shorter than this.
     guard (1..<1024).contains(size) else { return }

@@ -18,10 +18,11 @@ extension MappedFile {
     return unsafe min(Int(cmapguard_intact(watch)), count)
   }
 
-  /// Throws if the path does not lead to the file that was mapped, as it was then.
+  /// Checks that the path leads to the file that was mapped, as it was then.
   ///
-  /// Throws `gone` where there is none, `cut` where it is shorter, `changed` where it is another
-  /// one or was written to. Cost: one system call; no allocation.
+  /// - Throws: `gone` where there is none, `cut` where it is shorter, `changed` where it is another
+  ///   one or was written to.
+  /// - Complexity: one system call; no allocation.
   public func checkUnchanged() throws(FileError) {
     guard let status = path.status() else { throw .gone }
     guard status.identity == identity else { throw .changed }
@@ -29,15 +30,17 @@ extension MappedFile {
     guard Int(status.st_size) == count, status.modified == modified else { throw .changed }
   }
 
-  /// Throws if bytes that were read so far may be zeros that the file does not hold.
+  /// Checks that bytes that were read so far are not zeros that the file does not hold.
   ///
-  /// Ask after copying and before trusting, or where a checksum failed, to say why. Throws `cut`,
-  /// or `failed` with operation `read` where the file has its size and the medium cannot read it.
-  /// The size is that of the file under the path, as long as it is still the mapped one; a file
-  /// that was renamed or removed cannot be asked, and its last page is left to checksums: a
-  /// descriptor for each would pass the limit of open files with a store of a thousand shards.
-  /// Bytes that were overwritten are not noticed, nor is a file that was cut and has grown again.
-  /// Cost: one system call.
+  /// Ask after copying and before trusting, or where a checksum failed, to say why. The size is
+  /// that of the file under the path, as long as it is still the mapped one; a file that was
+  /// renamed or removed cannot be asked, and its last page is left to checksums: a descriptor for
+  /// each would pass the limit of open files with a store of a thousand shards. Bytes that were
+  /// overwritten are not noticed, nor is a file that was cut and has grown again.
+  ///
+  /// - Throws: `cut`, or `failed` with operation `read` where the file has its size and the medium
+  ///   cannot read it.
+  /// - Complexity: one system call.
   public func checkWhole() throws(FileError) {
     try checkWhole { descriptor, offset in
       var byte: UInt8 = 0

@@ -11,11 +11,11 @@ internal import CMapGuard
 /// Opening costs no reading: pages come in when they are touched and the system may drop them
 /// again, so a file may be larger than the memory. The size is that of the moment of opening.
 ///
-/// A file that another process shortens meanwhile has no pages behind its new end, and the system
+/// A file that another process shortens meanwhile has no pages after its new end, and the system
 /// ends a program that touches them (SIGBUS). Here a process-wide handler, installed by the first
-/// mapping, puts zeros in their place: the reader goes on, `isCut` is true from then on, and
+/// mapping, puts zeros in their place: the reader continues, `isCut` is true from then on, and
 /// whoever has copied something asks `checkWhole` whether to trust it. Zeros come without a signal
-/// in the last page that the file still has, behind its new end; `checkWhole` finds that by the
+/// in the last page that the file still has, after its new end; `checkWhole` finds that by the
 /// file's size. Faults outside of mapped files go to the handler that was there before.
 /// A page that the medium does not give is treated in the same way, and named as such. System
 /// calls do not get the signal: one that is handed missing bytes fails with EFAULT.

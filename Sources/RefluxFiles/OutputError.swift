@@ -23,7 +23,7 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     case noFolder(String)
     /// A file exists; `kind` is what is to be written, `isOwn` whether it may be of that kind.
     case exists(kind: String, isOwn: Bool)
-    /// A file that cannot be gone on with lies where the unfinished output is to be.
+    /// A file that cannot be resumed lies where the unfinished output is to be.
     case foreignPartial
     /// The system refused to look.
     case file(FileError)
@@ -58,7 +58,7 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     case .exists(let kind, isOwn: false):
       "exists already and is not \(kind); name another output"
     case .foreignPartial:
-      "an unfinished file, from which this cannot go on; move it away or name another output"
+      "an unfinished file, which this cannot resume; move it away or name another output"
     case .file(let error): error.description
     }
   }

@@ -4,7 +4,7 @@ public struct OutputKind: Sendable {
   public let name: String
   /// Whether an older file of the kind is replaced without being asked for.
   let replacesOwn: Bool
-  /// Whether the unfinished file of an earlier run may be gone on with or begun anew.
+  /// Whether the unfinished file of an earlier run may be resumed or begun anew.
   let takesPartial: Bool
   /// Whether such a file may be among those that are read of a folder.
   let isReadInFolders: Bool
@@ -17,7 +17,7 @@ public struct OutputKind: Sendable {
   /// - Parameters:
   ///   - name: with its article.
   ///   - replacesOwn: an older one may be replaced, because it can be made again at any time.
-  ///   - takesPartial: an unfinished file of the kind is gone on with or begun anew.
+  ///   - takesPartial: an unfinished file of the kind is resumed or begun anew.
   ///   - isReadInFolders: a file of the kind in a folder that is read may be what is read of it;
   ///     false for kinds that its readers pass over.
   ///   - isOwn: gets up to ``startBytes`` bytes, at least one.

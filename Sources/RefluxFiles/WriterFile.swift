@@ -22,8 +22,8 @@ struct WriterFile: ~Copyable {
 
   /// Opens and locks the file at `path` before anything in it is changed.
   ///
-  /// Throws `inUse`; `isLink`, `notAFile` or `hasOtherNames` where writing would reach something
-  /// else than the one file of this name; otherwise `failed` with operation `open`.
+  /// - Throws: `inUse`; `isLink`, `notAFile` or `hasOtherNames` where writing would reach something
+  ///   else than the one file of this name; otherwise `failed` with operation `open`.
   init(opening path: String, flags: Int32, calls: FileCalls) throws(FileError) {
     try Self.checkUnused(path: path)
     let handle: FileHandle
@@ -41,7 +41,9 @@ struct WriterFile: ~Copyable {
     try self.init(locking: handle)
   }
 
-  /// Locks an open file; throws `inUse`.
+  /// Locks an open file.
+  ///
+  /// - Throws: `inUse`.
   init(locking handle: consuming FileHandle) throws(FileError) {
     let identity = try handle.status().identity
     guard Self.held.withLock({ $0.insert(identity).inserted }) else {
@@ -64,8 +66,10 @@ struct WriterFile: ~Copyable {
     Self.held.withLock { _ = $0.remove(identity) }
   }
 
-  /// Throws `inUse` if this process writes the file under `path`, without opening it: that would
+  /// Checks that this process does not write the file under `path`, without opening it: that would
   /// drop the record lock.
+  ///
+  /// - Throws: `inUse`.
   static func checkUnused(path: String) throws(FileError) {
     guard let identity = FileSystem.status(of: path)?.identity else { return }
     if held.withLock({ $0.contains(identity) }) { throw .inUse(by: getpid()) }

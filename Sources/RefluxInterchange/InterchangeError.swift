@@ -17,7 +17,7 @@ public enum InterchangeError: Error, Equatable, Sendable {
   case unsupported(part: String, found: String, supported: String)
   /// The header's text is not JSON.
   case json(JSONError)
-  /// An element that is no token id.
+  /// An element that is not a token id.
   case notAnID(index: Int, value: String, vocabularySize: Int)
   /// A tensor whose bytes overlap another's or leave a hole.
   case misplacedTensor(name: String, start: Int, expectedStart: Int)

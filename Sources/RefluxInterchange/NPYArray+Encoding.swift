@@ -24,10 +24,11 @@ extension NPYArray {
 
   /// A whole `.npy` file of token ids.
   ///
+  /// - Precondition: The type is one of the two.
+  ///
   /// - Parameter elementType: `.uint16` or `.uint32`.
   /// - Throws: `InterchangeError.notAnID` for the first id that the type cannot hold.
-  /// - Precondition: The type is one of the two.
-  /// - Cost: The file in memory; a long store is better written by its parts after
+  /// - Complexity: The file in memory; a long store is better written by its parts after
   ///   ``header(count:elementType:)``.
   public static func encode(
     ids: Span<UInt32>, elementType: NPYElementType

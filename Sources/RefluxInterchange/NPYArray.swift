@@ -19,9 +19,10 @@ public struct NPYArray: Equatable, Sendable {
   /// Reads and checks the header of a file.
   ///
   /// - Parameter bytes: The whole file, elements included.
-  /// - Throws: `InterchangeError` where the header is no NumPy header, the elements are no integers
-  ///   or in Fortran order over several axes, or the file's length is not what the shape asks for.
-  /// - Cost: Linear in the header alone.
+  /// - Throws: `InterchangeError` where the header is not a NumPy header, the elements are not
+  ///   integers or in Fortran order over several axes, or the file's length is not what the shape
+  ///   asks for.
+  /// - Complexity: Linear in the header alone.
   public init(parsing bytes: RawSpan) throws(InterchangeError) {
     let header = try NPYArray.header(of: bytes)
     guard let elementType = NPYElementType(descriptor: header.descriptor) else {
@@ -59,7 +60,9 @@ public struct NPYArray: Equatable, Sendable {
       descriptor: descriptor, shape: shape, isFortranOrder: isFortranOrder, start: start)
   }
 
-  /// Where the elements are; throws where they are in Fortran's order or not just these.
+  /// Where the elements are.
+  ///
+  /// - Throws: `InterchangeError` where they are in Fortran's order, or other bytes follow.
   static func payload(
     of header: Header, width: Int, _ bytes: RawSpan
   ) throws(InterchangeError) -> Range<Int> {

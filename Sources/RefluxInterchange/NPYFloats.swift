@@ -14,10 +14,10 @@ public struct NPYFloats: Equatable, Sendable {
   /// Reads and checks the header of a file.
   ///
   /// - Parameter bytes: The whole file, elements included.
-  /// - Throws: `InterchangeError` where the header is no NumPy header, the elements are no
+  /// - Throws: `InterchangeError` where the header is not a NumPy header, the elements are not
   ///   floating-point numbers or in Fortran order over several axes, or the file's length is not
   ///   what the shape asks for.
-  /// - Cost: Linear in the header alone.
+  /// - Complexity: Linear in the header alone.
   public init(parsing bytes: RawSpan) throws(InterchangeError) {
     let header = try NPYArray.header(of: bytes)
     let types: [String: TensorType] = ["<f2": .f16, "<f4": .f32, "<f8": .f64]

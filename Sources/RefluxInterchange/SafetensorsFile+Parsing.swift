@@ -8,7 +8,7 @@ extension SafetensorsFile {
   /// - Throws: `InterchangeError` where the header is too long or no safetensors header, a tensor's
   ///   bytes are not what its type and shape ask for, tensors overlap or leave holes, or the file
   ///   is longer or shorter than its tensors.
-  /// - Cost: Linear in the header alone, about 30 times its size in memory while it is read.
+  /// - Complexity: Linear in the header alone, about 30 times its size in memory while it is read.
   public init(parsing bytes: RawSpan) throws(InterchangeError) {
     let text = try SafetensorsFile.headerText(of: bytes)
     let header = try JSONValue(header: [UInt8](bytes.extracting(text)), part: "the header")
@@ -66,7 +66,7 @@ extension SafetensorsFile {
     return metadata
   }
 
-  /// Throws unless the tensors fill the data from its start to the file's end, one after the other.
+  /// Checks that the tensors fill the data from its start to the file's end, one after the other.
   private static func check(
     _ tensors: [SafetensorsTensor], dataStart: Int, fileBytes: Int
   ) throws(InterchangeError) {

@@ -17,7 +17,7 @@ public struct SafetensorsIndex: Equatable, Sendable {
 
   /// Reads an index.
   ///
-  /// - Throws: `InterchangeError` where the text is no JSON object, `weight_map` is missing or
+  /// - Throws: `InterchangeError` where the text is not a JSON object, `weight_map` is missing or
   ///   empty, or a file's name is anything but a plain name: a path could lead out of the model's
   ///   folder.
   public init(json: [UInt8]) throws(InterchangeError) {

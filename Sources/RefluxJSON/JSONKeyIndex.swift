@@ -7,8 +7,8 @@ struct JSONKeyIndex {
   /// Places in the members plus 1; 0 is none. A power of 2, at most half of them taken.
   private var table: [UInt32] = []
 
-  /// Notes `key`, which comes behind `members`; false where it is one of theirs.
-  mutating func insert(_ key: String, behind members: [JSONObject.Member]) -> Bool {
+  /// Notes `key`, which comes after `members`; false where it is one of theirs.
+  mutating func insert(_ key: String, after members: [JSONObject.Member]) -> Bool {
     if members.count < Self.few {
       return !members.contains { $0.key.utf8.elementsEqual(key.utf8) }
     }

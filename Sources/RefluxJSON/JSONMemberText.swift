@@ -11,7 +11,7 @@ public struct JSONMemberText: Equatable, Sendable {
     case text([UInt8])
     /// Something else; `found` is its kind in words.
     case other(found: String)
-    /// The document is no object; `found` is its kind in words.
+    /// The document is not an object; `found` is its kind in words.
     case notAnObject(found: String)
   }
 
@@ -22,7 +22,7 @@ public struct JSONMemberText: Equatable, Sendable {
 
   /// Reads the member `name` of the object that `bytes` are.
   ///
-  /// - Throws: ``JSONError`` where the bytes are no JSON, or the member is there twice.
+  /// - Throws: ``JSONError`` where the bytes are not JSON, or the member is there twice.
   /// - Complexity: one pass; memory for the text and the longest other string.
   public init(of name: String, in bytes: Span<UInt8>) throws(JSONError) {
     var scanner = JSONScanner(bytes)

@@ -50,7 +50,7 @@ struct JSONParser: ~Escapable {
         guard try peek("a key") == UInt8(ascii: "\"") else { throw unexpected("a key") }
         let start = offset
         let key = try string()
-        guard keys.insert(key, behind: members) else { throw .duplicateKey(key, offset: start) }
+        guard keys.insert(key, after: members) else { throw .duplicateKey(key, offset: start) }
         try expect(UInt8(ascii: ":"), "':'")
         members.append(JSONObject.Member(key, try value()))
       } while try continues(UInt8(ascii: "}"), "',' or '}'")

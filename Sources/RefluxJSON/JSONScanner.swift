@@ -48,7 +48,7 @@ struct JSONScanner: ~Escapable {
     }
   }
 
-  /// Calls `body` behind each key of the object that follows, where it must take one value.
+  /// Calls `body` after each key of the object that follows, where it must take one value.
   mutating func members(
     depth: Int = 0, _ body: (inout JSONScanner, _ key: JSONText) throws(JSONError) -> Void
   ) throws(JSONError) {

@@ -23,8 +23,8 @@ extension JSONValue {
   ///   - maximumDepth: The greatest number of arrays and objects inside each other.
   ///   - maximumValues: The greatest number of values, those inside others included.
   /// - Throws: `JSONError` with the byte offset at which the document stops being JSON.
-  /// - Cost: Linear in `bytes`; the tree takes 16 bytes for each value, as much again for a key, 32
-  ///   and up for an array or object that is not empty, and the bytes of strings beyond 15.
+  /// - Complexity: Linear in `bytes`; the tree takes 16 bytes for each value, as much again for a
+  ///   key, 32 and up for an array or object that is not empty, and the bytes of strings beyond 15.
   public init(
     parsing bytes: Span<UInt8>, maximumDepth: Int = 64,
     maximumValues: Int = JSONValue.usualMaximum

@@ -2,7 +2,7 @@ public import RefluxBytes
 public import RefluxStorage
 public import RefluxTargets
 
-/// Why a feed cannot begin or go on.
+/// Why a feed cannot begin or continue.
 public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible {
   /// A field of the configuration is out of range.
   case configuration(field: String, found: Int, expected: ClosedRange<Int>)
@@ -109,13 +109,7 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
     case .blended(let name, let error): "\(name): \(error)"
     case .source(let name, let error): "\(name): \(error)"
     case .unreadable(let error, _): error.description
-    default: "cancelled; make a new feed to go on"
+    default: "cancelled; make a new feed to continue"
     }
   }
-}
-
-/// A number as 16 hexadecimal digits.
-func hexadecimal(_ value: UInt64) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }

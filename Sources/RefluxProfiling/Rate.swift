@@ -1,6 +1,7 @@
 /// How many items per second go by: over the last seconds for a display, and over all.
 ///
-/// Cost: one entry per `add` within the window, at most 256; older and denser entries are merged.
+/// - Complexity: one entry per `add` within the window, at most 256; older and denser entries are
+///   merged.
 public struct Rate: Sendable {
   private struct Entry: Sendable {
     var seconds: Double

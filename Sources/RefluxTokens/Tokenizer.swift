@@ -59,7 +59,7 @@ public struct Tokenizer: Sendable {
   /// Whether a store's tokenizer hash is this tokenizer's: its fingerprint, or XXH64 of ``json()``,
   /// which stores of before there were fingerprints hold.
   ///
-  /// - Cost: constant where it is the fingerprint, else that of ``json()``.
+  /// - Complexity: constant where it is the fingerprint, else that of ``json()``.
   public func isNamed(by hash: UInt64) -> Bool {
     if hash == fingerprint { return true }
     let json = json()
@@ -121,5 +121,33 @@ public struct Tokenizer: Sendable {
     }
     bytes.append(start..<limit, of: text, to: &symbols)
     return limit
+  }
+}
+
+extension Tokenizer {
+  /// The bytes that `ids` stand for; those of an added token are its content in UTF-8.
+  ///
+  /// - Parameter continuing: Whether the ids continue a text, whose start is elsewhere: a space
+  ///   that a tokenizer puts before every text is then not looked for.
+  /// - Returns: The text; not valid UTF-8 where the ids cut a character.
+  /// - Throws: `TokenizerError.unknownToken` for the first id that no token has, and `unsupported`
+  ///   where the file's decoder is not one that is known.
+  /// - Complexity: Linear.
+  public func decode(
+    _ ids: [UInt32], continuing: Bool = false
+  ) throws(TokenizerError) -> [UInt8] {
+    if let refusal = model.decoderRefusal { throw refusal }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * ids.count)
+    for (index, id) in ids.enumerated() {
+      guard id < UInt32(vocabularySize) else {
+        throw .unknownToken(id: id, index: index, vocabularySize: vocabularySize)
+      }
+      bytes.append(contentsOf: model.tokens[Int(id)])
+    }
+    if !continuing, pieces?.form.stripsSpace ?? false, bytes.first == 0x20 {
+      bytes.removeFirst()
+    }
+    return bytes
   }
 }

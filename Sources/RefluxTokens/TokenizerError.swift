@@ -53,7 +53,7 @@ extension TokenizerError: CustomStringConvertible {
     case .duplicateMerge(let merge, let pair):
       "merge \(merge) repeats the pair '\(pair)'; remove one of the two"
     case .unknownToken(let id, let index, let vocabularySize):
-      "id \(id) at index \(index) is no token; expected ids below \(vocabularySize)"
+      "id \(id) at index \(index) is not a token; expected ids below \(vocabularySize)"
     case .vocabularySize(let found, let allowed):
       "a vocabulary of \(found) tokens cannot be trained; choose "
         + "\(allowed.lowerBound) to \(allowed.upperBound)"

@@ -187,10 +187,10 @@ import Testing
         + "name the shards between them")
     try expectRefusal(
       [sets[1], "sets.rfx"],
-      "\(sets[1]): starts at position 4000, but sets.rfx goes on to 12000; name only one of them")
+      "\(sets[1]): starts at position 4000, but sets.rfx ends at 12000; name only one of them")
     try expectRefusal(
       [sets[0], sets[0]],
-      "\(sets[0]): starts at position 0, but \(sets[0]) goes on to 4000; name only one of them")
+      "\(sets[0]): starts at position 0, but \(sets[0]) ends at 4000; name only one of them")
     try expectRefusal(
       [sets[0], "t/shard-00001-of-00018.rfx"],
       "t/shard-00001-of-00018.rfx: the store holds tokens, expected samples; "

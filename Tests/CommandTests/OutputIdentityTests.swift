@@ -186,7 +186,7 @@ import Testing
     let store = try folder.bytes("other.rfx")
     let damaged = store[..<40] + [UInt8](repeating: 0xFF, count: store.count - 40)
     for (bytes, message) in [
-      (Array("precious".utf8), ": an unfinished file, from which this cannot go on"),
+      (Array("precious".utf8), ": an unfinished file, which this cannot resume"),
       (Array(damaged), ": "),
     ] {
       try folder.write("n.rfx.partial", bytes)

@@ -11,15 +11,21 @@ import Testing
 @Suite struct StoreBenchmarkTests {
   let folder = TemporaryFolder()
 
+  /// 1,024 records, two runs.
+  private var configuration: StoreBenchmark.Configuration {
+    var configuration = StoreBenchmark.Configuration(scratch: folder.path)
+    (configuration.records, configuration.runs) = (1024, 2)
+    return configuration
+  }
+
   private func rows(
     samples: String? = nil, records: Int = 1024,
     benches: Set<StoreBenchmark.Bench> = Set(StoreBenchmark.Bench.allCases)
   ) throws -> [JSONObject] {
     var rows: [JSONObject] = []
-    var configuration = StoreBenchmark.Configuration(
-      samplesPath: samples, records: records, runs: 2, simulatedBytes: 1 << 30,
-      scratch: folder.path)
-    configuration.benches = benches
+    var configuration = configuration
+    (configuration.samplesPath, configuration.records) = (samples, records)
+    (configuration.simulatedBytes, configuration.benches) = (1 << 30, benches)
     try StoreBenchmark(configuration).run { rows.append($0.object) }
     return rows
   }
@@ -155,8 +161,7 @@ import Testing
     let observer = BenchmarkObserver(
       note: { _ in notes.add(1, ordering: .relaxed) },
       isInterrupted: { notes.load(ordering: .relaxed) >= 3 })
-    let benchmark = StoreBenchmark(
-      .init(records: 1024, runs: 2, scratch: folder.path), observer: observer)
+    let benchmark = StoreBenchmark(configuration, observer: observer)
     var rows: [BenchmarkRow] = []
     #expect(throws: BenchmarkError.interrupted) { try benchmark.run { rows.append($0) } }
     #expect(rows.map(\.bench) == ["size"])

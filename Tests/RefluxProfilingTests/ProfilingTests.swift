@@ -42,21 +42,4 @@ import Testing
     #expect(rate.total == 10_000)
     #expect(abs(rate.perSecond - 100) < 0.01)
   }
-
-  enum Phase: CaseIterable { case read, train, idle }
-
-  @Test func phasesAddUp() {
-    struct Stop: Error {}
-    var times = PhaseTimes<Phase>()
-    times.add(2, to: .read)
-    times.add(0.5, to: .read)
-    let before = times[.train]
-    #expect(times.measure(.train) { 7 } == 7)
-    #expect(throws: Stop.self) { try times.measure(.train) { throw Stop() } }
-    #expect(times[.read] == 2.5 && times[.idle] == 0)
-    #expect(times[.train] >= before && times[.train] <= times.elapsed)
-    #expect(times.share(of: .idle) == 0)
-    times.reset()
-    #expect(Phase.allCases.allSatisfy { times[$0] == 0 })
-  }
 }

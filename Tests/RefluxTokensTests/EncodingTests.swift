@@ -56,7 +56,7 @@ import Testing
     let tokenizer = try Reference.tokenizer()
     let error = TokenizerError.unknownToken(id: 640, index: 2, vocabularySize: 640)
     #expect(throws: error) { try tokenizer.decode([1, 2, 640]) }
-    #expect(error.description == "id 640 at index 2 is no token; expected ids below 640")
+    #expect(error.description == "id 640 at index 2 is not a token; expected ids below 640")
   }
 
   @Test func manyThreadsEncodeAlike() async throws {

@@ -68,6 +68,6 @@ public struct BenchmarkRow: Equatable, Sendable {
 }
 
 extension JSONObject {
-  /// Adds a member behind the others.
+  /// Adds a member after the others.
   mutating func add(_ key: String, _ value: JSONValue) { members.append(.init(key, value)) }
 }

@@ -15,9 +15,9 @@ internal import RefluxModel
 /// `products`: the three matrix products of an output head, logits = H W^T and the gradients of H
 /// and W, nothing else: the limit of `linear_ce` and `linear_sparse_kl`, which are these with the
 /// loss between them, by ``LinearLoss``.
-public struct KernelBenchmark: Sendable {
+public struct KernelBenchmark: Benchmark {
   /// What is measured.
-  public struct Configuration: Sendable {
+  public struct Configuration: BenchmarkConfiguration {
     /// Logits per row.
     public var vocabularies = [4096, 32_768, 131_072, 262_144]
     /// Ids per set.
@@ -32,8 +32,11 @@ public struct KernelBenchmark: Sendable {
     public var width: Int? = 768
     /// Runs of the linear losses that count, which take seconds each at large vocabularies.
     public var linearRuns = 5
-    /// A name of `InstructionSet.available`; nil takes the best.
+    /// A name of ``KernelBenchmark/instructionSets``; nil takes the best, another one traps.
     public var instructionSet: String?
+
+    /// Whether there is something to measure.
+    public var isMeasurable: Bool { rows >= 1 && runs >= 1 }
 
     /// The defaults.
     public init() {}
@@ -42,22 +45,20 @@ public struct KernelBenchmark: Sendable {
   /// The instruction sets that this machine can run, best first.
   public static var instructionSets: [String] { InstructionSet.available.map(\.name) }
 
-  let configuration: Configuration
-  let observer: BenchmarkObserver
+  /// What is measured, and on what.
+  public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
+  public let observer: BenchmarkObserver
 
-  /// A benchmark that has not begun; traps where nothing is to be measured or the instruction set
-  /// is not among ``instructionSets``.
-  public init(_ configuration: Configuration, observer: BenchmarkObserver = BenchmarkObserver()) {
-    precondition(configuration.rows >= 1 && configuration.runs >= 1, "nothing to measure")
-    self.configuration = configuration
-    self.observer = observer
+  /// Keeps both values and begins nothing.
+  public init(configuration: Configuration, observer: BenchmarkObserver) {
+    (self.configuration, self.observer) = (configuration, observer)
   }
 
-  /// Measures everything; rows come as they are known.
+  /// Measures everything.
   ///
-  /// Throws `interrupted`, or what `each` throws. Cost: memory for twice the logits of the largest
-  /// vocabulary, and for twice its head.
-  public func run(each: (BenchmarkRow) throws -> Void) throws {
+  /// - Complexity: memory for twice the logits of the largest vocabulary, and for twice its head.
+  public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     let name = configuration.instructionSet ?? InstructionSet.best.name
     guard let set = InstructionSet.available.first(where: { $0.name == name }) else {
       preconditionFailure("an instruction set that this machine lacks")
@@ -84,8 +85,7 @@ public struct KernelBenchmark: Sendable {
       vocabulary: vocabulary, rows: configuration.rows, workers: Workers(count: threads),
       instructionSet: set)
     let works = subject.works(ids: configuration.ids)
-    let harness = Harness(runs: configuration.runs, observer: observer)
-    let seconds = try harness.take(works.map(\.turn))
+    let seconds = try harness().take(works.map(\.turn))
     let first = { (name: String) in works.firstIndex { $0.name == name } ?? 0 }
     for (index, work) in works.enumerated() {
       var row = row(work, seconds[index], subject.vocabulary, Element.name, threads, set)
@@ -125,12 +125,12 @@ public struct KernelBenchmark: Sendable {
   }
 
   private func row(
-    _ work: KernelWork, _ seconds: [Double], _ vocabulary: Int, _ dtype: String, _ threads: Int,
+    _ work: KernelWork, _ seconds: [Double], _ vocabulary: Int, _ precision: String, _ threads: Int,
     _ set: InstructionSet
   ) -> BenchmarkRow {
     var parameters: JSONObject = [
       "vocabulary": .integer(vocabulary), "rows": .integer(configuration.rows),
-      "dtype": .string(dtype), "isa": .string(set.name),
+      "dtype": .string(precision), "isa": .string(set.name),
     ]
     if let ids = work.ids { parameters.add("ids", .integer(ids)) }
     return BenchmarkRow(

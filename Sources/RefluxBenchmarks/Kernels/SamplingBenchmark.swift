@@ -9,9 +9,9 @@ internal import RefluxTargets
 ///
 /// What the rows mean: `softmax`: the largest logit and log sum e^x of each row, read only;
 /// `multinomial`, `systematic`, `topk`: the statistics and the set. One thread.
-public struct SamplingBenchmark: Sendable {
+public struct SamplingBenchmark: Benchmark {
   /// What is measured.
-  public struct Configuration: Sendable {
+  public struct Configuration: BenchmarkConfiguration {
     /// Logits per row.
     public var vocabularies = [4096, 32_768, 131_072]
     /// Draws per row, or ids kept.
@@ -24,25 +24,27 @@ public struct SamplingBenchmark: Sendable {
     /// Runs that count, at least 1.
     public var runs = 21
 
+    /// Whether there is something to measure.
+    public var isMeasurable: Bool { rows >= 1 && runs >= 1 }
+
     /// The defaults.
     public init() {}
   }
 
-  let configuration: Configuration
-  let observer: BenchmarkObserver
+  /// What is measured, and on what.
+  public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
+  public let observer: BenchmarkObserver
 
-  /// A benchmark that has not begun; traps where nothing is to be measured.
-  public init(_ configuration: Configuration, observer: BenchmarkObserver = BenchmarkObserver()) {
-    precondition(configuration.rows >= 1 && configuration.runs >= 1, "nothing to measure")
-    self.configuration = configuration
-    self.observer = observer
+  /// Keeps both values and begins nothing.
+  public init(configuration: Configuration, observer: BenchmarkObserver) {
+    (self.configuration, self.observer) = (configuration, observer)
   }
 
-  /// Measures everything; rows come as they are known.
+  /// Measures everything.
   ///
-  /// Throws `interrupted`, what the sampler says of the rounds, or what `each` throws.
-  public func run(each: (BenchmarkRow) throws -> Void) throws {
-    let harness = Harness(runs: configuration.runs, observer: observer)
+  /// - Throws: also what the sampler says of the rounds.
+  public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     for vocabulary in configuration.vocabularies {
       for rounds in configuration.rounds {
         observer.note("\(rounds) rounds from \(vocabulary) logits")
@@ -55,7 +57,7 @@ public struct SamplingBenchmark: Sendable {
           let work = try draws(estimator, rounds, logits)
           works.append((estimator.rawValue, Double(work()) / Double(logits.rows), work))
         }
-        let seconds = try harness.take(works.map { Harness.Turn(prepare: {}, work: $0.work) })
+        let seconds = try harness().take(works.map { Harness.Turn(prepare: {}, work: $0.work) })
         for (index, work) in works.enumerated() {
           var row = row(work.name, seconds[index], vocabulary, rounds)
           if let ids = work.ids {

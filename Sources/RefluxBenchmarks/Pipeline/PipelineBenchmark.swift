@@ -15,70 +15,61 @@ internal import RefluxFiles
 /// - `jump`: from a position, five numbers, to the first batch of a new feed there, at random
 ///   steps. `plan_ms` is the part before any data: the plan and the rows of the step.
 /// - `start`: opening a folder of `shards` shards and the first batch of a feed on it.
-/// - `soak`, only with `soakSeconds`: feeds that are stopped and gone on with at random; the median
+/// - `soak`, only with `soakSeconds`: feeds that are stopped and resumed at random; the median
 ///   is that of one, `memory_growth_bytes` how far the median of the process's own memory in the
 ///   second half lies above that of the first, `peak_growth_bytes` the same of the peaks.
-public struct PipelineBenchmark: Sendable {
+public struct PipelineBenchmark: Benchmark {
   /// The measurements, in their order.
   package enum Bench: String, CaseIterable, Sendable {
     case feed, jump, start
   }
 
   /// What is measured, and on what.
-  public struct Configuration: Sendable {
+  public struct Configuration: BenchmarkConfiguration {
     /// Tokens of the stores with samples, at least 65,536; those without have sixteen times more.
-    public var tokens: Int
+    public var tokens = 1 << 20
     /// Runs that count, at least 1.
-    public var runs: Int
+    public var runs = 7
     /// Seed of the data and of the order.
-    public var seed: UInt64
+    public var seed: UInt64 = 0
     /// Prefetch threads that are tried.
-    public var threads: [Int]
-    /// Windows that are tried.
-    public var windows: [Int]
+    public var threads = [1, 2]
+    /// Windows that are tried, in tokens.
+    public var windows = [256, 2048, 8192]
     /// Shards of `start`.
-    public var shards: Int
+    public var shards = 10_000
     /// Memory for decompressed blocks.
-    public var cacheBytes: Int
-    /// How long feeds are stopped and gone on with at random; 0 for not at all.
+    public var cacheBytes = 0
+    /// How long feeds are stopped and resumed at random; 0 for not at all.
     public var soakSeconds = 0.0
     /// What is measured; all of it unless some is left out.
     package var benches = Set(Bench.allCases)
     /// A folder that exists; the stores in it are removed again.
     public var scratch: String
 
-    /// The limits of the fields are not checked before the run, which traps.
-    public init(
-      tokens: Int = 1 << 20, runs: Int = 7, seed: UInt64 = 0, threads: [Int] = [1, 2],
-      windows: [Int] = [256, 2048, 8192], shards: Int = 10_000, cacheBytes: Int = 0,
-      scratch: String
-    ) {
-      self.tokens = tokens
-      self.runs = runs
-      self.seed = seed
-      self.threads = threads
-      self.windows = windows
-      self.shards = shards
-      self.cacheBytes = cacheBytes
-      self.scratch = scratch
-    }
+    /// The defaults.
+    public init(scratch: String) { self.scratch = scratch }
+
+    /// Whether there is something to measure.
+    public var isMeasurable: Bool { tokens >= 65_536 && runs >= 1 }
   }
 
-  let configuration: Configuration
-  let observer: BenchmarkObserver
+  /// What is measured, and on what.
+  public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
+  public let observer: BenchmarkObserver
 
-  /// A benchmark that has not begun.
-  public init(_ configuration: Configuration, observer: BenchmarkObserver = BenchmarkObserver()) {
-    precondition(configuration.tokens >= 65_536 && configuration.runs >= 1, "nothing to measure")
-    self.configuration = configuration
-    self.observer = observer
+  /// Keeps both values and begins nothing.
+  public init(configuration: Configuration, observer: BenchmarkObserver) {
+    (self.configuration, self.observer) = (configuration, observer)
   }
 
-  /// Measures everything; rows come as they are known.
+  /// Measures everything.
   ///
-  /// Throws `BenchmarkError`, or what `each` throws. Cost: about 10 bytes per token and 100 per
-  /// token with samples below the scratch folder; a few minutes.
-  public func run(each: (BenchmarkRow) throws -> Void) throws {
+  /// - Throws: `BenchmarkError`, or what `each` throws.
+  /// - Complexity: about 10 bytes per token and 100 per token with samples below the scratch
+  ///   folder; a few minutes.
+  public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     let folder = configuration.scratch + "/pipeline"
     try FileSystem.createDirectory(path: folder)
     // With everything that a failed run left in it.

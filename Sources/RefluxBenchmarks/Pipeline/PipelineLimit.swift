@@ -1,6 +1,6 @@
 internal import Dispatch
 internal import RefluxStorage
-internal import Synchronization
+internal import RefluxWorkers
 
 /// What no feed can be faster than.
 struct PipelineLimit {
@@ -36,18 +36,16 @@ struct PipelineLimit {
     let windows = samples.count / Self.rows
     tokens = windows * Self.rows
     work = { _ throws(BenchmarkError) in
-      let failure = Mutex<BenchmarkError?>(nil)
+      let failure = FirstFailure<BenchmarkError>()
       DispatchQueue.concurrentPerform(iterations: threads) { thread in
-        do throws(BenchmarkError) {
+        failure.watch(share: thread) { () throws(BenchmarkError) in
           for window in thread * windows / threads..<(thread + 1) * windows / threads {
             let first = window * Self.rows
             _ = try readers[thread].rows.read(first..<first + Self.rows)
           }
-        } catch {
-          failure.withLock { $0 = error }
         }
       }
-      if let error = failure.withLock({ $0 }) { throw error }
+      try failure.check()
       return UInt64(windows)
     }
   }

@@ -4,10 +4,10 @@ internal import RefluxProfiling
 internal import RefluxRandom
 
 extension PipelineMeasurement {
-  /// Feeds that are stopped and gone on with at random, for `seconds`: every batch must be what it
+  /// Feeds that are stopped and resumed at random, for `seconds`: every batch must be what it
   /// was the first time, and memory must stay where it was.
   ///
-  /// Lanes, slots, cache, the way of stopping and the step to go on at are drawn anew for each.
+  /// Lanes, slots, cache, the way of stopping and the step to resume at are drawn anew for each.
   func soak(seconds: Double) throws -> BenchmarkRow {
     observer.note("soak: \(Int(seconds)) seconds")
     let subject = PipelineSubject(

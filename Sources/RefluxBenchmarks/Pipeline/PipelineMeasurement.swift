@@ -80,8 +80,8 @@ struct PipelineMeasurement {
     // unmapping thousands of files holds up whoever maps others.
     feed.stepCount = 1
     var (seconds, opening): ([Double], [Double]) = ([], [])
-    for run in -1..<configuration.runs {
-      try observer.check()
+    for counts in harness.turns {
+      try harness.check()
       let stopwatch = Stopwatch()
       let tokens = try naming(folder) { () throws(StoreError) in try TokenStore(path: folder) }
       let opened = stopwatch.seconds
@@ -89,7 +89,7 @@ struct PipelineMeasurement {
         try Feed([FeedSource(name: folder, tokens: tokens)], configuration: feed)
       }
       BlackHole.consume(try Self.take(1, started))
-      if run < 0 { continue }
+      if !counts { continue }
       seconds.append(stopwatch.seconds)
       opening.append(opened)
       memory = max(memory, PageCache.heapBytes - heap)

@@ -66,7 +66,7 @@ struct PipelineSubject {
     var feed = FeedConfiguration(
       batch: max(1, Self.batchTokens / window), window: window, seed: configuration.seed,
       order: order, lanes: threads, slots: 2 + threads)
-    // The same sets for every window: what the teacher saw is nobody's business here.
+    // The same sets for every window: what the teacher saw does not matter here.
     feed.allowsOtherWindows = true
     feed.cacheBytes = configuration.cacheBytes
     return feed

@@ -18,8 +18,9 @@ public struct SetEntropy: Equatable, Sendable {
   /// The mean of k (H(id) + H(count)) - log2(k!) over the records, in bits.
   public let bitsPerSet: Double
 
-  /// The entropies of `sets`; all 0 without records. Cost: one pass, 8 bytes per id of the
-  /// vocabulary.
+  /// The entropies of `sets`; all 0 without records.
+  ///
+  /// - Complexity: one pass, 8 bytes per id of the vocabulary.
   public init(_ sets: SampleSets) {
     let lengths = (0..<sets.count).map { UInt32(sets.pairs(of: $0).count) }
     bitsPerID = Self.entropy(sets.ids)

@@ -31,9 +31,10 @@ public struct SyntheticSamples: Sendable {
   /// The logarithm of every place that a candidate can have, counted from 1.
   private let logarithms: [Double]
 
-  /// Cost: one pass over the vocabulary and 1.5 MB.
+  /// Prepares the draws.
   ///
   /// - Parameter base: the least exponent; more makes sets of fewer ids.
+  /// - Complexity: one pass over the vocabulary and 1.5 MB.
   public init(seed: UInt64, base: Double = 0.35) {
     self.seed = seed
     self.base = base
@@ -133,5 +134,54 @@ public struct SyntheticSamples: Sendable {
       if cumulative[middle] > point { high = middle } else { low = middle + 1 }
     }
     return low
+  }
+}
+
+/// Draws from a fixed distribution over 0..<count in constant time.
+///
+/// Every index has a slot of equal width that it shares with one other index, its alias. Source:
+/// Vose, "A linear algorithm for generating random numbers with a given distribution" (1991).
+struct AliasTable: Sendable {
+  /// The share of a slot that belongs to its own index, as a fraction of 2^64.
+  private var thresholds: [UInt64]
+  private var aliases: [UInt32]
+
+  /// The distribution in proportion to `weights`: positive and finite, 1 to 2^32 of them.
+  init(weights: [Double]) {
+    let scale = Double(weights.count) / weights.reduce(0, +)
+    var shares = weights.map { $0 * scale }
+    thresholds = Array(repeating: .max, count: weights.count)
+    aliases = weights.indices.map { UInt32($0) }
+    var small = weights.indices.filter { shares[$0] < 1 }
+    var large = weights.indices.filter { shares[$0] >= 1 }
+    // What rounding leaves in either list owns its slot whole.
+    while let low = small.popLast(), let high = large.popLast() {
+      thresholds[low] = UInt64(shares[low] * 0x1p64)
+      aliases[low] = UInt32(high)
+      shares[high] -= 1 - shares[low]
+      if shares[high] < 1 { small.append(high) } else { large.append(high) }
+    }
+  }
+
+  /// The next index; uses one word of the stream.
+  func draw(_ stream: inout RandomStream) -> Int {
+    let (slot, fraction) = stream.next().multipliedFullWidth(by: UInt64(aliases.count))
+    return fraction < thresholds[Int(slot)] ? Int(slot) : Int(aliases[Int(slot)])
+  }
+}
+
+extension RandomStream {
+  /// The next number of the exponential distribution with mean 1; uses one word.
+  mutating func nextExponential() -> Double {
+    // 1 - u lies in (0, 1], whose logarithm is finite.
+    -log(1 - nextUniform())
+  }
+
+  /// The next number of the gamma distribution of a whole shape: the sum of as many exponential
+  /// variables, times `scale`. Uses `shape` words.
+  mutating func nextGamma(shape: Int, scale: Double) -> Double {
+    var sum = 0.0
+    for _ in 0..<shape { sum += nextExponential() }
+    return sum * scale
   }
 }

@@ -53,7 +53,7 @@ struct BenchmarkStore {
 
   /// The first records of a store, at most `limit`.
   ///
-  /// Throws `weighted`, or `store` for what cannot be read.
+  /// - Throws: `weighted`, or `store` for what cannot be read.
   static func load(path: String, limit: Int) throws(BenchmarkError) -> SampleSets {
     let store = try naming(path) { () throws(StoreError) in try SampleStore(path: path) }
     if store.isWeighted { throw .weighted(path: path) }

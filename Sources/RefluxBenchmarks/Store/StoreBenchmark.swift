@@ -21,7 +21,7 @@ internal import RefluxFiles
 /// - `open`: opening a store of `simulated_bytes` that has just been written, so its index and
 ///   trailer are in the page cache; closing counts too. The file has the header, dictionary, first
 ///   and last block, index and trailer of such a store, all of them whole; the blocks between are
-///   holes that opening has no business with. Where the index would take more than half of the
+///   holes that opening does not touch. Where the index would take more than half of the
 ///   free space the store is made smaller: compare `requested_bytes`. The limit is mapping the file
 ///   and touching its first and its last page. `far_record_ms` is opening, a reader and the last
 ///   record; `memory_bytes` how far the process's peak of resident memory grows by one such turn,
@@ -29,59 +29,52 @@ internal import RefluxFiles
 ///
 /// Packed blocks hold no LZ4: their limits in `decode`, `random` and `write` are those of the plain
 /// store of the same records and level (`limit_encoding`).
-public struct StoreBenchmark: Sendable {
+public struct StoreBenchmark: Benchmark {
   /// The measurements, in their order.
   package enum Bench: String, CaseIterable, Sendable {
     case size, decode, random, write, open
   }
 
   /// What is measured, and on what.
-  public struct Configuration: Sendable {
+  public struct Configuration: BenchmarkConfiguration {
     /// A sample store with counts whose first records are measured too; nil leaves them out.
     public var samplesPath: String?
     /// Records of each sample set, at most; at least 1.
-    public var records: Int
+    public var records = 65_536
     /// Runs that count, at least 1.
-    public var runs: Int
+    public var runs = 11
     /// Seed of the synthetic sets.
-    public var seed: UInt64
+    public var seed: UInt64 = 0
     /// The size of the store that `open` opens, at most.
-    public var simulatedBytes: Int
+    public var simulatedBytes = 1_000_000_000_000
     /// What is measured; all of it unless some is left out.
     package var benches = Set(Bench.allCases)
     /// A folder that exists; the stores in it are removed again.
     public var scratch: String
 
-    /// The limits of the fields are not checked before the run, which traps.
-    public init(
-      samplesPath: String? = nil, records: Int = 65_536, runs: Int = 11, seed: UInt64 = 0,
-      simulatedBytes: Int = 1_000_000_000_000, scratch: String
-    ) {
-      self.samplesPath = samplesPath
-      self.records = records
-      self.runs = runs
-      self.seed = seed
-      self.simulatedBytes = simulatedBytes
-      self.scratch = scratch
-    }
+    /// The defaults.
+    public init(scratch: String) { self.scratch = scratch }
+
+    /// Whether there is something to measure.
+    public var isMeasurable: Bool { records >= 1 && runs >= 1 }
   }
 
-  let configuration: Configuration
-  let observer: BenchmarkObserver
+  /// What is measured, and on what.
+  public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
+  public let observer: BenchmarkObserver
 
-  /// A benchmark that has not begun.
-  public init(_ configuration: Configuration, observer: BenchmarkObserver = BenchmarkObserver()) {
-    precondition(configuration.records >= 1 && configuration.runs >= 1, "nothing to measure")
-    self.configuration = configuration
-    self.observer = observer
+  /// Keeps both values and begins nothing.
+  public init(configuration: Configuration, observer: BenchmarkObserver) {
+    (self.configuration, self.observer) = (configuration, observer)
   }
 
-  /// Measures everything; rows come as they are known.
+  /// Measures everything.
   ///
-  /// Throws `BenchmarkError`, or what `each` throws. Cost: memory for the sets, about 150 bytes a
-  /// record; the scratch folder holds the stores of one
-  /// form at a time, of which the simulated one takes about 0.1 % of its size.
-  public func run(each: (BenchmarkRow) throws -> Void) throws {
+  /// - Throws: `BenchmarkError`, or what `each` throws.
+  /// - Complexity: memory for the sets, about 150 bytes a record; the scratch folder holds the
+  ///   stores of one form at a time, of which the simulated one takes about 0.1 % of its size.
+  public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     if let path = configuration.samplesPath {
       observer.note("reading \(path)")
       let sets = try BenchmarkStore.load(path: path, limit: configuration.records)

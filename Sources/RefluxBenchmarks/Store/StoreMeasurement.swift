@@ -17,8 +17,8 @@ struct StoreMeasurement {
 
   /// Writes the store, opens it and touches all of it.
   ///
-  /// Throws `tooFewRecords` where it has only one block: no record of it could be read without
-  /// the block being decoded already.
+  /// - Throws: `tooFewRecords` where it has only one block: no record of it could be read without
+  ///   the block being decoded already.
   init(
     _ subject: StoreSubject, runs: Int, observer: BenchmarkObserver
   ) throws(BenchmarkError) {
@@ -98,5 +98,50 @@ struct StoreMeasurement {
     }
     return BenchmarkRow(
       bench: "size", parameters: subject.parameters, timing: writing, figures: figures)
+  }
+}
+
+extension StoreMeasurement {
+  /// All records from memory to a sealed file.
+  func write() throws(BenchmarkError) -> BenchmarkRow {
+    observer.note(subject.announcement("write"))
+    let (subject, form, probe) = (subject, subject.form, probe)
+    probe.decompressAll()
+    let (work, limit) = try harness.compare {
+      () throws(BenchmarkError) in
+      try subject.write(form, to: subject.path)
+      return 0
+    } limit: {
+      (0..<probe.count).reduce(0) { $0 &+ probe.compress($1, level: form.level) }
+    }
+    let fixed = Double(sets.count * store.fixedRecordBytes) * 1e-6
+    let pairs = Double(sets.pairs * 8) * 1e-6
+    var figures: JSONObject = [
+      "fixed_width_megabytes_per_second": .number(fixed / work.median),
+      "pairs_megabytes_per_second": .number(pairs / work.median),
+      "goal_megabytes_per_second": .number(StoreGoals.writeMegabytesPerSecond),
+      "limit_gigabytes_per_second": .number(Double(probe.rawBytes) / limit.median * 1e-9),
+    ]
+    figures.members += limitFigures.members
+    return BenchmarkRow(
+      bench: "write", parameters: subject.parameters, timing: work, tokens: sets.count,
+      limit: limit, figures: figures)
+  }
+}
+
+/// What the store is to reach on one core of a server of 2024, printed beside what it does reach.
+enum StoreGoals {
+  /// Packed file bytes, everything counted, over the three bytes per id of the paper's packing.
+  static let ratioToPaper = 0.65
+  /// Packed file bytes, everything counted, over the order-0 entropy of the sets.
+  static let ratioToEntropy = 1.3
+  static let randomTokensPerSecond = 100_000.0
+  static let writeMegabytesPerSecond = 300.0
+  /// Opening a store of 1 TB.
+  static let openMilliseconds = 50.0
+  static let openMemoryBytes = 64 << 20
+
+  static func decodedTokensPerSecond(_ form: StoreForm) -> Double {
+    form.encoding == .packed ? 12e6 : 25e6
   }
 }

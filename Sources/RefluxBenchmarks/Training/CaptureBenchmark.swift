@@ -2,8 +2,7 @@ internal import RefluxCapture
 internal import RefluxFiles
 internal import RefluxJSON
 internal import RefluxKernels
-internal import RefluxMemory
-internal import RefluxModel
+public import RefluxModel
 internal import RefluxProfiling
 internal import RefluxRandom
 internal import RefluxSampling
@@ -11,12 +10,12 @@ internal import RefluxStorage
 
 /// Whole captures of a teacher's sample sets, beside the teacher's forward pass alone.
 ///
-/// One row per teacher and number format. The work: layers and head over windows of a token store,
+/// One row per teacher and precision. The work: layers and head over windows of a token store,
 /// draws from every row of logits, packing, compressing and writing a sample store. The limit: the
 /// same layers and head over the same windows, nothing else, in turns with the captures. Weights
 /// are random, the head's so large that 50 draws have as many distinct ids as those of trained
 /// teachers.
-public struct CaptureBenchmark: Sendable {
+public struct CaptureBenchmark: Benchmark {
   /// Sizes of a teacher.
   public enum Teacher: String, Sendable, CaseIterable {
     /// 6.8 M parameters, 4,096 ids: the teacher of the quickstart, its head untied.
@@ -26,11 +25,11 @@ public struct CaptureBenchmark: Sendable {
   }
 
   /// What is measured.
-  public struct Configuration: Sendable {
+  public struct Configuration: BenchmarkConfiguration {
     /// Which teachers.
     public var teachers = Teacher.allCases
-    /// Whether the products are float32, bfloat16 or both.
-    public var formats = ["float32", "bfloat16"]
+    /// Operands of the products; bfloat16 is left out where the processor lacks it.
+    public var precisions = Precision.allCases
     /// Draws per position.
     public var rounds = 50
     /// Windows of a group, and tokens per window.
@@ -42,37 +41,34 @@ public struct CaptureBenchmark: Sendable {
     /// Turns that count, at least 1.
     public var runs = 7
 
+    /// A folder that exists; the stores in it stay.
+    public var scratch: String
+
     /// The defaults.
-    public init() {}
+    public init(scratch: String) { self.scratch = scratch }
+
+    /// Whether there is something to measure.
+    public var isMeasurable: Bool { runs >= 1 && groups >= 1 }
   }
 
-  let configuration: Configuration
-  let scratch: String
-  let observer: BenchmarkObserver
+  /// What is measured, and on what.
+  public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
+  public let observer: BenchmarkObserver
 
-  /// A benchmark that has not begun.
-  ///
-  /// - Parameter scratch: an existing folder for the stores.
-  public init(
-    _ configuration: Configuration, scratch: String,
-    observer: BenchmarkObserver = BenchmarkObserver()
-  ) {
-    precondition(configuration.runs >= 1 && configuration.groups >= 1, "nothing to measure")
-    self.configuration = configuration
-    self.scratch = scratch
-    self.observer = observer
+  /// Keeps both values and begins nothing.
+  public init(configuration: Configuration, observer: BenchmarkObserver) {
+    (self.configuration, self.observer) = (configuration, observer)
   }
 
-  /// Measures everything; rows come as they are known.
+  /// Measures everything.
   ///
-  /// Throws `interrupted`, what stores and captures throw, or what `each` throws.
-  public func run(each: (BenchmarkRow) throws -> Void) throws {
+  /// - Throws: also what stores and captures throw.
+  public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     for teacher in configuration.teachers {
-      for format in configuration.formats {
-        if format == "float32" { try each(measure(teacher, .float32)) }
-        if format == "bfloat16", Products.supportsBFloat16 {
-          try each(measure(teacher, .bfloat16))
-        }
+      for precision in configuration.precisions
+      where precision != .bfloat16 || Products.supportsBFloat16 {
+        try each(measure(teacher, precision))
       }
     }
   }
@@ -81,14 +77,15 @@ public struct CaptureBenchmark: Sendable {
     _ teacher: Teacher, _ precision: Precision
   ) throws -> BenchmarkRow {
     observer.note("capture, \(teacher.rawValue), \(precision.rawValue)")
-    let subject = try CaptureSubject(teacher, precision, configuration, folder: scratch)
+    let subject = try CaptureSubject(teacher, precision, configuration)
     var (seconds, limits): ([Double], [Double]) = ([], [])
-    for run in 0...configuration.runs {
-      try observer.check()
+    let harness = harness(warmUps: 1)
+    for counts in harness.turns {
+      try harness.check()
       let limit = subject.forward()
-      try observer.check()
-      let taken = try subject.capture(counts: run > 0)
-      if run == 0 { continue }
+      try harness.check()
+      let taken = try subject.capture(counts: counts)
+      if !counts { continue }
       seconds.append(taken)
       limits.append(limit)
     }

@@ -25,7 +25,7 @@ final class CaptureSubject {
 
   init(
     _ teacher: CaptureBenchmark.Teacher, _ precision: Precision,
-    _ c: CaptureBenchmark.Configuration, folder: String
+    _ c: CaptureBenchmark.Configuration
   ) throws {
     let sizes = teacher.sizes(window: c.window)
     model = try sizes.makeModel(
@@ -39,7 +39,7 @@ final class CaptureSubject {
     }
     let tokens = try Self.store(
       ids, sizes.vocabularySize,
-      at: folder + "/capture-\(teacher.rawValue)-\(precision.rawValue).rfx")
+      at: c.scratch + "/capture-\(teacher.rawValue)-\(precision.rawValue).rfx")
     pass = model.makeForwardPass(windows: c.batch, window: c.window)
     let arena = arena
     logits = (0..<c.threads).map { _ in
@@ -50,7 +50,7 @@ final class CaptureSubject {
         sampler: SamplerConfiguration(rounds: c.rounds), context: c.window, batch: c.batch,
         teacher: teacher.rawValue),
       teacher: model, tokens: tokens)
-    output = folder + "/captured.rfx"
+    output = c.scratch + "/captured.rfx"
   }
 
   var parameterCount: Int { model.configuration.parameterCount }

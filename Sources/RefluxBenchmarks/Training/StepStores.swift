@@ -11,11 +11,11 @@ struct StepStores {
   private let folder: String
 
   /// Sixteen steps' worth of tokens.
-  init(_ c: TrainBenchmark.Configuration, folder: String) {
+  init(_ c: TrainBenchmark.Configuration) {
     vocabulary = c.vocabulary
     window = c.window
     count = 16 * c.batch * c.window + 1
-    self.folder = folder
+    folder = c.scratch
   }
 
   private var tokensPath: String { folder + "/tokens.rfx" }

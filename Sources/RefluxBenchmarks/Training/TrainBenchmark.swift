@@ -1,23 +1,23 @@
 internal import RefluxJSON
 internal import RefluxKernels
 internal import RefluxMemory
-internal import RefluxModel
+public import RefluxModel
 public import RefluxTraining
 
 /// Whole steps of training, data included, beside the matrix products that a step needs.
 ///
-/// One row per target and number format. The work: forward, loss, backward, clipping and AdamW of
+/// One row per target and precision. The work: forward, loss, backward, clipping and AdamW of
 /// a Llama-style student over batches that a feed reads from real stores. The limit: the products
 /// of all layers and the head, forward and backward, of the same sizes, nothing else, in turns
 /// with the steps. Attention's own products are not among them.
-public struct TrainBenchmark: Sendable {
+public struct TrainBenchmark: Benchmark {
   /// What a student learns from.
   public enum Target: String, Sendable, CaseIterable {
     case ce, rskd12, rskd50, topk12, ghost50, fullkd
   }
 
   /// What is measured.
-  public struct Configuration: Sendable {
+  public struct Configuration: BenchmarkConfiguration {
     /// The student: by default 35.2 M parameters.
     public var vocabulary = 32_000
     public var width = 384
@@ -29,50 +29,52 @@ public struct TrainBenchmark: Sendable {
     public var window = 256
     /// Targets; cross-entropy is always measured, as the others' base.
     public var targets = Target.allCases
-    /// Whether the products are float32, bfloat16 or both.
-    public var formats: [String] = ["float32", "bfloat16"]
+    /// Operands of the products; bfloat16 is left out where the processor lacks it.
+    public var precisions = Precision.allCases
     /// Whether every target is measured once more with activations computed again.
     public var recomputes = false
     public var optimizer = OptimizerKind.adamw
     public var threads = 2
-    /// Rounds of turns that count, at least 1.
+    /// Turns that count, at least 1.
     public var runs = 5
     /// Steps of a turn that count; one more before them does not.
     public var stepsPerTurn = 3
 
+    /// A folder that exists; the stores in it stay.
+    public var scratch: String
+
     /// The defaults.
-    public init() {}
+    public init(scratch: String) { self.scratch = scratch }
+
+    /// Whether there is something to measure.
+    public var isMeasurable: Bool { runs >= 1 && stepsPerTurn >= 1 }
   }
 
-  let configuration: Configuration
-  let scratch: String
-  let observer: BenchmarkObserver
+  /// What is measured, and on what.
+  public let configuration: Configuration
+  /// Who is told what happens, and can stop it.
+  public let observer: BenchmarkObserver
 
-  /// A benchmark that has not begun.
-  ///
-  /// - Parameter scratch: an existing folder for the stores.
-  public init(
-    _ configuration: Configuration, scratch: String,
-    observer: BenchmarkObserver = BenchmarkObserver()
-  ) {
-    precondition(configuration.runs >= 1 && configuration.stepsPerTurn >= 1, "nothing to measure")
-    self.configuration = configuration
-    self.scratch = scratch
-    self.observer = observer
+  /// Keeps both values and begins nothing.
+  public init(configuration: Configuration, observer: BenchmarkObserver) {
+    (self.configuration, self.observer) = (configuration, observer)
   }
 
-  /// Measures everything; rows come when a number format is done.
+  /// Measures everything.
   ///
-  /// Throws `interrupted`, what stores and trainers throw, or what `each` throws. Cost: 16 bytes
-  /// per parameter and target, and the activations of a batch for each.
-  public func run(each: (BenchmarkRow) throws -> Void) throws {
+  /// Rows come when a precision is done.
+  ///
+  /// - Throws: also what stores and trainers throw.
+  /// - Complexity: 16 bytes per parameter and target, and the activations of a batch for each.
+  public func measure(_ each: (BenchmarkRow) throws -> Void) throws {
     let workers = Workers(count: configuration.threads)
-    for format in configuration.formats {
-      if format == "float32" {
+    for precision in configuration.precisions {
+      switch precision {
+      case .float32:
         let products = StepProducts<Float>(configuration, workers: workers)
         try measure(.float32, products.run, workers, each)
-      }
-      if format == "bfloat16", Products.supportsBFloat16 {
+      case .bfloat16 where !Products.supportsBFloat16: continue
+      case .bfloat16:
         let products = StepProducts<BFloat16>(configuration, workers: workers)
         try measure(.bfloat16, products.run, workers, each)
       }
@@ -91,19 +93,18 @@ public struct TrainBenchmark: Sendable {
         subjects.append(
           try TrainSubject(
             target, recomputes: recomputes, configuration,
-            stores: StepStores(configuration, folder: scratch), precision: precision,
-            workers: workers))
+            stores: StepStores(configuration), precision: precision, workers: workers))
       }
     }
     var limits: [Double] = []
-    let harness = Harness(runs: configuration.runs, observer: observer)
-    for run in 0...configuration.runs {
+    let harness = harness(warmUps: 1)
+    for (run, counts) in harness.turns.enumerated() {
       observer.note("\(precision.rawValue): turn \(run) of \(configuration.runs)")
       let limit = try harness.measure(once: products)
-      if run > 0 { limits.append(limit) }
+      if counts { limits.append(limit) }
       for subject in subjects {
         try harness.check()
-        try subject.take(steps: 1 + configuration.stepsPerTurn, counts: run > 0)
+        try subject.take(steps: 1 + configuration.stepsPerTurn, counts: counts)
       }
     }
     for subject in subjects { try each(row(precision, subject, base: subjects[0], limits)) }

@@ -51,7 +51,7 @@ final class TrainSubject {
     return model
   }
 
-  /// Goes on for some steps, of which the first, which starts the feed anew, does not count.
+  /// Trains for some steps, of which the first, which starts the feed anew, does not count.
   func take(steps: Int, counts: Bool) throws {
     var taken: [Double] = []
     var done = 0

@@ -54,7 +54,7 @@ public struct Batch: Sendable {
     stageNanoseconds = Array(repeating: 0, count: FeedStage.allCases.count)
   }
 
-  /// Numbers that nobody has written yet.
+  /// Numbers that were not written yet.
   private static func untouched<Number: BitwiseCopyable>(_ count: Int) -> [Number] {
     // An array without room is the one that all threads share: its count must not be written.
     if count == 0 { return [] }
@@ -148,5 +148,28 @@ public struct Batch: Sendable {
   public var weights: Span<Float> {
     @_lifetime(borrow self)
     get { weightStorage.span }
+  }
+}
+
+/// One batch's place in the ring.
+///
+/// Its memory is taken when a lane first fills it: a feed does not wait for the others before its
+/// first batch.
+final class Slot: @unchecked Sendable {
+  // Safe because: the ring hands a slot to one party at a time, a lane or the consumer, and the
+  // handing over goes through its lock.
+  var batch: Batch
+  private var isMade = false
+
+  /// A slot without memory.
+  init() {
+    batch = Batch(batch: 0, window: 0, sampleCapacity: nil, marksDocuments: false)
+  }
+
+  /// Takes the memory of a batch, once.
+  func prepare(_ make: () -> Batch) {
+    if isMade { return }
+    batch = make()
+    isMade = true
   }
 }

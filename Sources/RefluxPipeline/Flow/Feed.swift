@@ -54,7 +54,7 @@ public final class Feed {
   ///   - configuration: sizes, order and where to begin.
   /// - Throws: what ``FeedPlan`` throws; `mismatch`, `contextDiffers`, `packingDiffers`,
   ///   `tooFewSamples`, `missingSamples` or `vocabularies`, with several stores inside `blended`.
-  /// - Cost: constant, at any first step, but for packed documents; the slots' memory.
+  /// - Complexity: constant, at any first step, but for packed documents; the slots' memory.
   public init(
     _ sources: [FeedSource], configuration: FeedConfiguration
   ) throws(FeedError) {
@@ -84,7 +84,7 @@ public final class Feed {
 
   /// Whole batches per epoch.
   public var stepsPerEpoch: Int { plan.stepsPerEpoch }
-  /// Where to go on, on any number of ranks: to be kept with a checkpoint.
+  /// Where to resume, on any number of ranks: to be kept with a checkpoint.
   public var position: FeedPosition { plan.position(atStep: nextStep) }
   /// Stops the feed from any thread.
   public var canceller: FeedCanceller { FeedCanceller(ring: ring) }

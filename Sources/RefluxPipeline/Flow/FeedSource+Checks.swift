@@ -4,8 +4,8 @@ internal import RefluxTargets
 extension FeedSource {
   /// Checks the stores against each other, and plans.
   ///
-  /// Throws what ``Feed`` throws at its start. Cost: constant; where documents are packed that of
-  /// ``PackedWindows``.
+  /// - Throws: what ``Feed`` throws at its start.
+  /// - Complexity: constant; where documents are packed that of ``PackedWindows``.
   public static func plan(
     _ sources: [FeedSource], _ configuration: FeedConfiguration
   ) throws(FeedError) -> FeedPlan {

@@ -1,3 +1,4 @@
+internal import RefluxBytes
 public import RefluxJSON
 
 /// What a feed and its lanes are doing: small, and printable as JSON.

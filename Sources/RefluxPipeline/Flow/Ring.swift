@@ -83,7 +83,7 @@ final class Ring: Sendable {
   /// Batches that are ready.
   var readyCount: Int { state.read { $0.isFilled.count { $0 } } }
 
-  /// Gives the slot just read back and goes on to the next step.
+  /// Gives the slot just read back and moves to the next step.
   func advance() {
     state.change { state in
       state.isFilled[slot(ofStep: state.next)] = false

@@ -66,7 +66,7 @@ struct RowFiller {
   ) throws(StoreError) -> Int {
     var (open, document) = (start, 0)
     let end = start + records.count
-    // A document that starts behind the window takes the last label.
+    // A document that starts after the window takes the last label.
     let last = min(records.upperBound + 1, tokenCount)
     try reader.forEachDocument(in: records.lowerBound + 1..<max(last, records.lowerBound + 1)) {
       let place = start + $0 - records.lowerBound
@@ -102,7 +102,7 @@ struct RowFiller {
 
   // MARK: Samples
 
-  /// The sets of the window behind those of the rows before; filling has empty ones.
+  /// The sets of the window after those of the rows before; filling has empty ones.
   func readSamples(
     _ batch: inout Batch, _ reader: SampleReader, _ source: SourceShape, _ number: Int
   ) throws(StoreError) {

@@ -6,9 +6,9 @@ internal import RefluxTargets
 ///
 /// Tokens, documents, positions, labels, weights and sample sets are those that a ``Feed`` of the
 /// same sizes and packing gives, by the same code. Packed windows come
-/// by their first records: some of them are not those of the longest documents. Behind the whole
-/// windows there may be a tail:
-/// the last tokens, too few for a window, as a shorter one, filled up with positions of weight 0.
+/// by their first records: some of them are not those of the longest documents. After the whole
+/// windows there may be a tail: the last tokens, too few for a window, as a shorter one, filled up
+/// with positions of weight 0.
 ///
 /// Belongs to one thread. Memory: one batch, and the readers of the stores.
 public final class WindowReader {
@@ -34,7 +34,7 @@ public final class WindowReader {
   /// - Throws: ``FeedError``: `configuration`; `tooFewTokens` where there is no window; `mismatch`,
   ///   `contextDiffers`, `packingDiffers` or `tooFewSamples`; `source` where documents cannot be
   ///   read.
-  /// - Cost: constant; where documents are packed that of ``PackedWindows``.
+  /// - Complexity: constant; where documents are packed that of ``PackedWindows``.
   public init(
     _ source: FeedSource, configuration: FeedConfiguration, hasTail: Bool
   ) throws(FeedError) {

@@ -4,7 +4,9 @@
 /// stores before it have left of j, and W_s the weights from s on; the last one has the rest. Each
 /// grows by 0 or 1 from one draw to the next, so that every draw belongs to one store, the count of
 /// any draw needs no other, and a store is never further than the number of stores from its exact
-/// share. Cost: one division per store and draw.
+/// share.
+///
+/// - Complexity: one division per store and draw.
 struct Blend: Sendable, Equatable {
   fileprivate struct Phase: Sendable, Equatable {
     var firstDraw: Int
@@ -70,5 +72,21 @@ extension Blend.Phase {
     if rests[source] == 0 { return 0 }
     let product = UInt64(draws).multipliedFullWidth(by: weights[source])
     return Int(rests[source].dividingFullWidth((product.high, product.low)).quotient)
+  }
+}
+
+/// The shares of several stores from one place of a run on.
+public struct BlendPhase: Sendable, Equatable {
+  /// Windows of all stores and ranks that a run takes before it; not steps, so that it means the
+  /// same for any number of ranks.
+  public var firstWindow: Int
+  /// The share of each store in proportion to the others, in windows; whole numbers so that no
+  /// machine rounds them otherwise.
+  public var weights: [Int]
+
+  /// Takes the values as they are; the plan checks them.
+  public init(firstWindow: Int, weights: [Int]) {
+    self.firstWindow = firstWindow
+    self.weights = weights
   }
 }

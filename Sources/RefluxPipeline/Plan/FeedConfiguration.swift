@@ -43,7 +43,7 @@ public struct FeedConfiguration: Sendable, Equatable {
   /// Batches that exist at once, one of them with the consumer. 1...1,024; two or more for
   /// prefetch.
   public var slots: Int
-  /// The step to begin with; a run that stopped after n steps goes on at step n.
+  /// The step to begin with; a run that stopped after n steps resumes at step n.
   public var firstStep: Int
   /// The number of steps to prepare; nil for no end.
   public var stepCount: Int?
@@ -58,10 +58,10 @@ public struct FeedConfiguration: Sendable, Equatable {
   public var rank = 0
   /// What becomes of the end of an epoch.
   public var remainder = Remainder.dropped
-  /// Steps of the plan that are left out, ascending and apart: the run goes on with the step after
-  /// them.
+  /// Steps of the plan that are left out, ascending and apart: the run continues with the step
+  /// after them.
   public var skippedSteps: [Range<Int>] = []
-  /// Where a run that was stopped goes on; nil for the start of the plan. With it, `firstStep` is
+  /// Where a run that was stopped resumes; nil for the start of the plan. With it, `firstStep` is
   /// the position's.
   public var position: FeedPosition?
   /// Shares of several stores from certain places on, the first from the start; empty takes the

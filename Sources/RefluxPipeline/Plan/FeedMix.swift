@@ -42,7 +42,9 @@ public struct FeedMix: Sendable, Equatable {
   /// Empty where the sources' own weights hold throughout.
   public let phases: [Phase]
 
-  /// Reads a mix; throws `mix`.
+  /// Reads a mix.
+  ///
+  /// - Throws: `mix`.
   public init(json object: JSONObject) throws(FeedError) {
     try Self.check(object, ["sources", "phases"], "the file")
     guard let entries = object["sources"]?.arrayValue, !entries.isEmpty else {
@@ -118,8 +120,8 @@ public struct FeedMix: Sendable, Equatable {
 
   /// Shares as whole numbers.
   ///
-  /// Throws `weights` for fewer or more than there are stores, `weightSum` for fractions that do
-  /// not sum to 1.
+  /// - Throws: `weights` for fewer or more than there are stores, `weightSum` for fractions that do
+  ///   not sum to 1.
   public static func whole(_ shares: [Double], stores: Int) throws(FeedError) -> [Int] {
     guard shares.count == stores, shares.allSatisfy({ $0 >= 0 && $0 <= 1e9 }) else {
       throw .weights(found: shares.map { Int(min(max($0, -1e9), 1e9)) }, stores: stores)

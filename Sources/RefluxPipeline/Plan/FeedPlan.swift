@@ -56,7 +56,7 @@ public struct FeedPlan: Sendable, Equatable {
   ///   - configuration: everything else.
   /// - Throws: `configuration`; `tooFewTokens` where there is no whole step, or no window of a
   ///   store; `weights`; `otherPlan` for a position that belongs to another plan.
-  /// - Cost: constant; time and memory of the phases.
+  /// - Complexity: constant; time and memory of the phases.
   public init(
     _ sources: [SourceShape], weights: [Int], configuration: FeedConfiguration
   ) throws(FeedError) {
@@ -138,8 +138,10 @@ public struct FeedPlan: Sendable, Equatable {
     return (start.epoch + 1 + epochs, turn * windowsPerStep)
   }
 
-  /// Throws `otherPlan` for a position of another plan, `configuration` for one that has no place
-  /// in this.
+  /// Checks that a position is of this plan.
+  ///
+  /// - Throws: `otherPlan` for a position of another plan, `configuration` for one that has no
+  ///   place in this.
   public func check(_ position: FeedPosition) throws(FeedError) {
     guard position.plan == fingerprint else {
       throw .otherPlan(found: position.plan, expected: fingerprint)
@@ -216,5 +218,44 @@ public struct FeedPlan: Sendable, Equatable {
     var pieces: [WindowPiece] = []
     sources[row.source].forEachPiece(of: row.window, window: window) { pieces.append($0) }
     return pieces
+  }
+}
+
+/// What a row of a batch is made from.
+public struct PlanRow: Equatable, Sendable {
+  /// The number of the store.
+  public var source: Int
+  /// How often the store was gone through before.
+  public var epoch: Int
+  /// The window of the store.
+  public var window: Int
+
+  /// A row; nothing is checked.
+  public init(source: Int = 0, epoch: Int = 0, window: Int = 0) {
+    self.source = source
+    self.epoch = epoch
+    self.window = window
+  }
+}
+
+extension FeedPlan {
+  /// The whole steps of a run that goes through its stores so many times.
+  ///
+  /// Counted over the whole run: windows that one epoch has too many for a step begin a step that
+  /// the next one fills; where remainders are dropped, batches do.
+  ///
+  /// - Parameters:
+  ///   - epochs: of each store, 0 or more, in fractions where wanted.
+  ///   - batches: steps of the plan that are one step of the run.
+  public func steps(epochs: [Double], batches: Int = 1) -> Int {
+    precondition(epochs.count == sources.count && batches >= 1, "epochs of each store")
+    var windows = 0.0
+    for (epochs, count) in zip(epochs, windowCounts) {
+      let taken = remainder == .dropped ? count - count % windowsPerStep : count
+      windows += epochs * Double(taken)
+    }
+    // 0.29 epochs of 100 windows are 29, whatever the product's last bit says.
+    let steps = windows / Double(windowsPerStep * batches) * (1 + 1e-12)
+    return Int(min(steps, 0x1p48).rounded(.down))
   }
 }

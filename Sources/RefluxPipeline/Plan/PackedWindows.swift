@@ -5,7 +5,7 @@
 /// they are longer than a window: into pieces of a whole window, and one of the rest. The same
 /// documents always give the same windows.
 ///
-/// Cost: one pass over the documents; 16 bytes per piece and 8 per window.
+/// - Complexity: one pass over the documents; 16 bytes per piece and 8 per window.
 public struct PackedWindows: Sendable, Equatable {
   static let groupTokens = 1 << 20
   /// Tokens per window.
@@ -86,5 +86,22 @@ public struct PackedWindows: Sendable, Equatable {
       }
       starts.append(firsts.count)
     }
+  }
+}
+
+/// A run of records within a window.
+public struct WindowPiece: Equatable, Sendable {
+  /// The records of the token store.
+  public let records: Range<Int>
+  /// The position in the window of the first of them.
+  public let position: Int
+
+  /// Whether a document ends with it; left open where windows are cut without regard to them.
+  let endsDocument: Bool
+
+  init(records: Range<Int>, position: Int, endsDocument: Bool = false) {
+    self.records = records
+    self.position = position
+    self.endsDocument = endsDocument
   }
 }

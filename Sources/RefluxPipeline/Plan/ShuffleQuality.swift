@@ -10,7 +10,7 @@ public struct ShuffleQuality: Equatable, Sendable {
   /// Measures the first epoch of a plan's first store.
   ///
   /// - Parameter limit: places that are looked at, from the start of the epoch.
-  /// Cost: a few hundred ns per place.
+  /// - Complexity: a few hundred ns per place.
   public init(of plan: FeedPlan, limit: Int = 1 << 17) {
     let count = plan.windowCounts[0]
     var cursor = plan.makeCursor()

@@ -28,8 +28,8 @@ public struct SourceShape: Sendable, Equatable {
 
   /// The shape of a store.
   ///
-  /// Throws `tokens` where the starts of its documents cannot be read. Cost: constant; where
-  /// documents are packed that of ``PackedWindows``.
+  /// - Throws: `tokens` where the starts of its documents cannot be read.
+  /// - Complexity: constant; where documents are packed that of ``PackedWindows``.
   public init(
     _ tokens: TokenStore, name: String, window: Int, packing: Packing
   ) throws(FeedError) {

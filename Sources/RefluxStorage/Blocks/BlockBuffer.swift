@@ -1,11 +1,11 @@
 /// Memory of a fixed size with one owner; the module's only allocation that grows with a file.
 @safe
-struct BlockBuffer: ~Copyable {
+package struct BlockBuffer: ~Copyable {
   let start: UnsafeMutableRawPointer
-  let capacity: Int
+  package let capacity: Int
 
   /// Allocates `capacity` zero bytes.
-  init(capacity: Int) {
+  package init(capacity: Int) {
     unsafe start = .allocate(byteCount: max(capacity, 1), alignment: 64)
     self.capacity = capacity
     clear()
@@ -17,7 +17,7 @@ struct BlockBuffer: ~Copyable {
 
   /// The first `count` bytes.
   @_lifetime(borrow self)
-  func bytes(first count: Int) -> RawSpan {
+  package func bytes(first count: Int) -> RawSpan {
     precondition(count <= capacity)
     let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(start), byteCount: count)
     return unsafe _overrideLifetime(span, borrowing: self)
@@ -72,7 +72,7 @@ struct BlockBuffer: ~Copyable {
   }
 
   /// Writes `bytes` at `offset`.
-  mutating func copy(_ bytes: RawSpan, to offset: Int) {
+  package mutating func copy(_ bytes: RawSpan, to offset: Int) {
     precondition(offset >= 0 && bytes.byteCount <= capacity - offset)
     unsafe bytes.withUnsafeBytes { source in
       if let base = source.baseAddress {

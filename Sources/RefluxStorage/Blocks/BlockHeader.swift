@@ -1,12 +1,12 @@
 import RefluxBytes
 
 /// The 48 bytes before a block's payload (SPEC.md, section 5.1).
-struct BlockHeader: Equatable {
+package struct BlockHeader: Equatable {
   var records: Int
-  var block: Int
-  var storedBytes: Int
-  var rawBytes: Int
-  var codec: BlockCodec
+  package var block: Int
+  package var storedBytes: Int
+  package var rawBytes: Int
+  package var codec: BlockCodec
   /// What the block's positions contribute to the fingerprint of their token store; 0 in token
   /// stores and where the tokens are not known.
   var tokensHash: UInt64 = 0
@@ -15,10 +15,10 @@ struct BlockHeader: Equatable {
   var checksum: UInt64 = 0
 
   /// Bytes of the block in the file: header, payload and zeros up to a multiple of eight.
-  var fileBytes: Int { StoreLimits.blockHeaderBytes + StoreLimits.aligned(storedBytes) }
+  package var fileBytes: Int { StoreLimits.blockHeaderBytes + StoreLimits.aligned(storedBytes) }
 
   /// The fields before the checksum.
-  func encodedPrefix() -> [UInt8] {
+  package func encodedPrefix() -> [UInt8] {
     var writer = ByteWriter(capacity: StoreLimits.blockHeaderBytes)
     writer.write(StoreLimits.blockMagic)
     writer.write(UInt32(records))
@@ -38,7 +38,7 @@ struct BlockHeader: Equatable {
   ///   - records: the records it must hold; nil accepts any number up to a full block.
   ///   - isChecked: that the checksum need not be computed.
   /// - Returns: the header; every size in it fits into the file and the format's limits.
-  /// Cost: one pass over the stored bytes.
+  /// - Complexity: one pass over the stored bytes.
   static func check(
     _ file: RawSpan, offset: Int, end: Int?, block: Int, records: Int?, of store: StoreHeader,
     isChecked: Bool = false
@@ -56,4 +56,11 @@ struct BlockHeader: Equatable {
     try header.checkPlace(block: block, records: records, of: store)
     return header
   }
+}
+
+/// How a block's payload is stored (SPEC.md, section 5.1).
+package enum BlockCodec: UInt8, CaseIterable {
+  case raw = 0
+  case lz4 = 1
+  case packed = 2
 }

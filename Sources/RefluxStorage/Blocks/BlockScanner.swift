@@ -2,9 +2,9 @@ import RefluxBytes
 import RefluxFiles
 
 /// A whole block found in a file.
-struct ScannedBlock {
-  var offset: Int
-  var header: BlockHeader
+package struct ScannedBlock {
+  package var offset: Int
+  package var header: BlockHeader
 }
 
 /// Finds whole blocks in a file without trusting its index: for files that have none.
@@ -59,7 +59,7 @@ struct BlockScanner: ~Copyable {
   /// Whether the blocks end here, in front of an index or at the end of the file.
   var isAtEnd: Bool { offset >= end }
 
-  /// Goes on after blocks that were found before: where each starts, and where the last one ends.
+  /// Continues after blocks that were found before: where each starts, and where the last one ends.
   ///
   /// False, with nothing skipped, where a writer that resumes may have cut them off: it keeps full
   /// blocks only.

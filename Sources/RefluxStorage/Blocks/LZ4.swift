@@ -1,9 +1,9 @@
 import CLZ4
 
 /// The LZ4 block format through liblz4.
-enum LZ4 {
+package enum LZ4 {
   /// The most bytes that `count` input bytes can become.
-  static func compressedLimit(_ count: Int) -> Int {
+  package static func compressedLimit(_ count: Int) -> Int {
     Int(LZ4_compressBound(Int32(count)))
   }
 
@@ -11,7 +11,7 @@ enum LZ4 {
   ///
   /// - Parameter level: 0 for the fast mode, 1 to 12 for the slower ones of LZ4 HC.
   /// - Returns: the compressed size, or nil where `limit` bytes do not hold it.
-  static func compress(
+  package static func compress(
     _ source: borrowing BlockBuffer, count: Int, into target: inout BlockBuffer,
     at offset: Int, limit: Int, level: Int
   ) -> Int? {
@@ -31,7 +31,9 @@ enum LZ4 {
   ///
   /// - Returns: whether the data are valid and decode to exactly `count` bytes. Never reads or
   ///   writes outside the two, whatever the data are.
-  static func decompress(_ source: RawSpan, into target: inout BlockBuffer, count: Int) -> Bool {
+  package static func decompress(
+    _ source: RawSpan, into target: inout BlockBuffer, count: Int
+  ) -> Bool {
     precondition(count <= target.capacity)
     let size = unsafe source.withUnsafeBytes { bytes in
       let input = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)

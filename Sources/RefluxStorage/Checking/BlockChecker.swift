@@ -14,7 +14,7 @@ struct BlockChecker: ~Copyable {
     var documents: [Int] = []
     var failures = FailureLog()
 
-    /// Takes over what came behind.
+    /// Adds the findings of the blocks after these.
     mutating func add(_ next: Findings) {
       blocks += next.blocks
       records += next.records

@@ -40,8 +40,9 @@ public struct StoreInspection: Sendable {
 
   /// Inspects the store at `path`.
   ///
-  /// Throws `file`, the cases for files that are no stores, `damaged` for header or trailer,
-  /// `manifest` and `shard`. Cost: that of opening; in unsealed files one pass over the blocks.
+  /// - Throws: `file`, the cases for files that are no stores, `damaged` for header or trailer,
+  ///   `manifest` and `shard`.
+  /// - Complexity: that of opening; in unsealed files one pass over the blocks.
   public init(path: String) throws(StoreError) {
     if FileSystem.isFolder(path: path) {
       let kind = try StoreManifest.kind(folder: path)

@@ -5,7 +5,7 @@ import RefluxFiles
 public struct StoreRecovery: Equatable, Sendable {
   /// Records of the new store.
   public let recordsRecovered: Int
-  /// Records that are known to be lost. Of an unsealed file nobody knows how many were still to
+  /// Records that are known to be lost. Of an unsealed file it is unknown how many were still to
   /// come.
   public let recordsLost: Int
 
@@ -14,13 +14,14 @@ public struct StoreRecovery: Equatable, Sendable {
   /// Of a token store every intact block is kept; the text after a gap starts a new document. Of a
   /// sample store everything up to the first damage is kept: position i of the new store is still
   /// position i of its token store. The source is never changed.
+  ///
   /// - Parameters:
   ///   - path: the store, or the `.partial` file of a stopped writer.
   ///   - output: where the new store appears, as whole as any.
   ///   - progress: called after each block with the bytes passed and the file's size.
-  /// Throws `file`, the cases for files that are no stores, and `damaged(.header, ...)`: without a
-  /// header nothing can be read.
-  /// Cost: one pass over the file, and the writing.
+  /// - Throws: `file`, the cases for files that are no stores, and `damaged(.header, ...)`: without
+  ///   a header nothing can be read.
+  /// - Complexity: one pass over the file, and the writing.
   public static func recover(
     path: String, output: String, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(StoreError) -> StoreRecovery {

@@ -68,7 +68,7 @@ final class StoreSalvage {
     }
     let ids = box.decoder.ids
     var starts = box.decoder.documentSlots
-    // A document goes on from the block before; after a gap it begins anew.
+    // A document continues from the block before; after a gap it begins anew.
     let goesOn = starts.first != 0
     if goesOn { starts.insert(0, at: 0) }
     for (index, start) in starts.enumerated() {

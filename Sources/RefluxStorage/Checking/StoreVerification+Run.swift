@@ -8,6 +8,7 @@ extension StoreVerification {
   ///
   /// A store whose index or trailer is damaged or missing is checked block by block all the same,
   /// and every bad block is reported. Of a folder every shard is checked, and the manifest.
+  ///
   /// - Parameters:
   ///   - tokens: the token store that a sample store must belong to; blocks that carry a sum of
   ///     their tokens are compared one by one, unless the whole is known to belong to others: that
@@ -15,10 +16,10 @@ extension StoreVerification {
   ///   - jobs: threads that check blocks side by side; the outcome does not depend on it.
   ///   - progress: called now and then, from one thread at a time, with the blocks done and their
   ///     total (nil if unknown).
-  /// Throws only where there is nothing to check: `file`, `empty`, `notAStore`,
-  /// `convertedLineEnds`, `unsupportedVersion`, `unsupportedFeatures`, `manifest`; `wrongKind` for
-  /// a token store that is to belong to tokens.
-  /// Cost: one pass over the file; memory of a few blocks per job and 8 bytes per document.
+  /// - Throws: only where there is nothing to check: `file`, `empty`, `notAStore`,
+  ///   `convertedLineEnds`, `unsupportedVersion`, `unsupportedFeatures`, `manifest`; `wrongKind`
+  ///   for a token store that is to belong to tokens.
+  /// - Complexity: one pass over the file; memory of a few blocks per job and 8 bytes per document.
   public static func verify(
     path: String, against tokens: TokenStore? = nil, jobs: Int = 1,
     progress: @Sendable (_ done: Int, _ total: Int?) -> Void = { _, _ in }
@@ -54,7 +55,9 @@ extension StoreVerification {
     return result
   }
 
-  /// Why no block of a store can belong to the tokens; nil where it may. Throws `wrongKind`.
+  /// Why no block of a store can belong to the tokens; nil where it may.
+  ///
+  /// - Throws: `wrongKind`.
   private static func unrelated(
     _ header: StoreHeader, _ tokens: TokenStore
   ) throws(StoreError) -> StoreError? {

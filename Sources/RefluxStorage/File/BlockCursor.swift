@@ -46,7 +46,7 @@ struct BlockCursor {
 
   /// Where `record` lies; whoever asks has checked that the store has it.
   ///
-  /// Cost: a search among the shards where it is in another one than the last.
+  /// - Complexity: a search among the shards where it is in another one than the last.
   func place(of record: Int) -> BlockPlace {
     let starts = store.starts
     let isHere = starts[shardNumber] <= record && record < starts[shardNumber + 1]
@@ -76,8 +76,8 @@ struct BlockCursor {
   /// Checks a block and decodes it.
   ///
   /// - Parameter decode: takes over the block, whose header and checksum are right.
-  /// Throws `damaged`, or `file` where the file is another one than was opened.
-  /// Cost: one pass over the stored bytes, unless they were checked before.
+  /// - Throws: `damaged`, or `file` where the file is another one than was opened.
+  /// - Complexity: one pass over the stored bytes, unless they were checked before.
   mutating func load(
     _ place: BlockPlace, times: ReadTimes?,
     decode: (StoreFile, ScannedBlock) throws(StoreFault) -> Void
@@ -109,8 +109,8 @@ struct BlockCursor {
 
   /// Whether another process has shortened the file of the current block.
   ///
-  /// Cost: a load; a system call for blocks that reach the last page, whose end may read as zeros
-  /// without any other sign.
+  /// - Complexity: a load; a system call for blocks that reach the last page, whose end may read as
+  ///   zeros without any other sign.
   var isCut: Bool {
     if shard.file.isCut { return true }
     let largestPage = 1 << 16
@@ -138,7 +138,9 @@ struct BlockCursor {
     }
   }
 
-  /// Whether the file was written to and is still as long; throws `gone`.
+  /// Whether the file was written to and is still as long.
+  ///
+  /// - Throws: `gone`.
   private func changed() throws(FileError) -> Bool {
     do throws(FileError) {
       try shard.file.checkUnchanged()
@@ -157,4 +159,44 @@ struct BlockCursor {
 
   /// With the name of the current shard, where the store is a folder.
   private func named(_ error: StoreError) -> StoreError { store.naming(error, shard: shardNumber) }
+}
+
+/// Where a record lies in a store of one or several files.
+struct BlockPlace {
+  /// The file.
+  let shard: Int
+  /// The block's number in that file.
+  let block: Int
+  /// The block's number in the whole store.
+  let key: Int
+  /// The record's place in the block.
+  let slot: Int
+  /// The records of the block, as records of the whole store.
+  let records: Range<Int>
+}
+
+/// Which blocks of a store a reader has checked already, one bit each for the first 2^28: what a
+/// file says about its length takes no more memory than that.
+struct CheckedBlocks {
+  private var bits: [UInt64]
+
+  init(blocks: Int) { bits = Array(repeating: 0, count: Self.bytes(blocks: blocks) / 8) }
+
+  /// The memory for a store of `blocks` blocks, at most 32 MiB.
+  static func bytes(blocks: Int) -> Int { (min(blocks, 1 << 28) + 63) / 64 * 8 }
+
+  /// Whether a block has been checked; of one beyond those that are remembered always false.
+  subscript(block: Int) -> Bool {
+    get { block >> 6 < bits.count && bits[block >> 6] >> UInt64(block & 63) & 1 == 1 }
+    set {
+      if block >> 6 >= bits.count { return }
+      let bit = UInt64(1) << UInt64(block & 63)
+      if newValue { bits[block >> 6] |= bit } else { bits[block >> 6] &= ~bit }
+    }
+  }
+
+  /// Forgets everything.
+  mutating func removeAll() {
+    for word in bits.indices { bits[word] = 0 }
+  }
 }

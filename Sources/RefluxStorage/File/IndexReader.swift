@@ -4,7 +4,7 @@ import RefluxFiles
 /// Looks numbers up in the index of a store, checking each page when it is first used.
 ///
 /// Belongs to one thread; remembers the page that was checked last.
-struct IndexReader {
+package struct IndexReader {
   private let index: StoreIndex
   private let firstBlock: Int
   private let records: Int
@@ -12,7 +12,7 @@ struct IndexReader {
   private let isShard: Bool
   private var checkedPage = -1
 
-  init(_ store: StoreFile) {
+  package init(_ store: StoreFile) {
     index = store.index
     firstBlock = store.header.firstBlock
     records = store.trailer.records
@@ -22,8 +22,8 @@ struct IndexReader {
 
   /// Where block `number` lies in `file`: at least the length of a block's header.
   ///
-  /// Throws `damaged(.index, ...)`. Cost: the hash of one page of 4 KiB where it is another one
-  /// than before.
+  /// - Throws: `damaged(.index, ...)`.
+  /// - Complexity: the hash of one page of 4 KiB where it is another one than before.
   mutating func extent(ofBlock number: Int, in file: RawSpan) throws(StoreError) -> Range<Int> {
     if let scannedBlocks { return scannedBlocks[number]..<scannedBlocks[number + 1] }
     let start = try load(number, file)
@@ -49,7 +49,7 @@ struct IndexReader {
 
   /// The first record of document `number`.
   ///
-  /// Throws `damaged(.index, ...)` also where it does not lie after that of the document before.
+  /// - Throws: `damaged(.index, ...)` also where it does not lie after that of the document before.
   mutating func start(ofDocument number: Int, in file: RawSpan) throws(StoreError) -> Int {
     let start = try load(index.blocks + number, file)
     let before = number == 0 ? -1 : try load(index.blocks + number - 1, file)

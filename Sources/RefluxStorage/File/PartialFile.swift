@@ -1,7 +1,7 @@
 import RefluxBytes
 import RefluxFiles
 
-/// What a stopped writer left, as far as it can be gone on with.
+/// What a stopped writer left, as far as it can be resumed.
 struct PartialFile {
   let file: MappedFile
   let header: StoreHeader
@@ -9,7 +9,7 @@ struct PartialFile {
 
   /// The partial file of `path`; nil where there is none, or none that is worth keeping.
   ///
-  /// Throws `differentPartial` where it was begun with other settings than `expected`.
+  /// - Throws: `differentPartial` where it was begun with other settings than `expected`.
   init?(of path: String, expected: StoreHeader) throws(StoreError) {
     let partial = path + AtomicFile.partialSuffix
     guard FileSystem.exists(path: partial) else { return nil }

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
+import RefluxProfiling
 
 /// Where a reader's time goes, in nanoseconds since it was made or `reset`; belongs to the thread
 /// of the reader.
@@ -15,7 +11,7 @@ public final class ReadTimes {
   public private(set) var decode: UInt64 = 0
   /// Widening and copying into the caller's memory.
   public private(set) var gather: UInt64 = 0
-  private var last: UInt64 = 0
+  private var stopwatch = Stopwatch()
 
   /// Nothing so far.
   public init() {}
@@ -23,20 +19,10 @@ public final class ReadTimes {
   /// Forgets everything.
   public func reset() { (read, decode, gather) = (0, 0, 0) }
 
-  func begin() { last = Self.now }
+  func begin() { stopwatch.restart() }
   func endRead() { read += lap() }
   func endDecode() { decode += lap() }
   func endGather() { gather += lap() }
 
-  private func lap() -> UInt64 {
-    let now = Self.now
-    defer { last = now }
-    return now - last
-  }
-
-  private static var now: UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
+  private func lap() -> UInt64 { UInt64(stopwatch.restart() * 1e9) }
 }

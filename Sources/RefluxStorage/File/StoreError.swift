@@ -33,7 +33,7 @@ public enum StoreError: Remediable, Equatable, Sendable, CustomStringConvertible
   case onlyAShard(first: Int)
   /// A folder's manifest that cannot be read or does not fit its shards.
   case manifest(String)
-  /// A manifest that its shards have left behind.
+  /// A manifest that its shards no longer match.
   case manifestIsStale(String)
   /// A folder without a manifest.
   case noManifest
@@ -150,5 +150,24 @@ func wrappingFileError<Value: ~Copyable>(
     return try body()
   } catch {
     throw .file(error)
+  }
+}
+
+/// A part of a store's file, as errors name it.
+public enum StorePart: Equatable, Sendable, CustomStringConvertible {
+  case header
+  case dictionary
+  case block(Int)
+  case index
+  case trailer
+
+  public var description: String {
+    switch self {
+    case .header: "header"
+    case .dictionary: "dictionary"
+    case .block(let number): "block \(number)"
+    case .index: "index"
+    case .trailer: "trailer"
+    }
   }
 }

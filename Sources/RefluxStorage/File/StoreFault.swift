@@ -39,9 +39,3 @@ public enum StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 }
-
-/// A hash as the messages print it: 16 hexadecimal digits.
-func hexadecimal(_ value: UInt64) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}

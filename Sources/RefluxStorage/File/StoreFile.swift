@@ -1,13 +1,13 @@
 import RefluxBytes
-import RefluxFiles
+package import RefluxFiles
 
 /// One file of a store, mapped and checked as far as that needs no block.
-final class StoreFile: Sendable {
+package final class StoreFile: Sendable {
   let path: String
-  let file: MappedFile
-  let header: StoreHeader
+  package let file: MappedFile
+  package let header: StoreHeader
   let dictionary: RankDictionary?
-  let trailer: StoreTrailer
+  package let trailer: StoreTrailer
   let index: StoreIndex
   /// Where the blocks of an unsealed file start, and where the last one ends; nil in sealed files.
   let scannedBlocks: [Int]?
@@ -17,9 +17,9 @@ final class StoreFile: Sendable {
   /// - Parameters:
   ///   - kind: what the records must be; nil accepts both.
   ///   - other: another shard, whose dictionary may serve for this one too.
-  /// Throws what `StoreHeader`, `RankDictionary` and `StoreTrailer` throw, `unfinished` where only
-  /// the partial file exists, and `wrongKind`.
-  /// Cost: the same however long the file is; 4 bytes per id where there is a dictionary.
+  /// - Throws: what `StoreHeader`, `RankDictionary` and `StoreTrailer` throw, `unfinished` where
+  ///   only the partial file exists, and `wrongKind`.
+  /// - Complexity: the same however long the file is; 4 bytes per id where there is a dictionary.
   init(path: String, kind: RecordKind?, like other: StoreFile? = nil) throws(StoreError) {
     let file = try Self.map(path)
     let header = try StoreHeader(file: file.bytes)
@@ -37,7 +37,7 @@ final class StoreFile: Sendable {
   /// Opens a file that is still being written, as far as its whole blocks go.
   ///
   /// - Parameter last: what an earlier look at the same file found; its blocks are not read again.
-  /// Throws what the other initializer throws, except `unsealed`.
+  /// - Throws: what the other initializer throws, except `unsealed`.
   init(following path: String, kind: RecordKind?, after last: StoreFile?) throws(StoreError) {
     let file = try Self.map(path)
     let header = try StoreHeader(file: file.bytes)
@@ -98,7 +98,8 @@ final class StoreFile: Sendable {
   /// Looks at the heads of blocks, one in about a million records: for those whose memory grows
   /// with what the trailer says, which a file with holes says for nothing.
   ///
-  /// Throws `damaged` where sixteen in a row are none: less is damage, which others have to judge.
+  /// - Throws: `damaged` where sixteen in a row are none: less is damage, which others have to
+  ///   judge.
   func checkLength() throws(StoreError) {
     var (reader, missing) = (IndexReader(self), 0)
     let step = max(1, (1 << 20) / header.recordsPerBlock)
@@ -116,7 +117,7 @@ final class StoreFile: Sendable {
   /// Checks block `number` where it lies; see `BlockHeader.check`.
   ///
   /// - Parameter isChecked: that the checksum was right before and need not be computed again.
-  func check(
+  package func check(
     block number: Int, _ reader: inout IndexReader, isChecked: Bool = false
   ) throws(StoreError) -> ScannedBlock {
     let file = file

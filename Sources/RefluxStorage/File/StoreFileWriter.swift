@@ -36,7 +36,7 @@ final class StoreFileWriter {
     }
   }
 
-  /// Goes on after the whole blocks in the partial file of `path`.
+  /// Resumes after the whole blocks in the partial file of `path`.
   init(
     resuming path: String, header: StoreHeader, blocks: [ScannedBlock], end: Int, level: Int,
     calls: FileCalls
@@ -53,7 +53,9 @@ final class StoreFileWriter {
   /// The number of the block that is written next.
   var nextBlock: Int { offsets.count }
 
-  /// Throws `writerFailed` once a write has failed.
+  /// Checks that more can be written.
+  ///
+  /// - Throws: `writerFailed` once a write has failed.
   func checkUsable() throws(StoreError) {
     if hasFailed { throw .writerFailed }
     precondition(file != nil, "the store is sealed")
@@ -110,7 +112,7 @@ final class StoreFileWriter {
     }
   }
 
-  /// Removes the partial file, for a writer that nobody can go on from.
+  /// Removes the partial file, for a writer that cannot be resumed.
   func discard() {
     hasFailed = true
     if let open = file.take() { return (try? open.discard()) ?? () }
@@ -127,4 +129,18 @@ final class StoreFileWriter {
       throw .file(error)
     }
   }
+}
+
+/// What a sealed store holds, as its writer knows it.
+public struct StoreSummary: Equatable, Sendable {
+  /// Positions: tokens, or sample sets.
+  public let records: Int
+  /// Documents that were appended; 0 in sample stores.
+  public let documents: Int
+  /// Blocks that hold the records; all but the last are full.
+  public let blocks: Int
+  /// The size of the whole file.
+  public let fileBytes: Int
+  /// `TokenStore.fingerprint` or `SampleStore.fingerprint`.
+  public let fingerprint: UInt64
 }

@@ -5,13 +5,13 @@ import RefluxFiles
 ///
 /// Its pages are read and checked when they are needed, so that opening costs neither time nor
 /// memory however long the store is.
-struct StoreIndex: Equatable {
+package struct StoreIndex: Equatable {
   let offset: Int
   let blocks: Int
   let documents: Int
   let fileID: UInt64
 
-  static let pageBytes = 8 * StoreLimits.indexPageNumbers + 8
+  package static let pageBytes = 8 * StoreLimits.indexPageNumbers + 8
 
   init(_ trailer: StoreTrailer, fileID: UInt64) {
     offset = trailer.indexOffset
@@ -21,7 +21,7 @@ struct StoreIndex: Equatable {
   }
 
   /// The length of an index of `numbers` blocks and documents.
-  static func encodedBytes(numbers: Int) -> Int {
+  package static func encodedBytes(numbers: Int) -> Int {
     let perPage = StoreLimits.indexPageNumbers
     return 8 * numbers + 8 * (numbers / perPage + (numbers % perPage == 0 ? 0 : 1))
   }
@@ -39,7 +39,7 @@ struct StoreIndex: Equatable {
   }
 
   /// The bytes of page `number`, which holds `numbers`.
-  static func encoded(page number: Int, _ numbers: [Int], fileID: UInt64) -> [UInt8] {
+  package static func encoded(page number: Int, _ numbers: [Int], fileID: UInt64) -> [UInt8] {
     var writer = ByteWriter(capacity: pageBytes)
     for value in numbers { writer.write(UInt64(value)) }
     let bytes = writer.bytes
@@ -56,7 +56,9 @@ struct StoreIndex: Equatable {
     (blocks + documents + StoreLimits.indexPageNumbers - 1) / StoreLimits.indexPageNumbers
   }
 
-  /// Checks page `number`; throws `damaged(.index, ...)`.
+  /// Checks page `number`.
+  ///
+  /// - Throws: `damaged(.index, ...)`.
   func check(page number: Int, in file: RawSpan) throws(StoreError) {
     let start = offset + number * Self.pageBytes
     let total = blocks + documents

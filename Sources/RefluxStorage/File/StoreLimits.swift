@@ -1,5 +1,5 @@
 /// The sizes that format version 1 fixes or bounds (SPEC.md, sections 2 to 11).
-enum StoreLimits {
+package enum StoreLimits {
   static let version: UInt16 = 1
   /// Section 3: a byte above 127, CR LF, the end-of-text byte and a lone LF.
   static let magic: [UInt8] = [0x89, 0x52, 0x46, 0x58, 0x0D, 0x0A, 0x1A, 0x0A]
@@ -14,10 +14,10 @@ enum StoreLimits {
   static let maximumFields = 8
   static let maximumTextBytes = 4096
   static let maximumKeyBytes = 64
-  static let blockHeaderBytes = 48
+  package static let blockHeaderBytes = 48
   /// Section 7: numbers in a full page of the index.
-  static let indexPageNumbers = 511
-  static let trailerBytes = 80
+  package static let indexPageNumbers = 511
+  package static let trailerBytes = 80
 
   static let maximumTokenVocabulary = 1 << 31
   static let maximumSampleVocabulary = 1 << 24

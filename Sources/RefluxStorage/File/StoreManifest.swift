@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxFiles
 import RefluxJSON
 
@@ -70,7 +71,7 @@ public enum StoreManifest {
     } catch {
       throw .manifest("\(error)")
     }
-    throw .manifest("it is no JSON object")
+    throw .manifest("it is not a JSON object")
   }
 
   private static func open(
@@ -116,7 +117,7 @@ public enum StoreManifest {
 
   /// Joins the sealed shards `names` of `folder`, in any order, into one store.
   ///
-  /// Throws `shard`, or `manifest` where they leave a gap or are of different stores.
+  /// - Throws: `shard`, or `manifest` where they leave a gap or are of different stores.
   public static func write(folder: String, names: [String]) throws(StoreError) -> StoreSummary {
     let (bytes, totals) = try made(folder: folder, names: names)
     try wrappingFileError { () throws(FileError) in

@@ -3,8 +3,8 @@ import RefluxFiles
 
 /// The files of one store in the order of their positions: one file, or the shards of a folder
 /// (SPEC.md, section 9).
-final class StoreSet: Sendable {
-  let shards: [StoreFile]
+package final class StoreSet: Sendable {
+  package let shards: [StoreFile]
   /// The first record of each shard, and after the last one the number of records.
   let starts: [Int]
   /// The sum of the shards' fingerprints.
@@ -28,8 +28,8 @@ final class StoreSet: Sendable {
 
   /// Opens the file or folder at `path`.
   ///
-  /// Throws what `StoreFile.init` throws; for folders also `manifest`, and `shard` with what was
-  /// found wrong in one of them.
+  /// - Throws: what `StoreFile.init` throws; for folders also `manifest`, and `shard` with what was
+  ///   found wrong in one of them.
   convenience init(path: String, kind: RecordKind) throws(StoreError) {
     if FileSystem.isFolder(path: path) {
       let shards = try StoreManifest.open(folder: path, kind: kind)

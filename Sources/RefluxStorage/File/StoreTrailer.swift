@@ -1,19 +1,19 @@
 import RefluxBytes
 
 /// The last bytes of a sealed store (SPEC.md, section 8).
-struct StoreTrailer: Equatable {
-  var records = 0
-  var blocks = 0
+package struct StoreTrailer: Equatable {
+  package var records = 0
+  package var blocks = 0
   var documents = 0
   /// Blocks whose codec is not 0.
-  var compressedBlocks = 0
-  var indexOffset = 0
-  var indexBytes = 0
-  var fingerprint: UInt64 = 0
+  package var compressedBlocks = 0
+  package var indexOffset = 0
+  package var indexBytes = 0
+  package var fingerprint: UInt64 = 0
   /// The size of the whole file.
-  var fileBytes = 0
+  package var fileBytes = 0
 
-  func encoded(fileID: UInt64) -> [UInt8] {
+  package func encoded(fileID: UInt64) -> [UInt8] {
     var writer = ByteWriter(capacity: StoreLimits.trailerBytes)
     for number in [records, blocks, documents, compressedBlocks, indexOffset, indexBytes] {
       writer.write(UInt64(number))
@@ -28,7 +28,7 @@ struct StoreTrailer: Equatable {
 
   /// Reads and checks the trailer at the end of `file`, which starts with `header`.
   ///
-  /// Throws `unsealed` where the end magic is missing, otherwise `damaged(.trailer, ...)`.
+  /// - Throws: `unsealed` where the end magic is missing, otherwise `damaged(.trailer, ...)`.
   static func read(_ file: RawSpan, _ header: StoreHeader) throws(StoreError) -> StoreTrailer {
     let start = file.byteCount - StoreLimits.trailerBytes
     guard start >= header.firstBlock else { throw .unsealed }

@@ -4,7 +4,7 @@ import RefluxFiles
 /// How frequent each id is expected to be, in sixteen classes, and the ranks that follow
 /// (SPEC.md, section 4).
 ///
-/// Cost: 4 bytes per id, and as much again in writers.
+/// - Complexity: 4 bytes per id, and as much again in writers.
 final class RankDictionary: Sendable {
   /// The class of each id: 0 for the most frequent.
   let classes: [UInt8]
@@ -70,7 +70,7 @@ final class RankDictionary: Sendable {
   ///
   /// - Parameter other: a file whose dictionary serves for this one too, where they are the same:
   ///   the shards of a store then share one.
-  /// Throws `damaged(.dictionary, ...)`.
+  /// - Throws: `damaged(.dictionary, ...)`.
   static func read(
     _ file: RawSpan, _ header: StoreHeader, like other: StoreFile? = nil
   ) throws(StoreError) -> RankDictionary? {

@@ -7,7 +7,7 @@ public struct SampleStoreConfiguration: Sendable {
   /// Slots per record. A counted store needs at least min(rounds, vocabulary), so that no draw is
   /// ever cut; more than the vocabulary is never stored.
   public var capacity: Int
-  /// What stands beside the ids.
+  /// What comes with the ids.
   public var values = SampleValues.counts
   /// Numbers of the teacher's whole distribution to keep beside each set.
   public var extras: [SampleExtra] = []
@@ -15,9 +15,9 @@ public struct SampleStoreConfiguration: Sendable {
   public var provenance = StoreProvenance()
   /// The position of the first set, for a shard of a larger store.
   public var firstPosition = 0
-  /// How blocks are laid down.
+  /// How blocks are encoded.
   public var encoding = SampleEncoding.plain
-  /// For packed stores: how often each id is expected, in any unit; empty if nobody knows. Good
+  /// For packed stores: how often each id is expected, in any unit; empty if unknown. Good
   /// guesses, such as the counts of the tokens themselves, make the store small.
   public var frequencies: [UInt64] = []
   /// 0 for LZ4's fast mode, 1 to 12 for its slower and smaller ones.
@@ -52,5 +52,32 @@ public struct SampleStoreConfiguration: Sendable {
         "\(frequencies.count) frequencies were given for a vocabulary of \(vocabularySize)")
     }
     return RankDictionary(frequencies: frequencies)
+  }
+}
+
+/// How the sets of a sample store are encoded in its blocks.
+public enum SampleEncoding: String, Sendable, CaseIterable {
+  /// Fixed columns, compressed with LZ4 where that pays.
+  case plain
+  /// A prefix code over ranks and counts, at about half the size.
+  case packed
+}
+
+/// A number of the teacher's whole distribution that a store may keep beside each set.
+public enum SampleExtra: String, Sendable, CaseIterable {
+  /// The probability of all ids of the set together.
+  case mass
+  /// The logarithm of the sum of the exponentials of the logits.
+  case logsum
+  /// The entropy in nats.
+  case entropy
+  /// The probability of the token that follows.
+  case label
+
+  var field: StoreField { StoreField(name: rawValue, width: 4, element: .float, count: 1) }
+
+  /// Whether `value` is one that a store takes.
+  func accepts(_ value: Float) -> Bool {
+    value.isFinite && (self == .logsum || value.sign == .plus)
   }
 }

@@ -1,4 +1,4 @@
-/// What stands beside the ids of a sample set.
+/// What comes with the ids of a sample set.
 public enum SampleValues: String, Sendable, CaseIterable {
   /// How often each id was drawn: exact integers that sum to the rounds.
   case counts

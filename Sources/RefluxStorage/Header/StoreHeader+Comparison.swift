@@ -1,3 +1,5 @@
+import RefluxBytes
+
 /// Whether two headers speak of the same records.
 extension StoreHeader {
   /// One setting of two headers, as messages name it.
@@ -49,7 +51,9 @@ extension StoreHeader {
     return mine == other.provenance
   }
 
-  /// Throws `manifest` naming the first setting in which two shards of one store differ.
+  /// Checks that two shards are of one store.
+  ///
+  /// - Throws: `manifest` naming the first setting in which they differ.
   func checkSameStore(as expected: StoreHeader) throws(StoreError) {
     if hasSettings(of: expected) { return }
     guard let setting = difference(from: expected) else { return }
@@ -58,15 +62,18 @@ extension StoreHeader {
         + "join shards of one store")
   }
 
-  /// Throws `differentPartial` naming the first setting in which a partial file differs from what
-  /// is to be written; file ids and creation times do not count.
+  /// Checks that a partial file is one of the store to be written; file ids and creation times do
+  /// not count.
+  ///
+  /// - Throws: `differentPartial` naming the first setting in which they differ.
   func checkResumable(as expected: StoreHeader) throws(StoreError) {
     guard let setting = difference(fromPlanned: expected) else { return }
     throw .differentPartial(setting.name, expected: setting.expected, found: setting.found)
   }
 
-  /// Throws `differentStore` naming the first setting in which a finished store differs from what
-  /// is to be written; see ``checkResumable(as:)``.
+  /// Checks that a finished store is the one to be written; see ``checkResumable(as:)``.
+  ///
+  /// - Throws: `differentStore` naming the first setting in which they differ.
   func checkFinished(as expected: StoreHeader) throws(StoreError) {
     guard let setting = difference(fromPlanned: expected) else { return }
     throw .differentStore(setting.name, expected: setting.expected, found: setting.found)

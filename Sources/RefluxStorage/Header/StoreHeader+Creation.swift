@@ -1,6 +1,8 @@
 /// Headers of new stores.
 extension StoreHeader {
-  /// The header of a new token store; throws `configuration` where the format has no room.
+  /// The header of a new token store.
+  ///
+  /// - Throws: `configuration` where the format has no room.
   static func tokens(
     _ configuration: TokenStoreConfiguration, fileID: UInt64
   ) throws(StoreError) -> StoreHeader {
@@ -14,7 +16,9 @@ extension StoreHeader {
       .tokens, .tokens(vocabularySize: size), configuration.common, fileID: fileID)
   }
 
-  /// The header of a new sample store; throws `configuration` where the format has no room.
+  /// The header of a new sample store.
+  ///
+  /// - Throws: `configuration` where the format has no room.
   static func samples(
     _ configuration: SampleStoreConfiguration, fileID: UInt64
   ) throws(StoreError) -> StoreHeader {
@@ -101,4 +105,13 @@ extension StoreHeader {
       throw .configuration("tau \(provenance.tau) is not a finite number")
     }
   }
+}
+
+/// What both kinds of store are asked alike.
+struct CommonConfiguration {
+  var vocabularySize: Int
+  var knownVocabulary: Int?
+  var provenance: StoreProvenance
+  var firstPosition: Int
+  var recordsPerBlock: Int?
 }

@@ -1,11 +1,11 @@
 import RefluxBytes
 
-/// Reading a header that nobody vouches for (SPEC.md, section 3.4).
+/// Reading a header that is not trusted yet (SPEC.md, section 3.4).
 extension StoreHeader {
   /// Reads and checks the header at the start of `file`.
   ///
-  /// Throws `empty`, `notAStore`, `convertedLineEnds`, `unsupportedVersion`,
-  /// `unsupportedFeatures` or `damaged(.header, ...)`.
+  /// - Throws: `empty`, `notAStore`, `convertedLineEnds`, `unsupportedVersion`,
+  ///   `unsupportedFeatures` or `damaged(.header, ...)`.
   init(file: RawSpan) throws(StoreError) {
     try Self.checkMagic(file)
     let bytes = try Self.checkedBytes(file)

@@ -23,7 +23,7 @@ public struct StoreHeader: Equatable, Sendable {
   public var recordBytes: Int { schema.recordBytes }
   /// Slots per record: 1 in token stores.
   public var capacity: Int { kind == .samples ? schema.fields[1].count : 1 }
-  /// What stands beside the ids of a set; counts in token stores.
+  /// What comes with the ids of a set; counts in token stores.
   public var values: SampleValues { schema.values ?? .counts }
   /// The optional fields of sample sets.
   public var extras: [SampleExtra] { schema.extras }
@@ -36,7 +36,7 @@ public struct StoreHeader: Equatable, Sendable {
   }
 
   /// Where the first block starts.
-  var firstBlock: Int { encodedBytes + dictionaryBytes }
+  package var firstBlock: Int { encodedBytes + dictionaryBytes }
 
   /// The most bytes that a block of `records` records can hold before compression: its columns
   /// and, in token stores, a document start for every record.
@@ -50,5 +50,28 @@ public struct StoreHeader: Equatable, Sendable {
   }
 
   /// The seed of a block's checksum; the wrap-around addition keeps it one number apart per block.
-  func seed(block: Int) -> UInt64 { fileID &+ UInt64(block) }
+  package func seed(block: Int) -> UInt64 { fileID &+ UInt64(block) }
+}
+
+/// What one record of a store is (SPEC.md, section 3.1).
+public enum RecordKind: UInt8, Sendable, CustomStringConvertible {
+  /// One token id per record.
+  case tokens = 1
+  /// One sample set per record: the teacher's draws for one token position.
+  case samples = 2
+
+  /// The kind of the store that a file begins to be; nil where `start` is the beginning of no store
+  /// or too short to tell.
+  public init?(fileStart start: [UInt8]) {
+    // SPEC.md, section 3: the magic, the version, the kind.
+    guard start.count > 10, start.starts(with: StoreLimits.magic) else { return nil }
+    self.init(rawValue: start[10])
+  }
+
+  public var description: String {
+    switch self {
+    case .tokens: "tokens"
+    case .samples: "samples"
+    }
+  }
 }

@@ -1,9 +1,11 @@
+public import RefluxTargets
+
 /// Where the records of a store come from; written once into its header.
 public struct StoreProvenance: Equatable, Sendable {
   /// `Tokenizer.fingerprint` of the tokenizer that made the ids; 0 if unknown.
   public var tokenizerHash: UInt64
   /// `TokenStore.fingerprint` of the token store that a sample store belongs to; 0 in token
-  /// stores, and in sample stores whose tokens nobody knows.
+  /// stores, and in sample stores whose tokens are unknown.
   public var tokensHash: UInt64
   /// A hash of the teacher's weights; 0 if unknown.
   public var teacherHash: UInt64
@@ -53,4 +55,12 @@ public struct StoreProvenance: Equatable, Sendable {
     self.created = created
     self.notes = notes
   }
+}
+
+extension StoreProvenance {
+  /// The estimator, where it is one that is known here.
+  public var knownEstimator: Estimator? { Estimator(rawValue: estimator) }
+
+  /// How the teacher's windows were cut, where that is known here.
+  public var knownPacking: Packing? { Packing(rawValue: packing) }
 }

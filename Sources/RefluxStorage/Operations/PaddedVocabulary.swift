@@ -11,7 +11,8 @@ public enum PaddedVocabulary {
 extension TokenStore {
   /// The largest id of the store; 0 where it is empty.
   ///
-  /// Throws what reading throws. Cost: one pass over the store.
+  /// - Throws: what reading throws.
+  /// - Complexity: one pass over the store.
   public func largestID() throws(StoreError) -> Int {
     var largest: UInt32 = 0
     try TokenWalk(store).forEachBlock(of: 0..<count) { ids, _, _ throws(StoreError) in
@@ -24,7 +25,8 @@ extension TokenStore {
 extension SampleStore {
   /// The largest id of any set; 0 where all are empty.
   ///
-  /// Throws what reading throws. Cost: one pass over the store.
+  /// - Throws: what reading throws.
+  /// - Complexity: one pass over the store.
   public func largestID() throws(StoreError) -> Int {
     var largest: UInt32 = 0
     try SampleWalk(store, isStrict: false).forEachBlock(of: 0..<count) {

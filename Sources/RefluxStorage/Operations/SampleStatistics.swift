@@ -36,8 +36,8 @@ public struct SampleStatistics: Sendable {
   /// - Parameters:
   ///   - tokens: the tokens that the samples belong to, for what is said of the next token.
   ///   - watch: called now and then with the records done; false stops.
-  /// Throws what reading throws, what `SampleStore.check(against:)` throws, and `stopped`.
-  /// Cost: one pass over the store, with every rule checked.
+  /// - Throws: what reading throws, what `SampleStore.check(against:)` throws, and `stopped`.
+  /// - Complexity: one pass over the store, with every rule checked.
   public init(
     _ samples: SampleStore, against tokens: TokenStore? = nil,
     watch: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }

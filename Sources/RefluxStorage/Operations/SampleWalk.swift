@@ -18,7 +18,7 @@ final class SampleWalk {
 
   /// Calls `body` with the sets of every block that holds some of `records`, in their order.
   ///
-  /// Throws what reading throws, and what `body` throws.
+  /// - Throws: what reading throws, and what `body` throws.
   func forEachBlock(
     of records: Range<Int>,
     _ body: (_ sets: SampleBlock, WalkedBlock) throws(StoreError) -> Void
@@ -44,7 +44,8 @@ final class SampleWalk {
   /// In how many sets each id stands.
   ///
   /// - Parameter watch: called after each block with the records done; false stops.
-  /// Throws what reading throws, and `stopped`. Cost: one pass over the store, 8 bytes per id.
+  /// - Throws: what reading throws, and `stopped`.
+  /// - Complexity: one pass over the store, 8 bytes per id.
   func frequencies(_ watch: (_ done: Int) -> Bool) throws(StoreError) -> [UInt64] {
     var frequencies = [UInt64](repeating: 0, count: store.header.vocabularySize)
     try forEachBlock(of: 0..<store.count) { sets, place throws(StoreError) in

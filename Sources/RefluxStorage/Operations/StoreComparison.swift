@@ -1,3 +1,5 @@
+import RefluxBytes
+
 /// In what two stores differ.
 public struct StoreComparison: Sendable {
   /// A fact that the two headers state differently.
@@ -46,9 +48,9 @@ extension StoreComparison {
   /// Compares the stores at two paths, record by record.
   ///
   /// - Parameter watch: called now and then with the positions done; false stops.
-  /// Throws `shard` with one of the paths and what is wrong there, `wrongKind` for stores of
-  /// different kinds; `stopped`.
-  /// Cost: one pass over both stores.
+  /// - Throws: `shard` with one of the paths and what is wrong there, `wrongKind` for stores of
+  ///   different kinds; `stopped`.
+  /// - Complexity: one pass over both stores.
   public static func compare(
     _ first: String, _ second: String,
     watch: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }

@@ -12,8 +12,10 @@ final class StoreCopier {
   /// What the dictionary is made from, once that is known.
   private var frequencies: [UInt64]?
 
-  /// Throws `configuration` where the source cannot be written as asked, and what
-  /// `SampleStore.check(against:)` throws where the tokens are others.
+  /// Prepares a copy; nothing is read yet.
+  ///
+  /// - Throws: `configuration` where the source cannot be written as asked, and what
+  ///   `SampleStore.check(against:)` throws where the tokens are others.
   init(
     _ source: StoreSet, _ rewriting: StoreRewriting, watch: @escaping StoreRewriting.Watch
   ) throws(StoreError) {
@@ -44,8 +46,8 @@ final class StoreCopier {
 
   /// Writes `records` to a new store at `path`.
   ///
-  /// Throws what reading and writing throws; `damaged` also where the source's content is not that
-  /// of its fingerprint; `stopped`. Then no partial file stays: nobody could go on from it.
+  /// - Throws: what reading and writing throws; `damaged` also where the source's content is not
+  ///   that of its fingerprint; `stopped`. Then no partial file stays: it could not be resumed.
   func copy(_ records: Range<Int>, to path: String) throws(StoreError) -> StoreSummary {
     switch source.header.kind {
     case .tokens: try copyTokens(records, to: path)
@@ -73,7 +75,7 @@ final class StoreCopier {
     }
   }
 
-  /// Appends the ids of `slots`, cut where documents start; the first piece goes on with the
+  /// Appends the ids of `slots`, cut where documents start; the first piece continues the
   /// document before, unless one starts there.
   private func append(
     _ ids: [UInt32], _ documents: [Int], _ slots: Range<Int>, to writer: TokenStoreWriter
@@ -174,4 +176,34 @@ extension StoreCopier {
     let isCommon = source.shards.allSatisfy { $0.dictionary?.classes == first.classes }
     return isCommon ? first : nil
   }
+}
+
+/// How stores are written anew without a change of their content.
+public struct StoreRewriting: Sendable {
+  /// What a rewriting is doing.
+  public enum Stage: Sendable {
+    /// Counting how often each id stands in a set, for the dictionary of a packed store.
+    case count
+    /// Copying the records.
+    case write
+  }
+
+  /// Told now and then how many records a stage has done; false stops the work.
+  public typealias Watch = (_ stage: Stage, _ done: Int, _ total: Int) -> Bool
+
+  /// How sets are encoded; nil as they are in the source.
+  public var encoding: SampleEncoding?
+  /// 0 for LZ4's fast mode, 1 to 12 for its slower and smaller ones.
+  public var level = 0
+  /// What writes, for the provenance; nil keeps what the source says.
+  public var software: String?
+  /// The token store that samples belong to: with it every block carries the sum of its tokens.
+  /// Without it only blocks do that are made of whole blocks which carry one.
+  public var tokens: TokenStore?
+  /// Whether a packed store gets a new dictionary, from how often each id stands in its own sets;
+  /// otherwise that of the source is kept where there is one for all shards.
+  var countsAnew = false
+
+  /// Everything as in the source.
+  public init() {}
 }

@@ -24,8 +24,8 @@ public final class StoreFollower {
 
   /// Looks what has been written since.
   ///
-  /// Throws what opening throws, and `configuration` where another store has taken its place.
-  /// Cost: a system call where nothing has happened, else the blocks that are new.
+  /// - Throws: what opening throws, and `configuration` where another store has taken its place.
+  /// - Complexity: a system call where nothing has happened, else the blocks that are new.
   public func look() throws(StoreError) {
     if isSealed { return }
     if !FileSystem.isFolder(path: sealedPath), try lookAtPartial() { return }

@@ -14,9 +14,9 @@ public struct StoreForecast: Sendable {
     public var vocabularySize: Int
     /// Draws per position.
     public var rounds: Int
-    /// How sets are laid down.
+    /// How sets are encoded.
     public var encoding: SampleEncoding
-    /// What stands beside the ids; with weights there are `rounds` ids in each set.
+    /// What comes with the ids; with weights there are `rounds` ids in each set.
     public var values: SampleValues
     /// Optional fields of each record.
     public var extras: Int

@@ -7,8 +7,8 @@ public struct StoreMerge: Sendable {
   /// Opens the shards and checks that they are of one store, without a gap or an overlap.
   ///
   /// - Parameter paths: sealed files in any order; a folder stands for the shards of its manifest.
-  /// Throws `shard` with one of the paths and what is wrong with it: what opening throws, or `join`
-  /// where it does not go with the others.
+  /// - Throws: `shard` with one of the paths and what is wrong with it: what opening throws, or
+  ///   `join` where it does not go with the others.
   public init(_ paths: [String]) throws(StoreError) {
     var shards: [StoreFile] = []
     for path in paths {
@@ -52,7 +52,7 @@ public struct StoreMerge: Sendable {
         throw .shard(
           next.path,
           .join(
-            "starts at position \(start), but \(shard.path) goes on to \(end); "
+            "starts at position \(start), but \(shard.path) ends at \(end); "
               + "name only one of them"))
       }
     }
@@ -73,8 +73,10 @@ public struct StoreMerge: Sendable {
 
   /// Writes the records of all shards to one file.
   ///
-  /// Throws and costs what `StoreRecompression.recompress` does; a packed store keeps its
-  /// dictionary where all shards have the same.
+  /// A packed store keeps its dictionary where all shards have the same.
+  ///
+  /// - Throws: what `StoreRecompression.recompress` throws.
+  /// - Complexity: that of `StoreRecompression.recompress`.
   public func write(
     to path: String, _ rewriting: StoreRewriting,
     watch: @escaping StoreRewriting.Watch = { _, _, _ in true }
@@ -85,13 +87,15 @@ public struct StoreMerge: Sendable {
 
   /// Writes the manifest that makes one store of the shards, which lie in `folder`.
   ///
-  /// Throws `shard` with `join` where one lies elsewhere or the first one is missing.
+  /// - Throws: `shard` with `join` where one lies elsewhere or the first one is missing.
   public func writeManifest(folder: String) throws(StoreError) -> StoreSummary {
     try checkHome(folder)
     return try StoreManifest.write(folder: folder, names: names)
   }
 
-  /// The bytes that ``writeManifest(folder:)`` writes; throws what it does.
+  /// The bytes that ``writeManifest(folder:)`` writes.
+  ///
+  /// - Throws: what it does.
   public func manifest(folder: String) throws(StoreError) -> [UInt8] {
     try checkHome(folder)
     return try StoreManifest.made(folder: folder, names: names).bytes

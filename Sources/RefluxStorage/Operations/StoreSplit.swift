@@ -20,8 +20,8 @@ public struct StoreSplit: Sendable {
 
   /// Opens the store at `path` and plans the cuts.
   ///
-  /// Throws what opening throws, `onlyAShard`, and `configuration` where there are fewer records
-  /// than shards.
+  /// - Throws: what opening throws, `onlyAShard`, and `configuration` where there are fewer records
+  ///   than shards.
   public init(path: String, into size: Size) throws(StoreError) {
     let source = try StoreSet(path: path)
     if source.header.firstPosition > 0 {
@@ -74,9 +74,11 @@ public struct StoreSplit: Sendable {
 
   /// Writes the shards to `folder`, and the manifest once all of them are there.
   ///
-  /// Shards that an earlier run left are replaced. Throws what `StoreRecompression.recompress`
-  /// throws; `configuration` where the folder holds anything else, or is a store already.
-  /// Cost: one pass over the store.
+  /// Shards that an earlier run left are replaced.
+  ///
+  /// - Throws: what `StoreRecompression.recompress` throws; `configuration` where the folder holds
+  ///   anything else, or is a store already.
+  /// - Complexity: one pass over the store.
   public func write(
     to folder: String, _ rewriting: StoreRewriting,
     watch: @escaping StoreRewriting.Watch = { _, _, _ in true }

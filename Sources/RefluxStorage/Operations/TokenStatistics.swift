@@ -11,7 +11,7 @@ public struct TokenStatistics: Sendable {
   /// The number of tokens.
   public internal(set) var records = 0
   /// The lengths of the documents, ascending. In a shard the tokens before the first start are not
-  /// counted, and the last document may go on in the next shard.
+  /// counted, and the last document may continue in the next shard.
   public internal(set) var documentLengths: [Int] = []
   /// The ids that stand in the store most often, at most 50, in this order.
   public internal(set) var mostFrequent: [Frequency] = []
@@ -35,10 +35,10 @@ public struct TokenStatistics: Sendable {
   /// Gathers the figures of a store.
   ///
   /// - Parameter watch: called now and then with the tokens done; false stops.
-  /// Throws what reading throws, and `stopped`.
-  /// Cost: one pass over the store with every rule checked, and one more for each 2^22 ids of the
-  /// vocabulary beyond the first of which the store has any; 8 bytes per id of the vocabulary, at
-  /// most 32 MiB, and 16 per document.
+  /// - Throws: what reading throws, and `stopped`.
+  /// - Complexity: one pass over the store with every rule checked, and one more for each 2^22 ids
+  ///   of the vocabulary beyond the first of which the store has any; 8 bytes per id of the
+  ///   vocabulary, at most 32 MiB, and 16 per document.
   public init(
     _ tokens: TokenStore, watch: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws(StoreError) {

@@ -15,7 +15,7 @@ final class TokenWalk {
   /// Calls `body` with every block that holds some of `records`, in their order: its ids and the
   /// slots at which documents start.
   ///
-  /// Throws what reading throws, and what `body` throws.
+  /// - Throws: what reading throws, and what `body` throws.
   func forEachBlock(
     of records: Range<Int>,
     _ body: (_ ids: [UInt32], _ documents: [Int], WalkedBlock) throws(StoreError) -> Void

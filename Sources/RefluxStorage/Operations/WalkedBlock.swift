@@ -56,7 +56,7 @@ extension StoreSet {
     }
   }
 
-  /// What is behind an error: the file may have lost the bytes, or its medium may have failed.
+  /// The cause of an error: the file may have lost the bytes, or its medium may have failed.
   private func cause(of error: StoreError, shard number: Int) -> StoreError {
     do throws(FileError) {
       try shards[number].file.checkWhole()

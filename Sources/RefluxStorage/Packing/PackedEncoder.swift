@@ -23,7 +23,7 @@ struct PackedEncoder {
   /// The size that `block` takes when it is packed; `write` then writes it.
   ///
   /// - Parameter block: its ids ascend in each set.
-  /// Cost: three passes over the pairs and a prefix code for the block.
+  /// - Complexity: three passes over the pairs and a prefix code for the block.
   mutating func plan(_ block: borrowing SampleBlock) -> Int {
     pairs.collect(block)
     var longest = 0

@@ -69,7 +69,7 @@ struct PendingSets {
       extras: extras, position: position)
   }
 
-  /// Goes on with the next block.
+  /// Begins the next block.
   mutating func removeAll() {
     position += block.count
     block.removeAll()

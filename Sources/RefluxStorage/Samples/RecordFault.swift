@@ -26,7 +26,7 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
     case .id(let id, let vocabulary): "id \(id) is outside the vocabulary of \(vocabulary)"
     case .notAscending(let id): "id \(id) stands twice or out of order"
     case .length(let found, let capacity): "\(found) ids exceed the capacity of \(capacity)"
-    case .unequal(let ids, let values): "\(ids) ids stand beside \(values) counts or weights"
+    case .unequal(let ids, let values): "\(ids) ids come with \(values) counts or weights"
     case .sum(let found, let rounds): "the counts sum to \(found), expected \(rounds) rounds"
     case .zeroCount(let id): "id \(id) has a count of zero"
     case .weight(let weight, let id): "id \(id) has the weight \(weight), expected 0 or more"

@@ -1,8 +1,10 @@
-/// How sets get into a block: first behind its last one, and counted once they are found right.
+/// How sets get into a block: first after its last one, and counted once they are found right.
 extension SampleBlock {
-  /// Puts a set behind the last one without counting it, in ascending order of its ids.
+  /// Puts a set after the last one without counting it, in ascending order of its ids.
   ///
-  /// Traps where the block has no room for it. Cost: one pass; a sort where the ids do not ascend.
+  /// Traps where the block has no room for it.
+  ///
+  /// - Complexity: one pass; a sort where the ids do not ascend.
   mutating func stage(ids newIDs: Span<UInt32>, values newValues: Span<UInt32>) {
     let (first, size) = (pairs, newIDs.count)
     precondition(size == newValues.count && size <= ids.count - first && count + 1 < offsets.count)

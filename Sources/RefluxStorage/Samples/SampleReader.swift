@@ -39,15 +39,17 @@ public final class SampleReader {
   ///
   /// Blocks of counts that are wanted as a whole are decoded into place; others are kept decoded as
   /// far as the cache goes.
+  ///
   /// - Parameters:
   ///   - offsets: at least `records.count` + 1 elements; the first one is `start`.
   ///   - ids: room for `records.count` x capacity elements from `start` on.
   ///   - weights: as `ids`.
   ///   - start: where the first set goes.
   /// - Returns: the end of the last set.
-  /// Throws `outOfRange`, or `damaged` for a block that fails a check, also for an id outside the
-  /// vocabulary and a length above the capacity; the elements are then partly written.
-  /// Cost: checks and decodes each block that is touched, except those in the cache; no allocation.
+  /// - Throws: `outOfRange`, or `damaged` for a block that fails a check, also for an id outside
+  ///   the vocabulary and a length above the capacity; the elements are then partly written.
+  /// - Complexity: checks and decodes each block that is touched, except those in the cache; no
+  ///   allocation.
   @discardableResult
   public func read(
     _ records: Range<Int>, offsets: inout MutableSpan<Int32>, ids: inout MutableSpan<UInt32>,

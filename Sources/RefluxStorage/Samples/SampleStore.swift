@@ -3,23 +3,27 @@
 /// Record i is the teacher's distribution for the token after position `firstPosition` + i of the
 /// token store that `provenance.tokensHash` names. Safe to share between threads; every thread that
 /// reads makes a reader of its own.
-public final class SampleStore: Sendable {
-  let store: StoreSet
+public final class SampleStore: Store {
+  package let store: StoreSet
 
   init(_ store: StoreSet) { self.store = store }
 
-  /// Opens the sample store at `path`; throws and costs what `TokenStore.init` does, and 4 bytes
-  /// per id where the store is packed.
+  /// Opens the sample store at `path`.
+  ///
+  /// - Throws: what `TokenStore.init` throws.
+  /// - Complexity: that of `TokenStore.init`, and 4 bytes per id where the store is packed.
   public init(path: String) throws(StoreError) {
     store = try StoreSet(path: path, kind: .samples)
   }
 
   /// Opens a sample store that is still being written, as far as its whole blocks go.
   ///
+  /// Its `fingerprint` means nothing.
+  ///
   /// - Parameters:
   ///   - path: the `.partial` file of the writer.
   ///   - last: an earlier look at it, whose blocks are not read again.
-  /// Throws what `init(path:)` throws. Its `fingerprint` means nothing.
+  /// - Throws: what `init(path:)` throws.
   public init(following path: String, after last: SampleStore? = nil) throws(StoreError) {
     store = try StoreSet([
       try StoreFile(following: path, kind: .samples, after: last?.store.shards[0])
@@ -30,15 +34,11 @@ public final class SampleStore: Sendable {
   public var header: StoreHeader { store.header }
   /// The number of records.
   public var count: Int { store.count }
-  /// The position of record 0: more than 0 in a shard of a larger store.
-  public var firstPosition: Int { store.header.firstPosition }
-  /// Ids are below this number.
-  public var vocabularySize: Int { store.header.vocabularySize }
   /// Slots per record.
   public var capacity: Int { store.header.capacity }
   /// Whether sets carry weights instead of counts.
   public var isWeighted: Bool { store.header.isWeighted }
-  /// What stands beside the ids.
+  /// What comes with the ids.
   public var values: SampleValues { store.header.values }
   /// Draws per record.
   public var rounds: Int { store.header.provenance.rounds }
@@ -49,7 +49,7 @@ public final class SampleStore: Sendable {
 
   /// Checks that these samples were made from `tokens`.
   ///
-  /// Throws `tokensDiffer` naming both hashes, `vocabulariesDiffer` or `moreSamplesThanTokens`.
+  /// - Throws: `tokensDiffer` naming both hashes, `vocabulariesDiffer` or `moreSamplesThanTokens`.
   public func check(against tokens: TokenStore) throws(StoreError) {
     guard provenance.tokensHash == tokens.fingerprint else {
       throw .tokensDiffer(expected: provenance.tokensHash, found: tokens.fingerprint)
@@ -63,8 +63,10 @@ public final class SampleStore: Sendable {
     }
   }
 
-  /// Checks that the store is the one that `configuration` makes, as far as a header tells, with
-  /// so many records; throws `differentStore` naming what differs, or `configuration`.
+  /// Checks that the store is the one that `configuration` makes, as far as a header tells, with so
+  /// many records.
+  ///
+  /// - Throws: `differentStore` naming what differs, or `configuration`.
   public func check(
     madeAs configuration: SampleStoreConfiguration, records: Int
   ) throws(StoreError) {
@@ -72,11 +74,6 @@ public final class SampleStore: Sendable {
     guard count == records else {
       throw .differentStore("records:", expected: "\(records)", found: "\(count)")
     }
-  }
-
-  /// Checks that the store begins at position 0, as training needs it; throws `onlyAShard`.
-  public func checkWhole() throws(StoreError) {
-    if firstPosition > 0 { throw .onlyAShard(first: firstPosition) }
   }
 
   /// Bytes of the memory of a reader without a cache.

@@ -3,7 +3,7 @@ package import RefluxFiles
 /// Writes a sample store: one set per token position in the order of the positions, then `seal`.
 ///
 /// Until then everything stands in `path + ".partial"`; after an error or the end of the process,
-/// `resume` goes on with it. Belongs to one thread.
+/// `resume` continues it. Belongs to one thread.
 public final class SampleStoreWriter {
   private let writer: StoreFileWriter
   private let header: StoreHeader
@@ -13,7 +13,7 @@ public final class SampleStoreWriter {
   /// Starts a sample store, replacing an abandoned partial file.
   ///
   /// - Parameter path: where the store appears when it is sealed.
-  /// Throws `configuration`, or `file` where the partial file cannot be written.
+  /// - Throws: `configuration`, or `file` where the partial file cannot be written.
   public convenience init(
     path: String, configuration: SampleStoreConfiguration
   ) throws(StoreError) {
@@ -42,10 +42,12 @@ public final class SampleStoreWriter {
   /// Resumes the partial file of `path`, or starts a new one where there is none.
   ///
   /// Keeps the full blocks that the file holds and cuts off the rest; `recordCount` then says at
-  /// which record to go on.
-  /// Throws what `init` throws, `differentPartial` where the partial file was begun with other
-  /// settings, and `damaged` where one of its records breaks a rule.
-  /// Cost: decodes the whole partial file once, to check it and to go on with its fingerprint.
+  /// which record to continue.
+  ///
+  /// - Throws: what `init` throws, `differentPartial` where the partial file was begun with other
+  ///   settings, and `damaged` where one of its records breaks a rule.
+  /// - Complexity: decodes the whole partial file once, to check it and to continue its
+  ///   fingerprint.
   public static func resume(
     path: String, configuration: SampleStoreConfiguration
   ) throws(StoreError) -> SampleStoreWriter {
@@ -78,14 +80,16 @@ public final class SampleStoreWriter {
 
   /// Appends a counted record.
   ///
+  /// Traps in a weighted store.
+  ///
   /// - Parameters:
   ///   - ids: distinct ids in any order.
   ///   - counts: how often each was drawn, at least once; they sum to the rounds of the store.
   ///   - token: the id at this position of the token store, so that each block can be checked
   ///     against its tokens alone; nil leaves that out for the block.
   ///   - extras: the optional fields of the store in their order.
-  /// Throws `refused` before anything is written if the record breaks a rule, `file` where the
-  /// system refuses, and `writerFailed` after that. Traps in a weighted store.
+  /// - Throws: `refused` before anything is written if the record breaks a rule, `file` where the
+  ///   system refuses, and `writerFailed` after that.
   public func append(
     ids: Span<UInt32>, counts: Span<UInt32>, token: UInt32? = nil, extras: [Float] = []
   ) throws(StoreError) {
@@ -97,7 +101,9 @@ public final class SampleStoreWriter {
   /// Appends a weighted record: distinct ids in any order, each with a finite weight of at least 0,
   /// which is rounded to what the store's encoding holds.
   ///
-  /// Throws as the other `append`. Traps in a counted store.
+  /// Traps in a counted store.
+  ///
+  /// - Throws: as the other `append`.
   public func append(
     ids: Span<UInt32>, weights: Span<Float>, token: UInt32? = nil, extras: [Float] = []
   ) throws(StoreError) {
@@ -135,7 +141,7 @@ public final class SampleStoreWriter {
   ///
   /// - Parameters:
   ///   - slots: which sets of the block.
-  ///   - hash: the sum of the tokens of just these sets, 0 if nobody knows it; it is kept where
+  ///   - hash: the sum of the tokens of just these sets, 0 if unknown; it is kept where
   ///     they all go into one block.
   ///   - tokens: the ids at their positions, where they are at hand: then `hash` is not needed.
   func append(
@@ -196,7 +202,7 @@ public final class SampleStoreWriter {
 
   /// Ends the store: flushes it to the medium and gives it its name.
   ///
-  /// Throws `file` or `writerFailed`; the partial file then stays.
+  /// - Throws: `file` or `writerFailed`; the partial file then stays.
   public func seal() throws(StoreError) -> StoreSummary {
     try writer.checkUsable()
     if pending.block.count > 0 { try writeBlock() }

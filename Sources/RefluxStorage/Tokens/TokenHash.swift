@@ -3,7 +3,7 @@
 public enum TokenHash {
   /// The sum over `ids`, the first of which stands at `position`.
   ///
-  /// Cost: about a nanosecond per id.
+  /// - Complexity: about a nanosecond per id.
   public static func sum(_ ids: Span<UInt32>, position: Int) -> UInt64 {
     var sum: UInt64 = 0
     var place = UInt64(position) &* golden

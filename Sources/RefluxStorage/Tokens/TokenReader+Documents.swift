@@ -3,7 +3,8 @@ import RefluxFiles
 extension TokenReader {
   /// Calls `body` with the first record of every document that starts in `records`, ascending.
   ///
-  /// Throws `outOfRange` or `damaged`. Cost: as `read` of the same records; no allocation.
+  /// - Throws: `outOfRange` or `damaged`.
+  /// - Complexity: as `read` of the same records; no allocation.
   public func forEachDocument(
     in records: Range<Int>, _ body: (Int) -> Void
   ) throws(StoreError) {

@@ -41,10 +41,12 @@ public final class TokenReader {
   ///
   /// Blocks that are stored as they are, as most of 16 bits are, are widened straight from the page
   /// cache; others are decompressed first.
+  ///
   /// - Parameter ids: at least `records.count` elements; the rest is left alone.
-  /// Throws `outOfRange`, or `damaged` for a block that fails a check, also for an id outside the
-  /// vocabulary; `ids` is then partly written.
-  /// Cost: checks and decodes each block that is touched, except the one read last; no allocation.
+  /// - Throws: `outOfRange`, or `damaged` for a block that fails a check, also for an id outside
+  ///   the vocabulary; `ids` is then partly written.
+  /// - Complexity: checks and decodes each block that is touched, except the one read last; no
+  ///   allocation.
   public func read(
     _ records: Range<Int>, into ids: inout MutableSpan<UInt32>
   ) throws(StoreError) {
@@ -58,12 +60,13 @@ public final class TokenReader {
   }
 
   /// Copies the ids of `records` to `ids` and those one record further to `labels`, both from
-  /// `start` on; behind the store's last record the label is 0.
+  /// `start` on; after the store's last record the label is 0.
   ///
   /// - Parameters:
   ///   - ids: room for `records.count` elements from `start` on; the rest is left alone.
   ///   - labels: as `ids`.
-  /// Throws and costs what the other `read` does, for one record more.
+  /// - Throws: what the other `read` throws.
+  /// - Complexity: that of the other `read`, for one record more.
   public func read(
     _ records: Range<Int>, into ids: inout MutableSpan<UInt32>,
     labels: inout MutableSpan<UInt32>, at start: Int
@@ -95,7 +98,9 @@ public final class TokenReader {
     }
   }
 
-  /// The ids of `records` in an array of their own; throws what the other `read` throws.
+  /// The ids of `records` in an array of their own.
+  ///
+  /// - Throws: what the other `read` throws.
   public func read(_ records: Range<Int>) throws(StoreError) -> [UInt32] {
     try store.check(records)
     var ids = [UInt32](repeating: 0, count: records.count)

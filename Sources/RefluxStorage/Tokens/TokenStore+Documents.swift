@@ -5,13 +5,14 @@ extension TokenStore {
   public struct Document: Equatable, Sendable {
     /// Its number, from 0.
     public let number: Int
-    /// Its records; in a shard of a larger store the first and the last one may go on elsewhere.
+    /// Its records; in a shard of a larger store the first and the last one may continue elsewhere.
     public let records: Range<Int>
   }
 
   /// The document that a record belongs to; nil for the rest of one that began in an earlier shard.
   ///
-  /// Throws `outOfRange` or `damaged(.index, ...)`. Cost: a search in the index, some 20 pages.
+  /// - Throws: `outOfRange` or `damaged(.index, ...)`.
+  /// - Complexity: a search in the index, some 20 pages.
   public func document(of record: Int) throws(StoreError) -> Document? {
     try store.check(record..<record + 1)
     // The documents before the one after the record's.

@@ -4,15 +4,16 @@ import RefluxFiles
 ///
 /// Opening checks header and trailer; each block, and each page of the index, is checked when it is
 /// read. Safe to share between threads; every thread that reads makes a reader of its own.
-public final class TokenStore: Sendable {
+public final class TokenStore: Store {
   let store: StoreSet
 
   init(_ store: StoreSet) { self.store = store }
 
   /// Opens the token store at `path`.
   ///
-  /// Throws `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged`, `manifest`, `shard` and the
-  /// cases for files that are no stores. Cost: the same however long the store is.
+  /// - Throws: `file`, `unsealed`, `unfinished`, `wrongKind`, `damaged`, `manifest`, `shard` and
+  ///   the cases for files that are no stores.
+  /// - Complexity: the same however long the store is.
   public init(path: String) throws(StoreError) {
     store = try StoreSet(path: path, kind: .tokens)
   }
@@ -28,25 +29,17 @@ public final class TokenStore: Sendable {
   public var header: StoreHeader { store.header }
   /// The number of tokens.
   public var count: Int { store.count }
-  /// The position of token 0: more than 0 in a shard of a larger store.
-  public var firstPosition: Int { store.header.firstPosition }
-  /// Ids are below this number.
-  public var vocabularySize: Int { store.header.vocabularySize }
   /// What names the content, however it is stored (SPEC.md, section 8.1).
   public var fingerprint: UInt64 { store.fingerprint }
   /// The number of documents that start in the store.
   public var documentCount: Int { store.documents }
 
-  /// Checks that the store begins at position 0, as training needs it; throws `onlyAShard`.
-  public func checkWhole() throws(StoreError) {
-    if firstPosition > 0 { throw .onlyAShard(first: firstPosition) }
-  }
-
   /// The first record of every document, ascending.
   ///
-  /// Throws `damaged(.index, ...)`, or `damaged` for the blocks of a file that only claims to be
-  /// as long as it says. Cost: 8 to 16 bytes and one look-up per document, and a look at one block
-  /// in a million tokens.
+  /// - Throws: `damaged(.index, ...)`, or `damaged` for the blocks of a file that only claims to be
+  ///   as long as it says.
+  /// - Complexity: 8 to 16 bytes and one look-up per document, and a look at one block in a million
+  ///   tokens.
   public func documentStarts() throws(StoreError) -> [Int] {
     var starts: [Int] = []
     for (number, shard) in store.shards.enumerated() {
@@ -70,8 +63,8 @@ public final class TokenStore: Sendable {
   /// How often each id stands in the first `limit` tokens: for the dictionary of a packed sample
   /// store.
   ///
-  /// Throws what reading throws, and `configuration` for a vocabulary that no sample store has.
-  /// Cost: 8 bytes per id, and a pass over that many tokens.
+  /// - Throws: what reading throws, and `configuration` for a vocabulary that no sample store has.
+  /// - Complexity: 8 bytes per id, and a pass over that many tokens.
   public func frequencies(limit: Int = 1 << 26) throws(StoreError) -> [UInt64] {
     guard vocabularySize <= StoreLimits.maximumSampleVocabulary else {
       throw .configuration(

@@ -1,9 +1,10 @@
+import RefluxBytes
 package import RefluxFiles
 
 /// Writes a token store: documents one after the other, then `seal`.
 ///
 /// Until then everything stands in `path + ".partial"`; after an error or the end of the process,
-/// `resume` goes on with it. Belongs to one thread.
+/// `resume` continues it. Belongs to one thread.
 public final class TokenStoreWriter {
   private let writer: StoreFileWriter
   private let header: StoreHeader
@@ -19,7 +20,7 @@ public final class TokenStoreWriter {
   /// Starts a token store, replacing an abandoned partial file.
   ///
   /// - Parameter path: where the store appears when it is sealed.
-  /// Throws `configuration`, or `file` where the partial file cannot be written.
+  /// - Throws: `configuration`, or `file` where the partial file cannot be written.
   public convenience init(
     path: String, configuration: TokenStoreConfiguration
   ) throws(StoreError) {
@@ -43,11 +44,12 @@ public final class TokenStoreWriter {
   /// Resumes the partial file of `path`, or starts a new one where there is none.
   ///
   /// Keeps the full blocks that the file holds and cuts off the rest. All documents are then
-  /// appended again from the first one on: the writer passes over what it holds, and checks that
-  /// it is the same.
-  /// Throws what `init` throws, `differentPartial` where the partial file was begun with other
-  /// settings, and `damaged` where one of its records breaks a rule.
-  /// Cost: decodes the whole partial file once.
+  /// appended again from the first one on: the writer passes over what it holds, and checks that it
+  /// is the same.
+  ///
+  /// - Throws: what `init` throws, `differentPartial` where the partial file was begun with other
+  ///   settings, and `damaged` where one of its records breaks a rule.
+  /// - Complexity: decodes the whole partial file once.
   public static func resume(
     path: String, configuration: TokenStoreConfiguration
   ) throws(StoreError) -> TokenStoreWriter {
@@ -88,10 +90,10 @@ public final class TokenStoreWriter {
 
   /// Appends the ids of one document; an empty document leaves no trace.
   ///
-  /// Throws `refused` before anything is written if an id is outside the vocabulary, `file` where
-  /// the system refuses, `writerFailed` after that, and `differentPartial` where a resumed store is
-  /// given other tokens than it holds.
-  /// Cost: one write of about 64 KiB per full block.
+  /// - Throws: `refused` before anything is written if an id is outside the vocabulary, `file`
+  ///   where the system refuses, `writerFailed` after that, and `differentPartial` where a resumed
+  ///   store is given other tokens than it holds.
+  /// - Complexity: one write of about 64 KiB per full block.
   public func append(document: Span<UInt32>) throws(StoreError) {
     try writer.checkUsable()
     try checkIDs(document)
@@ -188,8 +190,8 @@ public final class TokenStoreWriter {
 
   /// Ends the store: flushes it to the medium and gives it its name.
   ///
-  /// Throws `file` or `writerFailed`; the partial file then stays. Throws `differentPartial` where
-  /// a resumed store was not given all the tokens that it holds.
+  /// - Throws: `file` or `writerFailed`; the partial file then stays. Also `differentPartial` where
+  ///   a resumed store was not given all the tokens that it holds.
   public func seal() throws(StoreError) -> StoreSummary {
     try writer.checkUsable()
     if !replay.isEmpty {

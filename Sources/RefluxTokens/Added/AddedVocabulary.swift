@@ -7,7 +7,7 @@ struct AddedVocabulary: Sendable {
   let canonical: CanonicalForm?
   /// The contents of all tokens, and what the text before them may have left of them.
   private let contents: TokenTrie
-  /// Whether a token takes in white space behind it.
+  /// Whether a token takes in white space after it.
   let stripsRight: Bool
   /// The longest content, in bytes.
   var longest: Int { contents.longest }
@@ -53,5 +53,32 @@ struct AddedVocabulary: Sendable {
     let bytes = canonical?.compose(text) ?? [UInt8](copying: text)
     guard let form, form.replacesSpaces else { return bytes }
     return form.normalize(bytes, prefixed: false)
+  }
+}
+
+/// A token outside the merges, such as `<|endoftext|>`, with the flags that its file gives it.
+///
+/// Its content in a text stands for it, that of a special one only where special tokens are parsed.
+public struct AddedToken: Equatable, Sendable {
+  /// The id, below the vocabulary size.
+  public var id: UInt32
+  /// The text that decoding gives for the id.
+  public var content: String
+  /// `special` in the file: a control token such as the end of a text.
+  public var isSpecial: Bool
+  /// Whether it is not found within a word (`single_word`).
+  public var isSingleWord = false
+  /// Whether it takes in the white space before it (`lstrip`).
+  public var stripsLeft = false
+  /// Whether it takes in the white space after it (`rstrip`).
+  public var stripsRight = false
+  /// Whether it is looked for in what the normalizer makes of a text (`normalized`).
+  public var isNormalized = false
+
+  /// A token whose four matching flags are false.
+  public init(id: UInt32, content: String, isSpecial: Bool) {
+    self.id = id
+    self.content = content
+    self.isSpecial = isSpecial
   }
 }

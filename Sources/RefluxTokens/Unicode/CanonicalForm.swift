@@ -144,7 +144,7 @@ struct CanonicalForm: Sendable {
     }
   }
 
-  /// Joins each starter with the marks behind it that no mark of the same class keeps from it.
+  /// Joins each starter with the marks after it that no mark of the same class keeps from it.
   private func composed(_ scalars: [UInt32]) -> [UInt32] {
     var result: [UInt32] = []
     var starter: Int?

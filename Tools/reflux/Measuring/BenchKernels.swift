@@ -38,22 +38,15 @@ struct BenchKernels: ParsableCommand {
   @Option(help: "Instruction set, one that the machine has (default: the best).")
   var isa: String?
 
-  @OptionGroup var printing: OutputOptions
-  @OptionGroup var showing: ProgressOptions
+  @OptionGroup var output: BenchOptions
 
   func validate() throws {
-    guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be 1 to 10000") }
-    guard (1...65_536).contains(rows) else { throw ValidationError("--rows must be 1 to 65536") }
-    guard (0...65_536).contains(width) else { throw ValidationError("--width must be 0 to 65536") }
-    guard vocabulary.allSatisfy({ (1...1 << 20).contains($0) }) else {
-      throw ValidationError("--vocabulary must be 1 to 1048576")
-    }
-    guard ids.allSatisfy({ (1...65_536).contains($0) }) else {
-      throw ValidationError("--ids must be 1 to 65536")
-    }
-    guard threads.allSatisfy({ (1...1024).contains($0) }) else {
-      throw ValidationError("--threads must be 1 to 1024")
-    }
+    try BenchOptions.check("--runs", runs, in: 1...10_000)
+    try BenchOptions.check("--rows", rows, in: 1...65_536)
+    try BenchOptions.check("--width", width, in: 0...65_536)
+    try BenchOptions.check("--vocabulary", vocabulary, in: 1...1 << 20)
+    try BenchOptions.check("--ids", ids, in: 1...65_536)
+    try BenchOptions.check("--threads", threads, in: 1...1024)
     let sets = KernelBenchmark.instructionSets
     guard isa.map(sets.contains) ?? true else {
       throw ValidationError("--isa must be one of \(sets.joined(separator: ", "))")
@@ -70,8 +63,6 @@ struct BenchKernels: ParsableCommand {
     configuration.width = width == 0 ? nil : width
     configuration.runs = runs
     configuration.instructionSet = isa
-    let benchmark = KernelBenchmark(
-      configuration, observer: BenchRows.observer("kernels", quiet: showing.quiet))
-    try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
+    try output.run(KernelBenchmark.self, configuration, verb: "kernels")
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import RefluxBenchmarks
 
 extension PipelineBenchmark.Bench: ExpressibleByArgument {}
@@ -44,48 +43,32 @@ struct BenchPipeline: ParsableCommand {
   var cache = ByteSize(bytes: 0)
   @Option(
     help: ArgumentHelp(
-      "Then stop feeds and go on at random for so long, and watch memory.", valueName: "minutes"))
+      "Then stop and resume feeds at random for so long, and watch memory.", valueName: "minutes"))
   var soakMinutes = 0.0
-  @Option(
-    help: ArgumentHelp(
-      "Folder with room for what is written (default: the system's temporary folder).",
-      valueName: "folder"))
-  var scratch: String?
-
-  @OptionGroup var printing: OutputOptions
-  @OptionGroup var showing: ProgressOptions
+  @OptionGroup var scratch: ScratchOptions
+  @OptionGroup var output: BenchOptions
 
   func validate() throws {
-    guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be 1 to 10000") }
-    guard (65_536...1 << 28).contains(tokens) else {
-      throw ValidationError("--tokens must be 65536 to 268435456")
-    }
-    guard threads.allSatisfy((1...64).contains), !threads.isEmpty else {
-      throw ValidationError("--threads must be 1 to 64")
-    }
-    guard windows.allSatisfy((16...32_768).contains), !windows.isEmpty else {
-      throw ValidationError("--windows must be 16 to 32768")
-    }
+    try BenchOptions.check("--runs", runs, in: 1...10_000)
+    try BenchOptions.check("--tokens", tokens, in: 65_536...1 << 28)
+    try BenchOptions.check("--threads", threads.isEmpty ? [0] : threads, in: 1...64)
+    try BenchOptions.check("--windows", windows.isEmpty ? [0] : windows, in: 16...32_768)
     guard (0...100_000).contains(soakMinutes) else {
       throw ValidationError("--soak-minutes must be 0 to 100000")
     }
-    guard (64...60_000).contains(shards) else {
-      throw ValidationError("--shards must be 64 to 60000")
-    }
+    try BenchOptions.check("--shards", shards, in: 64...60_000)
   }
 
   func run() throws {
     Interruption.finishSafely()
-    let folder = try ScratchFolder(below: scratch)
-    var configuration = PipelineBenchmark.Configuration(
-      tokens: tokens, runs: runs, seed: seed, threads: threads, windows: windows, shards: shards,
-      cacheBytes: cache.bytes, scratch: folder.path)
-    configuration.soakSeconds = 60 * soakMinutes
-    if !only.isEmpty { configuration.benches = Set(only) }
-    let benchmark = PipelineBenchmark(
-      configuration, observer: BenchRows.observer("pipeline", quiet: showing.quiet))
-    try withExtendedLifetime(folder) {
-      try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
+    try scratch.withFolder { folder in
+      var configuration = PipelineBenchmark.Configuration(scratch: folder)
+      (configuration.tokens, configuration.runs, configuration.seed) = (tokens, runs, seed)
+      (configuration.threads, configuration.windows) = (threads, windows)
+      (configuration.shards, configuration.cacheBytes) = (shards, cache.bytes)
+      configuration.soakSeconds = 60 * soakMinutes
+      if !only.isEmpty { configuration.benches = Set(only) }
+      try output.run(PipelineBenchmark.self, configuration, verb: "pipeline")
     }
   }
 }

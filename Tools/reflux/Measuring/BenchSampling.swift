@@ -13,7 +13,7 @@ struct BenchSampling: ParsableCommand {
       With --teacher instead whole captures as 'reflux cache' makes them, store included, with a \
       teacher of random weights: quickstart (6.8 M parameters, 4,096 ids) or anchor (35.2 M, \
       32,000 ids). The limit is the teacher's forward pass alone, in turns with the captures; \
-      storing_percent goes on beside the rest, store_wait_percent is what the rest waits for it.
+      storing_percent runs beside the rest, store_wait_percent is how long the rest waits for it.
 
       EXAMPLES:
         reflux bench sampling
@@ -35,31 +35,21 @@ struct BenchSampling: ParsableCommand {
   @Option(help: "A teacher to capture with: quickstart or anchor; may be given several times.")
   var teacher: [CaptureBenchmark.Teacher] = []
   @Option(help: "Operands of a teacher's products: float32 or bfloat16; repeatable.")
-  var dtype: [String] = []
+  var dtype: [Precision] = []
   @Option(help: "Threads of a teacher.")
   var threads = 2
-  @Option(help: ArgumentHelp("Folder for the stores (default: the system's).", valueName: "folder"))
-  var scratch: String?
-
-  @OptionGroup var printing: OutputOptions
-  @OptionGroup var showing: ProgressOptions
+  @OptionGroup var scratch: ScratchOptions
+  @OptionGroup var output: BenchOptions
 
   func validate() throws {
-    guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be 1 to 10000") }
-    guard (1...65_536).contains(rows) else { throw ValidationError("--rows must be 1 to 65536") }
+    try BenchOptions.check("--runs", runs, in: 1...10_000)
+    try BenchOptions.check("--rows", rows, in: 1...65_536)
     guard (0...1000).contains(deviation) else {
       throw ValidationError("--deviation must be 0 to 1000")
     }
-    guard vocabulary.allSatisfy({ (1...1 << 20).contains($0) }) else {
-      throw ValidationError("--vocabulary must be 1 to 1048576")
-    }
-    guard rounds.allSatisfy({ (1...65_536).contains($0) }) else {
-      throw ValidationError("--rounds must be 1 to 65536")
-    }
-    guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 to 1024") }
-    guard dtype.allSatisfy(["float32", "bfloat16"].contains) else {
-      throw ValidationError("--dtype must be float32 or bfloat16")
-    }
+    try BenchOptions.check("--vocabulary", vocabulary, in: 1...1 << 20)
+    try BenchOptions.check("--rounds", rounds, in: 1...65_536)
+    try BenchOptions.check("--threads", threads, in: 1...1024)
   }
 
   func run() throws {
@@ -70,23 +60,17 @@ struct BenchSampling: ParsableCommand {
     if !rounds.isEmpty { configuration.rounds = rounds }
     (configuration.rows, configuration.runs) = (rows, runs)
     configuration.deviation = deviation
-    let benchmark = SamplingBenchmark(
-      configuration, observer: BenchRows.observer("sampling", quiet: showing.quiet))
-    try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
+    try output.run(SamplingBenchmark.self, configuration, verb: "sampling")
   }
 
   private func runCaptures() throws {
-    var configuration = CaptureBenchmark.Configuration()
-    configuration.teachers = teacher
-    if !dtype.isEmpty { configuration.formats = dtype }
-    (configuration.rounds, configuration.threads) = (rounds.first ?? 50, threads)
-    configuration.runs = runs
-    let folder = try ScratchFolder(below: scratch)
-    let benchmark = CaptureBenchmark(
-      configuration, scratch: folder.path,
-      observer: BenchRows.observer("sampling", quiet: showing.quiet))
-    try withExtendedLifetime(folder) {
-      try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
+    try scratch.withFolder { folder in
+      var configuration = CaptureBenchmark.Configuration(scratch: folder)
+      configuration.teachers = teacher
+      if !dtype.isEmpty { configuration.precisions = dtype }
+      (configuration.rounds, configuration.threads) = (rounds.first ?? 50, threads)
+      configuration.runs = runs
+      try output.run(CaptureBenchmark.self, configuration, verb: "sampling")
     }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import RefluxBenchmarks
 
 extension StoreBenchmark.Bench: ExpressibleByArgument {}
@@ -47,20 +46,12 @@ struct BenchStore: ParsableCommand {
   @Option(
     help: ArgumentHelp("Size of the store that 'open' opens, at most.", valueName: "size"))
   var simulatedSize = ByteSize(bytes: 1_000_000_000_000)
-  @Option(
-    help: ArgumentHelp(
-      "Folder with room for what is written (default: the system's temporary folder).",
-      valueName: "folder"))
-  var scratch: String?
-
-  @OptionGroup var printing: OutputOptions
-  @OptionGroup var showing: ProgressOptions
+  @OptionGroup var scratch: ScratchOptions
+  @OptionGroup var output: BenchOptions
 
   func validate() throws {
-    guard (1...10_000).contains(runs) else { throw ValidationError("--runs must be 1 to 10000") }
-    guard (1024...1 << 24).contains(records) else {
-      throw ValidationError("--records must be 1024 to 16777216")
-    }
+    try BenchOptions.check("--runs", runs, in: 1...10_000)
+    try BenchOptions.check("--records", records, in: 1024...1 << 24)
     guard (1 << 20...16_000_000_000_000).contains(simulatedSize.bytes) else {
       throw ValidationError("--simulated-size must be 1MiB to 16TB")
     }
@@ -68,15 +59,13 @@ struct BenchStore: ParsableCommand {
 
   func run() throws {
     Interruption.finishSafely()
-    let folder = try ScratchFolder(below: scratch)
-    var configuration = StoreBenchmark.Configuration(
-      samplesPath: samples, records: records, runs: runs, seed: seed,
-      simulatedBytes: simulatedSize.bytes, scratch: folder.path)
-    if !only.isEmpty { configuration.benches = Set(only) }
-    let benchmark = StoreBenchmark(
-      configuration, observer: BenchRows.observer("store", quiet: showing.quiet))
-    try withExtendedLifetime(folder) {
-      try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
+    try scratch.withFolder { folder in
+      var configuration = StoreBenchmark.Configuration(scratch: folder)
+      (configuration.samplesPath, configuration.records) = (samples, records)
+      (configuration.runs, configuration.seed) = (runs, seed)
+      configuration.simulatedBytes = simulatedSize.bytes
+      if !only.isEmpty { configuration.benches = Set(only) }
+      try output.run(StoreBenchmark.self, configuration, verb: "store")
     }
   }
 }

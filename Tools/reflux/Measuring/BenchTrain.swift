@@ -1,6 +1,5 @@
 public import ArgumentParser
 public import RefluxBenchmarks
-import RefluxFiles
 import RefluxTraining
 
 /// What a step of training costs.
@@ -23,7 +22,7 @@ struct BenchTrain: ParsableCommand {
   @Option(help: "What is learned from: ce, rskd12, rskd50, topk12, ghost50, fullkd; repeatable.")
   var target: [TrainBenchmark.Target] = []
   @Option(help: "Operands of the products: float32 or bfloat16; may be given several times.")
-  var dtype: [String] = []
+  var dtype: [Precision] = []
   @Option(help: "How gradients become updates: adamw or muon.")
   var optimizer = OptimizerKind.adamw
   @Flag(help: "Measure every target once more with activations computed again.")
@@ -42,47 +41,39 @@ struct BenchTrain: ParsableCommand {
   var window = 256
   @Option(help: "Turns that count, after one for warming up.")
   var runs = 5
-  @Option(help: ArgumentHelp("Folder for the stores (default: the system's).", valueName: "folder"))
-  var scratch: String?
-
-  @OptionGroup var printing: OutputOptions
-  @OptionGroup var showing: ProgressOptions
+  @OptionGroup var scratch: ScratchOptions
+  @OptionGroup var output: BenchOptions
 
   func validate() throws {
-    guard (1...1000).contains(runs) else { throw ValidationError("--runs must be 1 to 1000") }
-    guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 to 1024") }
-    guard (100...1 << 20).contains(vocabulary) else {
-      throw ValidationError("--vocabulary must be 100 to 1048576")
-    }
+    try BenchOptions.check("--runs", runs, in: 1...1000)
+    try BenchOptions.check("--threads", threads, in: 1...1024)
+    try BenchOptions.check("--vocabulary", vocabulary, in: 100...1 << 20)
     guard width >= 64, width <= 16_384, width % 64 == 0 else {
       throw ValidationError("--width must be a multiple of 64 up to 16384")
     }
-    guard (1...256).contains(layers) else { throw ValidationError("--layers must be 1 to 256") }
-    guard (1...4096).contains(batch) else { throw ValidationError("--batch must be 1 to 4096") }
-    guard (2...8192).contains(window) else { throw ValidationError("--window must be 2 to 8192") }
-    guard dtype.allSatisfy(["float32", "bfloat16"].contains) else {
-      throw ValidationError("--dtype must be float32 or bfloat16")
-    }
+    try BenchOptions.check("--layers", layers, in: 1...256)
+    try BenchOptions.check("--batch", batch, in: 1...4096)
+    try BenchOptions.check("--window", window, in: 2...8192)
   }
 
   func run() throws {
     Interruption.finishSafely()
-    var configuration = TrainBenchmark.Configuration()
+    try scratch.withFolder { folder in
+      try output.run(TrainBenchmark.self, settings(folder), verb: "train")
+    }
+  }
+
+  private func settings(_ folder: String) -> TrainBenchmark.Configuration {
+    var configuration = TrainBenchmark.Configuration(scratch: folder)
     if !target.isEmpty { configuration.targets = target }
-    if !dtype.isEmpty { configuration.formats = dtype }
+    if !dtype.isEmpty { configuration.precisions = dtype }
     (configuration.optimizer, configuration.recomputes) = (optimizer, recompute)
     (configuration.threads, configuration.runs) = (threads, runs)
     (configuration.vocabulary, configuration.layers) = (vocabulary, layers)
     (configuration.width, configuration.heads) = (width, width / 64)
     configuration.intermediate = (width * 8 / 3 + 63) / 64 * 64
     (configuration.batch, configuration.window) = (batch, window)
-    let folder = try ScratchFolder(below: scratch)
-    let benchmark = TrainBenchmark(
-      configuration, scratch: folder.path,
-      observer: BenchRows.observer("train", quiet: showing.quiet))
-    try withExtendedLifetime(folder) {
-      try BenchRows.print(json: printing.json) { each in try benchmark.run(each: each) }
-    }
+    return configuration
   }
 }
 

@@ -1,14 +1,10 @@
+import RefluxBytes
+
 /// How numbers look to people.
 enum Quantity {
   /// 1234567 as `1,234,567`.
   static func grouped(_ value: Int) -> String {
-    let digits = Array(String(value.magnitude))
-    var text = value < 0 ? "-" : ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
-      text.append(digit)
-    }
-    return text
+    (value < 0 ? "-" : "") + DecimalText.grouped(String(value.magnitude))
   }
 
   /// Four significant digits at most below 10,000 and whole numbers above: `0.01234`, `12.5`.
@@ -25,15 +21,9 @@ enum Quantity {
   /// `value` with exactly `places` digits after the point, rounded to nearest.
   /// `|value| * 10^places` must be below 2^63; others come out as their shortest form.
   static func fixed(_ value: Double, places: Int) -> String {
-    var scale = 1
-    for _ in 0..<places { scale *= 10 }
-    let scaled = (value.magnitude * Double(scale)).rounded()
-    guard scaled < 9e18 else { return value.description }
-    let (whole, part) = Int(scaled).quotientAndRemainder(dividingBy: scale)
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    if places == 0 { return sign + String(whole) }
-    let digits = String(part)
-    return sign + "\(whole)." + String(repeating: "0", count: places - digits.count) + digits
+    guard let text = DecimalText(value, decimals: places) else { return value.description }
+    let sign = text.isNegative ? "-" : ""
+    return sign + text.whole + (places == 0 ? "" : "." + text.fraction)
   }
 
   /// `12.3 MB` for bytes, `12.3 M tokens` for others from 10,000 on; `812 steps` below.
