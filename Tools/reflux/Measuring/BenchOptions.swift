@@ -1,5 +1,6 @@
 public import ArgumentParser
-public import RefluxBenchmarks
+internal import RefluxBenchmarks
+import RefluxModel
 
 /// What the verbs of `reflux bench` have in common: rows that go out as lines of JSON while they
 /// come, or as tables at the end.

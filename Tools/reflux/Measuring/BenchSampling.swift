@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import RefluxBenchmarks
+import RefluxModel
 
 /// What drawing sample sets costs.
 struct BenchSampling: ParsableCommand {

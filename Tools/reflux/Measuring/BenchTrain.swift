@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import RefluxBenchmarks
+import RefluxModel
 import RefluxTraining
 
 /// What a step of training costs.
