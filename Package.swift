@@ -280,8 +280,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "reflux", "RefluxJSON", "RefluxRecipes", "RefluxSettings",
-        "RefluxStorage",
+        "TestSupport", "reflux", "RefluxBytes", "RefluxJSON", "RefluxRecipes",
+        "RefluxSettings", "RefluxStorage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxFiles
 import RefluxJSON
 import RefluxRecipes

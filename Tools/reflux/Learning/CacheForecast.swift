@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxCapture
 import RefluxJSON
 import RefluxSampling

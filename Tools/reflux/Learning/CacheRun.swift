@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxCapture
 import RefluxFiles
 import RefluxJSON

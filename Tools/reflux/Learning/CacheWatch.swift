@@ -1,3 +1,5 @@
+import RefluxBytes
+
 /// Shows how a capture goes on, and says once, after its first groups, how long it takes.
 final class CacheWatch {
   private let isQuiet: Bool

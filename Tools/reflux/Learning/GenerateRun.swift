@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxEvaluation
 import RefluxJSON
 import RefluxKernels

@@ -1,4 +1,5 @@
 import Foundation
+import RefluxBytes
 import RefluxFiles
 import RefluxKernels
 import RefluxModel

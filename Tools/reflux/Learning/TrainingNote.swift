@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxTraining
 
 /// What the progress of a training says beside tokens, rate and time left.

@@ -1,7 +1,7 @@
 /// How numbers look to people.
-enum Quantity {
+package enum Quantity {
   /// 1234567 as `1,234,567`.
-  static func grouped(_ value: Int) -> String {
+  package static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
     var text = value < 0 ? "-" : ""
     for (index, digit) in digits.enumerated() {
@@ -12,7 +12,7 @@ enum Quantity {
   }
 
   /// Four significant digits at most below 10,000 and whole numbers above: `0.01234`, `12.5`.
-  static func decimal(_ value: Double) -> String {
+  package static func decimal(_ value: Double) -> String {
     guard value.isFinite else { return "-" }
     if value == 0 { return "0" }
     let size = value.magnitude
@@ -24,7 +24,7 @@ enum Quantity {
 
   /// `value` with exactly `places` digits after the point, rounded to nearest.
   /// `|value| * 10^places` must be below 2^63; others come out as their shortest form.
-  static func fixed(_ value: Double, places: Int) -> String {
+  package static func fixed(_ value: Double, places: Int) -> String {
     var scale = 1
     for _ in 0..<places { scale *= 10 }
     let scaled = (value.magnitude * Double(scale)).rounded()
@@ -37,7 +37,7 @@ enum Quantity {
   }
 
   /// `12.3 MB` for bytes, `12.3 M tokens` for others from 10,000 on; `812 steps` below.
-  static func scaled(_ value: Double, unit: String) -> String {
+  package static func scaled(_ value: Double, unit: String) -> String {
     guard value.isFinite else { return "- " + unit }
     let isBytes = unit == "bytes"
     let steps = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (isBytes ? 1e3 : 1e4, "k")]
@@ -50,7 +50,7 @@ enum Quantity {
   }
 
   /// Seconds as `0:07`, `12:30` or `1:02:03`.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 3.6e8 else { return "-:--" }
     let whole = Int(seconds.rounded())
     let (minutes, rest) = whole.quotientAndRemainder(dividingBy: 60)
