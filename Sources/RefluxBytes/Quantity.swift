@@ -58,6 +58,12 @@ package enum Quantity {
     return "\(minutes / 60):\(padded(minutes % 60)):\(padded(rest))"
   }
 
+  /// A duration, or days from two of them on: `2.35 days`.
+  package static func time(_ seconds: Double) -> String {
+    let days = seconds / 86_400
+    return days < 2 ? duration(seconds) : decimal(days) + " days"
+  }
+
   private static func padded(_ value: Int) -> String {
     value < 10 ? "0\(value)" : "\(value)"
   }

@@ -1,23 +1,20 @@
 internal import RefluxFiles
-public import RefluxKernels
-public import RefluxModel
 internal import RefluxProfiling
-internal import RefluxStorage
-internal import RefluxTokens
 
 /// The main job on real text: tokenizer, token stores, teacher, sample stores, four students on the
-/// same batches in the same order, evaluation, report.
+/// same batches in the same order, evaluation, report. A composition of ``TokenizeRecipe``,
+/// ``TrainRecipe``, ``CacheRecipe`` and ``EvaluateRecipe``.
 ///
 /// Every stage leaves a finished product in the folder, and a stage whose product is there is not
 /// run again: an interrupted run goes on where it stopped, training from its last checkpoint.
 ///
 /// Memory: below 1 GiB with the default sizes.
-public final class Quickstart<Element: Scalar> {
+public final class Quickstart {
   let configuration: QuickstartConfiguration
   let folder: QuickstartFolder
   let corpus: TextCorpus
   let observer: StageObserver
-  let workers: Workers
+  let compute: ComputeSettings
   /// What was asked for, kept in the folder as run.json where it is known.
   public var settings: QuickstartSettings?
   /// What asks for it, as the run files say.
@@ -28,14 +25,15 @@ public final class Quickstart<Element: Scalar> {
   /// - Parameters:
   ///   - corpus: the text; exact duplicates of files are left out.
   ///   - folder: made if need be.
+  ///   - compute: its format is part of what the run is.
   public init(
     _ configuration: QuickstartConfiguration, corpus: TextCorpus, folder: QuickstartFolder,
-    workers: Workers, observer: StageObserver
+    compute: ComputeSettings = ComputeSettings(), observer: StageObserver = .silent
   ) {
     self.configuration = configuration
     self.corpus = corpus
     self.folder = folder
-    self.workers = workers
+    self.compute = compute
     self.observer = observer
   }
 
@@ -49,10 +47,10 @@ public final class Quickstart<Element: Scalar> {
     try claimFolder(parts)
     let data = try prepareData(parts)
     let teacher = try trainTeacher(data)
-    try cache(teacher.decoder, data)
-    var models = [teacher.result]
+    try cache()
+    var models = [teacher]
     for method in StudentMethod.all(topK: configuration.topK, rounds: configuration.rounds) {
-      models.append(try trainStudent(method, data, teacher.decoder))
+      models.append(try trainStudent(method, data))
     }
     facts.append(contentsOf: about)
     facts.append(("Time of this run", "\(Int(clock.seconds.rounded())) s"))
@@ -61,12 +59,12 @@ public final class Quickstart<Element: Scalar> {
 
   /// Refuses a folder that holds another run.
   private func claimFolder(_ parts: QuickstartSplit) throws(RecipeError) {
-    let identity = configuration.identity(corpus: parts.hash, elementName: Element.name)
-    try naming(folder.path) { () throws(FileError) in
+    let identity = configuration.identity(corpus: parts.hash, precision: compute.format)
+    try naming(folder.path) {
       try FileSystem.createDirectory(path: folder.path)
     }
     if FileSystem.exists(path: folder.run) {
-      let found = try naming(folder.run) { () throws(FileError) in
+      let found = try naming(folder.run) {
         try FileSystem.readFile(path: folder.run, as: .notes)
       }
       if String(decoding: found, as: UTF8.self) != identity {
@@ -75,23 +73,12 @@ public final class Quickstart<Element: Scalar> {
     } else if let found = folder.products.first(where: FileSystem.exists) {
       throw .foreignProduct(path: found)
     }
-    try naming(folder.run) { () throws(FileError) in
+    try naming(folder.run) {
       try FileSystem.writeFile(path: folder.run, bytes: [UInt8](identity.utf8))
     }
     guard let settings else { return }
-    try naming(folder.settings) { () throws(FileError) in
+    try naming(folder.settings) {
       try RunFolder.keep(settings, at: folder.settings, software: software)
     }
   }
-
-  func checkInterruption() throws(RecipeError) {
-    if observer.isInterrupted() { throw .interrupted }
-  }
-}
-
-/// Runs `body`; a file error leaves with the path it is about.
-func naming<Result>(
-  _ path: String, _ body: () throws(FileError) -> Result
-) throws(RecipeError) -> Result {
-  do { return try body() } catch { throw .file(path: path, error) }
 }

@@ -1,9 +1,10 @@
-import RefluxKernels
-import RefluxModel
-import RefluxPipeline
-import RefluxTraining
+internal import RefluxBytes
+internal import RefluxKernels
+internal import RefluxModel
+internal import RefluxPipeline
+internal import RefluxTraining
 
-/// The memory that a training run needs, and the options that lower it.
+/// The memory that a training run needs, and the settings that lower it.
 struct TrainMemory<Element: Scalar> {
   let settings: TrainingConfiguration
   let student: DecoderConfiguration
@@ -18,42 +19,43 @@ struct TrainMemory<Element: Scalar> {
     try parts(of: settings)
   }
 
-  /// Refuses a run that does not fit, naming options with which it would.
-  func require(at path: String) throws(Failure) {
+  /// Refuses a run that does not fit, naming settings with which it would.
+  func require(at path: String) throws(RecipeError) {
     let check = MemoryCheck(threads: workers.count + settings.feed.lanes)
-    let need = try at(path) { Self.sum(try self.parts()) }
+    let need = try naming(path) { Self.sum(try self.parts()) }
     if check.lack(of: need) == nil { return }
-    let advice = try at(path) { try self.advice(check) }
+    let advice = try naming(path) { try self.advice(check) }
     try check.require(need, for: "this run", at: path, advice: advice)
   }
 
   /// The first of the smaller forms of the same run that fits: activations computed again, then
   /// smaller batches of which more make a step.
   private func advice(_ check: MemoryCheck) throws(TrainingError) -> String {
-    var least: (options: String, need: MemoryNeed)?
+    var least: (words: String, need: MemoryNeed)?
     for form in forms {
       let need = Self.sum(try parts(of: form.settings))
-      if check.lack(of: need) == nil { return "with \(form.options) it fits" }
-      if need.bytes < least?.need.bytes ?? .max { least = (form.options, need) }
+      if check.lack(of: need) == nil { return "with \(form.words) it fits" }
+      if need.bytes < least?.need.bytes ?? .max { least = (form.words, need) }
     }
-    let even = least.map { ", even with \($0.options) it needs \(check.size(of: $0.need))" }
+    let even = least.map { ", even with \($0.words) it needs \(check.size(of: $0.need))" }
     return "use a smaller model or window" + (even ?? "")
   }
 
-  private var forms: [(options: String, settings: TrainingConfiguration)] {
-    var forms: [(options: String, settings: TrainingConfiguration)] = []
+  /// With the settings that make them, named in quotes.
+  private var forms: [(words: String, settings: TrainingConfiguration)] {
+    var forms: [(words: String, settings: TrainingConfiguration)] = []
     var recomputed = settings
     recomputed.recomputes = true
-    if !settings.recomputes { forms.append(("--recompute", recomputed)) }
-    for (base, options) in [(settings, ""), (recomputed, " --recompute")] {
-      if settings.recomputes, options.isEmpty { continue }
+    if !settings.recomputes { forms.append(("'recompute'", recomputed)) }
+    for (base, words) in [(settings, ""), (recomputed, " 'recompute'")] {
+      if settings.recomputes, words.isEmpty { continue }
       var parts = 2
       while settings.batch.isMultiple(of: parts) {
         var form = base
         form.feed.batch = settings.batch / parts
         form.accumulation = settings.accumulation * parts
         forms.append(
-          ("--batch \(form.batch) --accumulate \(form.accumulation)" + options, form))
+          ("'batch' \(form.batch) 'accumulate' \(form.accumulation)" + words, form))
         parts *= 2
       }
     }
