@@ -13,9 +13,14 @@ extension ComputeSettings {
 
   var workers: Workers { Workers(count: threadCount) }
 
+  /// Refuses a format that this processor has no products for.
+  func check() throws(RecipeError) {
+    if precision == .bfloat16 && !Products.supportsBFloat16 { throw .noBFloat16 }
+  }
+
   /// Runs `body` with the format as a type; the one place that knows both.
   func run<Body: ComputeBody>(_ body: Body) throws -> Body.Result {
-    if precision == .bfloat16 && !Products.supportsBFloat16 { throw RecipeError.noBFloat16 }
+    try check()
     return switch format {
     case .float32: try body.run(Float.self, workers)
     case .bfloat16: try body.run(BFloat16.self, workers)

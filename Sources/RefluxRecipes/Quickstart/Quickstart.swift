@@ -43,6 +43,7 @@ public final class Quickstart {
   /// - Throws: ``RecipeError``; `interrupted` when the observer asked for it: the same call goes
   ///   on.
   public func run(about: [(label: String, value: String)]) throws -> QuickstartResults {
+    try compute.check()
     let parts = try split()
     try claimFolder(parts)
     let data = try prepareData(parts)

@@ -56,7 +56,13 @@ struct QuickstartVerb: ParsableCommand {
     (recipe.settings, recipe.software) = (asked, Reflux.software)
     return try stoppable(
       at: settings.folder, "finished stages are kept; run the same command again to go on"
-    ) { try recipe.run(about: Self.about(settings)) }
+    ) {
+      do { return try recipe.run(about: Self.about(settings)) } catch RecipeError.tooFewFiles(
+        let found)
+      {
+        throw Failure(RecipeError.tooFewFiles(found: found), at: settings.folder)
+      }
+    }
   }
 
   private func findText(_ settings: QuickstartSettings) throws(Failure) -> TextCorpus {
