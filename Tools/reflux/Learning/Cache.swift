@@ -1,4 +1,5 @@
 import ArgumentParser
+import RefluxBytes
 import RefluxRecipes
 
 /// A teacher's distributions as sample sets.

@@ -8,10 +8,11 @@ extension StageObserver {
   /// - Parameters:
   ///   - isQuiet: only notes that something is not as it could be.
   ///   - showsLines: whether stages have lines where there is no terminal to show a bar.
+  ///   - hasSummary: whether a stage leaves a line when it ends.
   ///   - words: what a training's progress says beside tokens, rate and time left.
   ///   - row: takes a training's rows.
   static func console(
-    isQuiet: Bool, showsLines: Bool = true,
+    isQuiet: Bool, showsLines: Bool = true, hasSummary: Bool = true,
     words: @escaping @Sendable (TrainingFigures) -> String = { $0.text },
     row: @escaping @Sendable (TrainingRow) throws -> Void = { _ in }
   ) -> StageObserver {
@@ -21,7 +22,7 @@ extension StageObserver {
           name, unit: unit, total: total, start: done, isQuiet: isQuiet, showsLines: showsLines)
         return Stage(
           update: { progress.update(to: $0, of: $1, note: $2.map(words)) },
-          finish: { progress.finish() })
+          finish: { progress.finish(summary: hasSummary) })
       }, note: { $0.show(isQuiet: isQuiet) }, row: row,
       isInterrupted: { Interruption.isRequested })
   }
