@@ -326,8 +326,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "reflux", "RefluxJSON", "RefluxModel", "RefluxRecipes", "RefluxSettings",
-        "RefluxStorage",
+        "TestSupport", "reflux", "RefluxBytes", "RefluxJSON", "RefluxModel", "RefluxRecipes",
+        "RefluxSettings", "RefluxStorage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

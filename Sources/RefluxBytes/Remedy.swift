@@ -29,6 +29,8 @@ public enum Remedy: Sendable, Equatable {
   case startFromCheckpoint
   /// Take a smaller store with holes.
   case simulateLess
+  /// Change settings: a clause that names them in quotes, as in "lower 'context' or 'threads'".
+  case settings(String)
 }
 
 /// An error that knows what helps.

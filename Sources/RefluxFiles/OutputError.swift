@@ -40,6 +40,14 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// Whether it is an older file that is in the way, which whoever asks for it may replace.
+  public var mayBeReplaced: Bool {
+    switch reason {
+    case .exists, .foreignPartial: true
+    default: false
+    }
+  }
+
   public var description: String {
     switch reason {
     case .noName: "the output has no name; name one"

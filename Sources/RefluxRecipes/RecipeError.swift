@@ -3,7 +3,10 @@ public import RefluxCapture
 public import RefluxEvaluation
 public import RefluxFiles
 public import RefluxInterchange
+public import RefluxJSON
+public import RefluxModel
 public import RefluxModelFiles
+public import RefluxPipeline
 public import RefluxStorage
 public import RefluxTokens
 public import RefluxTraining
@@ -43,6 +46,22 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
   case evaluation(path: String, EvaluationError)
   /// Training stopped.
   case training(path: String, TrainingError)
+  /// Stores cannot be cut into the batches that were asked for, or read.
+  case feed(path: String, FeedError)
+  /// A file or a setting that is to be JSON.
+  case json(path: String, JSONError)
+  /// A model's sizes, or what was asked of them, cannot be.
+  case model(path: String, ModelError)
+  /// Something may not be written where it was to go.
+  case output(OutputError)
+  /// Settings of a training that exclude each other, or what the stores say.
+  case course(TrainingError)
+  /// Settings, models and stores do not go together, or not on this machine.
+  case learning(path: String, LearningError)
+  /// Products that this processor has no instructions for.
+  case noBFloat16
+  /// An error of a module that no other case holds.
+  case other(path: String, String)
   /// A folder holds the products of a run with other settings or other text.
   case otherRun(path: String)
   /// Something that no run has made lies where one of its products is to be.
@@ -60,9 +79,11 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
       .noRun(let path), .foreign(let path, _), .noElements(let path), .modelFiles(let path, _),
       .capture(let path, _), .evaluation(let path, _), .training(let path, _),
       .otherRun(let path), .foreignProduct(let path), .noTextFile(let path, _),
-      .streamWithoutLayout(let path):
+      .streamWithoutLayout(let path), .feed(let path, _), .json(let path, _),
+      .model(let path, _), .learning(let path, _), .other(let path, _):
       path
-    case .tooFewFiles, .interrupted: nil
+    case .output(let error): error.path
+    case .course, .noBFloat16, .tooFewFiles, .interrupted: nil
     }
   }
 
@@ -74,6 +95,10 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     case .capture(_, let error): error.remedy
     case .evaluation(_, let error): error.remedy
     case .training(_, let error): error.remedy
+    case .feed(_, let error): error.remedy
+    case .course(let error): error.remedy
+    case .learning(_, let error): error.remedy
+    case .output(let error): error.mayBeReplaced ? .replaceOutput : nil
     case .jsonLine(_, _, let error): error.remedy
     case .streamWithoutLayout: .nameLayout
     case .noTextFile(_, .jsonArray): .readAsText
@@ -115,6 +140,46 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
       "the text has \(found) file that differs from the others, at least 2 are needed: one is held"
         + " out; name more files"
     case .interrupted: "interrupted"
+    case .feed(_, let error): error.description
+    case .json(_, let error): error.description
+    case .model(_, let error): error.description
+    case .output(let error): error.description
+    case .course(let error): error.description
+    case .learning(_, let error): error.description
+    case .noBFloat16:
+      "the precision bfloat16 needs a processor with AVX-512 or the like; use float32"
+    case .other(_, let text): text
     }
+  }
+}
+
+extension RecipeError {
+  /// A module's error, about a path; nil for what no module of the library throws.
+  static func known(_ error: any Error, at path: String) -> RecipeError? {
+    switch error {
+    case let error as RecipeError: error
+    case let error as FileError: .file(path: path, error)
+    case let error as StoreError: .store(path: path, error)
+    case let error as TokenizerError: .tokenizer(path: path, error)
+    case let error as InterchangeError: .foreign(path: path, error)
+    case let error as ModelFilesError: .modelFiles(path: path, error)
+    case let error as CaptureError: .capture(path: path, error)
+    case let error as EvaluationError: .evaluation(path: path, error)
+    case let error as TrainingError: .training(path: path, error)
+    case let error as FeedError: .feed(path: path, error)
+    case let error as JSONError: .json(path: path, error)
+    case let error as ModelError: .model(path: path, error)
+    case let error as OutputError: .output(error)
+    default: nil
+    }
+  }
+}
+
+/// Runs `body`; a module's error leaves with the path it is about.
+func naming<Result>(
+  _ path: String, _ body: () throws -> Result
+) throws(RecipeError) -> Result {
+  do { return try body() } catch {
+    throw .known(error, at: path) ?? .other(path: path, "\(error)")
   }
 }

@@ -1,3 +1,4 @@
+import RefluxBytes
 import Testing
 
 @testable import reflux

@@ -1,7 +1,6 @@
 import Foundation
 import RefluxFiles
 import RefluxJSON
-import RefluxModel
 import RefluxRecipes
 import RefluxReport
 import Synchronization
@@ -46,9 +45,15 @@ import Testing
   ) throws -> QuickstartResults {
     let recipe = Quickstart(
       configuration(seed: seed), corpus: try TextCorpus(paths: [folder.file("text")]),
-      folder: QuickstartFolder(path: folder.file(output)), precision: .float32,
-      workers: Workers(count: workers), observer: observer)
+      folder: QuickstartFolder(path: folder.file(output)), compute: compute(workers),
+      observer: observer)
     return try recipe.run(about: [("Machine", "a test's")])
+  }
+
+  private func compute(_ threads: Int) -> ComputeSettings {
+    var compute = ComputeSettings()
+    (compute.precision, compute.threads) = (.float32, threads)
+    return compute
   }
 
   /// The row without what time decides.
@@ -125,8 +130,7 @@ import Testing
     let files = try (0..<2).map { run in
       let recipe = Quickstart(
         small, corpus: try TextCorpus(paths: [folder.file("text")]),
-        folder: QuickstartFolder(path: folder.file("small\(run)")), precision: .float32,
-        workers: Workers(count: 1), observer: .silent)
+        folder: QuickstartFolder(path: folder.file("small\(run)")), compute: compute(1))
       let results = try recipe.run(about: [])
       #expect(results.remarks.contains { $0.contains("The full one has all of the text") })
       return try FileSystem.readFile(path: folder.file("small\(run)/train.rfx")).count
@@ -181,7 +185,7 @@ import Testing
       observer: StageObserver(
         begin: { name, _, _, _ in
           stages.withLock { $0.append(name) }
-          return StageObserver.Stage(update: { _, _ in }, finish: {})
+          return StageObserver.Stage(update: { _, _, _ in }, finish: {})
         }, isInterrupted: { false }))
     #expect(again.rows == first.rows)
     #expect(stages.withLock { $0 } == [])
@@ -199,7 +203,7 @@ import Testing
       let limit = stops
       let polls = Mutex(0)
       let observer = StageObserver(
-        begin: { _, _, _, _ in StageObserver.Stage(update: { _, _ in }, finish: {}) },
+        begin: { _, _, _, _ in StageObserver.Stage(update: { _, _, _ in }, finish: {}) },
         isInterrupted: {
           polls.withLock { polls in
             polls += 1

@@ -23,7 +23,7 @@ struct LayoutTests {
         atPath: Tree.root.appending(path: parent).path)
       let folders = Set(names.filter { !$0.hasPrefix(".") }.map { parent + "/" + $0 })
       let others = folders.subtracting(manifest.targets.map(\.folder))
-      #expect(others.subtracting(["Tests/Peers", "Sources/Reflux.docc"]) == [])
+      #expect(others.subtracting(["Tests/Dependency", "Tests/Peers", "Sources/Reflux.docc"]) == [])
     }
   }
 

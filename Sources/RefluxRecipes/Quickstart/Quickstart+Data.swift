@@ -1,5 +1,4 @@
 internal import RefluxFiles
-internal import RefluxModel
 internal import RefluxRandom
 internal import RefluxStorage
 internal import RefluxTokens
@@ -41,7 +40,7 @@ extension Quickstart {
 
   private func makeTokenizer(_ text: TextCorpus) throws(RecipeError) -> Tokenizer {
     if FileSystem.exists(path: folder.tokenizer) {
-      let bytes = try naming(folder.tokenizer) { () throws(FileError) in
+      let bytes = try naming(folder.tokenizer) {
         try FileSystem.readFile(path: folder.tokenizer, as: .tokenizer)
       }
       do { return try Tokenizer(json: bytes) } catch {
@@ -51,7 +50,7 @@ extension Quickstart {
     let stage = observer.begin("train the tokenizer", "bytes", text.byteCount, 0)
     let tokenizer = try CorpusTrainer(vocabularySize: configuration.vocabularySize).train(
       text, observer: runObserver(stage))
-    try naming(folder.tokenizer) { () throws(FileError) in
+    try naming(folder.tokenizer) {
       try FileSystem.writeFile(path: folder.tokenizer, bytes: tokenizer.json())
     }
     stage.finish()
@@ -63,7 +62,7 @@ extension Quickstart {
   ) throws(RecipeError) {
     if FileSystem.exists(path: path) { return }
     let stage = observer.begin("tokenize the " + name, "bytes", text.byteCount, 0)
-    let recipe = TokenizeRecipe(output: path, workers: workers.count)
+    let recipe = TokenizeRecipe(output: path, workers: compute.threadCount)
     _ = try recipe.run(text, tokenizer, observer: runObserver(stage))
     stage.finish()
   }
@@ -109,6 +108,6 @@ extension Quickstart {
   private func runObserver(_ stage: StageObserver.Stage) -> RunObserver {
     let count = SharedCount()
     return RunObserver(
-      advanced: { stage.update(count.add($0), nil) }, isInterrupted: observer.isInterrupted)
+      advanced: { stage.update(count.add($0), nil, nil) }, isInterrupted: observer.isInterrupted)
   }
 }

@@ -25,13 +25,13 @@ extension Quickstart {
       })
     let remarks = [page.finding, configuration.sizeRemark].compactMap { $0 }
     page.notes = remarks + notes
-    try naming(folder.report) { () throws(FileError) in
+    try naming(folder.report) {
       try FileSystem.writeFile(path: folder.report, bytes: [UInt8](page.html().utf8))
     }
     let results = QuickstartResults(
       rows: rows, table: page.table(), markdown: page.markdownTable(), remarks: remarks,
       reportPath: folder.report)
-    try naming(folder.results) { () throws(FileError) in
+    try naming(folder.results) {
       let text = JSONValue.object(results.json).encoded() + [UInt8(ascii: "\n")]
       try FileSystem.writeFile(path: folder.results, bytes: text)
     }

@@ -1,12 +1,9 @@
 internal import RefluxFiles
-internal import RefluxMemory
-public import RefluxModel
 internal import RefluxProfiling
-internal import RefluxStorage
-internal import RefluxTokens
 
 /// The main job on real text: tokenizer, token stores, teacher, sample stores, four students on the
-/// same batches in the same order, evaluation, report.
+/// same batches in the same order, evaluation, report. A composition of ``TokenizeRecipe``,
+/// ``TrainRecipe``, ``CacheRecipe`` and ``EvaluateRecipe``.
 ///
 /// Every stage leaves a finished product in the folder, and a stage whose product is there is not
 /// run again: an interrupted run goes on where it stopped, training from its last checkpoint.
@@ -17,8 +14,7 @@ public final class Quickstart {
   let folder: QuickstartFolder
   let corpus: TextCorpus
   let observer: StageObserver
-  let precision: Precision
-  let workers: Workers
+  let compute: ComputeSettings
   /// What was asked for, kept in the folder as run.json where it is known.
   public var settings: QuickstartSettings?
   /// What asks for it, as the run files say.
@@ -29,16 +25,15 @@ public final class Quickstart {
   /// - Parameters:
   ///   - corpus: the text; exact duplicates of files are left out.
   ///   - folder: made if need be.
-  ///   - precision: of all models.
+  ///   - compute: its format is part of what the run is.
   public init(
     _ configuration: QuickstartConfiguration, corpus: TextCorpus, folder: QuickstartFolder,
-    precision: Precision, workers: Workers, observer: StageObserver
+    compute: ComputeSettings = ComputeSettings(), observer: StageObserver = .silent
   ) {
     self.configuration = configuration
     self.corpus = corpus
     self.folder = folder
-    self.precision = precision
-    self.workers = workers
+    self.compute = compute
     self.observer = observer
   }
 
@@ -48,14 +43,15 @@ public final class Quickstart {
   /// - Throws: ``RecipeError``; `interrupted` when the observer asked for it: the same call goes
   ///   on.
   public func run(about: [(label: String, value: String)]) throws -> QuickstartResults {
+    try compute.check()
     let parts = try split()
     try claimFolder(parts)
     let data = try prepareData(parts)
     let teacher = try trainTeacher(data)
-    try cache(teacher.decoder, data)
-    var models = [teacher.result]
+    try cache()
+    var models = [teacher]
     for method in StudentMethod.all(topK: configuration.topK, rounds: configuration.rounds) {
-      models.append(try trainStudent(method, data, teacher.decoder))
+      models.append(try trainStudent(method, data))
     }
     facts.append(contentsOf: about)
     facts.append(("Time of this run", "\(Int(clock.seconds.rounded())) s"))
@@ -64,12 +60,12 @@ public final class Quickstart {
 
   /// Refuses a folder that holds another run.
   private func claimFolder(_ parts: QuickstartSplit) throws(RecipeError) {
-    let identity = configuration.identity(corpus: parts.hash, elementName: precision.rawValue)
-    try naming(folder.path) { () throws(FileError) in
+    let identity = configuration.identity(corpus: parts.hash, precision: compute.format)
+    try naming(folder.path) {
       try FileSystem.createDirectory(path: folder.path)
     }
     if FileSystem.exists(path: folder.run) {
-      let found = try naming(folder.run) { () throws(FileError) in
+      let found = try naming(folder.run) {
         try FileSystem.readFile(path: folder.run, as: .notes)
       }
       if String(decoding: found, as: UTF8.self) != identity {
@@ -78,23 +74,12 @@ public final class Quickstart {
     } else if let found = folder.products.first(where: FileSystem.exists) {
       throw .foreignProduct(path: found)
     }
-    try naming(folder.run) { () throws(FileError) in
+    try naming(folder.run) {
       try FileSystem.writeFile(path: folder.run, bytes: [UInt8](identity.utf8))
     }
     guard let settings else { return }
-    try naming(folder.settings) { () throws(FileError) in
+    try naming(folder.settings) {
       try RunFolder.keep(settings, at: folder.settings, software: software)
     }
   }
-
-  func checkInterruption() throws(RecipeError) {
-    if observer.isInterrupted() { throw .interrupted }
-  }
-}
-
-/// Runs `body`; a file error leaves with the path it is about.
-func naming<Result>(
-  _ path: String, _ body: () throws(FileError) -> Result
-) throws(RecipeError) -> Result {
-  do { return try body() } catch { throw .file(path: path, error) }
 }

@@ -48,10 +48,10 @@ public struct QuickstartConfiguration: Sendable {
   var tokensPerStep: Int { batch * window }
 
   /// Two runs share it exactly when one may go on where the other stopped.
-  func identity(corpus: UInt64, elementName: String) -> String {
+  func identity(corpus: UInt64, precision: Precision) -> String {
     "seed=\(seed) vocabulary=\(vocabularySize) window=\(window) batch=\(batch)"
       + " teacher=\(teacherTokens) student=\(studentTokens) rounds=\(rounds) top=\(topK)"
-      + " corpus=\(corpus) products=\(elementName)"
+      + " corpus=\(corpus) products=\(precision.rawValue)"
       + (textBytes.map { " text=\($0)" } ?? "")
   }
 

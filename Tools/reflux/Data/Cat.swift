@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxJSON
+import RefluxRecipes
 import RefluxSettings
 import RefluxStorage
 

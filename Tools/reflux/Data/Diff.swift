@@ -1,4 +1,5 @@
 import ArgumentParser
+import RefluxBytes
 import RefluxJSON
 import RefluxStorage
 

@@ -1,9 +1,19 @@
+import RefluxBytes
 import RefluxJSON
+import RefluxRecipes
 import RefluxStorage
 
 /// The figures as facts.
-extension Stats {
-  static func facts(_ statistics: SampleStatistics) -> Facts {
+extension StoreStatistics {
+  /// What people and scripts read.
+  var facts: Facts {
+    switch self {
+    case .samples(let statistics, _): Self.facts(statistics)
+    case .tokens(let statistics, _): Self.facts(statistics)
+    }
+  }
+
+  private static func facts(_ statistics: SampleStatistics) -> Facts {
     var facts = Facts()
     facts.add("kind", .string("samples"))
     facts.add("records", .integer(statistics.records))
@@ -19,11 +29,11 @@ extension Stats {
           .object(["ids": .integer($0.offset), "records": .integer($0.element)])
         }))
     if let mass = statistics.mass {
-      facts.add("mass", .object(object(mass)), text: text(mass))
+      facts.add("mass", .object(object(mass)), text: mass.words)
       facts.addHidden("mass_histogram", .integers(statistics.massSteps))
     }
     for (field, numbers) in statistics.fields where field != .mass {
-      facts.add(field.rawValue, .object(object(numbers)), text: text(numbers))
+      facts.add(field.rawValue, .object(object(numbers)), text: numbers.words)
     }
     addLabels(statistics, to: &facts)
     addSizes(
@@ -42,7 +52,7 @@ extension Stats {
     facts.add("label_share_mean", .number(statistics.labelShare.mean), label: "their mean share")
   }
 
-  static func facts(_ statistics: TokenStatistics) -> Facts {
+  private static func facts(_ statistics: TokenStatistics) -> Facts {
     var facts = Facts()
     facts.add("kind", .string("tokens"))
     facts.add("records", .integer(statistics.records))
@@ -83,22 +93,13 @@ extension Stats {
     for part in parts {
       let percent = Quantity.fixed(100 * Double(part.bytes) / Double(max(file, 1)), places: 1)
       facts.add(
-        line: "\(Quantity.grouped(part.bytes)) bytes, \(percent) %", label: "  " + name(of: part))
+        line: "\(Quantity.grouped(part.bytes)) bytes, \(percent) %", label: "  " + part.words)
     }
-  }
-
-  static func name(of part: StorePartSize) -> String {
-    part.name == "lz4_columns" ? "LZ4 columns" : String(part.name.map { $0 == "_" ? " " : $0 })
   }
 
   private static func object(_ numbers: NumberSummary) -> JSONObject {
     [
       "mean": .number(numbers.mean), "min": .number(numbers.least), "max": .number(numbers.most),
     ]
-  }
-
-  static func text(_ numbers: NumberSummary) -> String {
-    "mean \(Quantity.decimal(numbers.mean)), \(Quantity.decimal(numbers.least)) to "
-      + Quantity.decimal(numbers.most)
   }
 }

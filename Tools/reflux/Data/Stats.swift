@@ -1,7 +1,7 @@
 import ArgumentParser
 import RefluxFiles
+import RefluxRecipes
 import RefluxReport
-import RefluxStorage
 
 /// What a store is made of.
 struct Stats: ParsableCommand {
@@ -41,30 +41,9 @@ struct Stats: ParsableCommand {
       try PageOutput(
         html, .store, replacing.gate(reading: [path, against]), json: printing.json)
     }
-    let store = try at(path) { try OpenStore(path: path) }
-    let tokens = try against.map { path in try at(path) { try TokenStore(path: path) } }
-    let progress = Progress("stats", unit: "records", isQuiet: showing.quiet)
-    func watch(_ done: Int, _ total: Int) -> Bool {
-      progress.update(to: done, of: total)
-      return true
-    }
-    let (facts, report): (Facts, StoreReport)
-    switch store {
-    case .samples(let samples):
-      let statistics = try at(path) {
-        try SampleStatistics(samples, against: tokens, watch: watch)
-      }
-      (facts, report) = (Self.facts(statistics), Self.report(path, statistics, samples))
-    case .tokens(let found):
-      if against != nil {
-        throw Failure(
-          StoreError.wrongKind(expected: .samples, found: .tokens), at: path)
-      }
-      let statistics = try at(path) { try TokenStatistics(found, watch: watch) }
-      (facts, report) = (Self.facts(statistics), Self.report(path, statistics, found))
-    }
-    progress.finish(summary: false)
-    try page?.write(report.html())
-    if page?.isStandardOutput != true { try facts.print(json: printing.json) }
+    let statistics = try StatsRecipe(path, against: against).run(
+      .console(isQuiet: showing.quiet, hasSummary: false))
+    try page?.write(statistics.page(title: FileSystem.name(of: path)).html())
+    if page?.isStandardOutput != true { try statistics.facts.print(json: printing.json) }
   }
 }

@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxFiles
 import RefluxJSON
 import RefluxRecipes
@@ -64,10 +65,9 @@ extension Tokenize {
     form.start = try text.start(tokenizer, at: path)
     form.parsesSpecial = text.parseSpecial
     if let endOfText {
-      form.end = try TextOptions.id(
-        endOfText, of: tokenizer, option: "--end-of-text", at: path)
+      form.end = try text.end(endOfText, of: tokenizer, at: path)
     } else if let name = source?.endOfTextName {
-      form.end = try TextOptions.id(name, of: tokenizer, option: "--end-of-text", at: path)
+      form.end = try text.end(name, of: tokenizer, at: path)
     }
     if text.bos == "auto", !form.start.isEmpty {
       Console.note(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RefluxBytes
 import RefluxRecipes
 
 /// A teacher's distributions as sample sets.
@@ -54,10 +55,43 @@ struct CacheVerb: ParsableCommand {
 
   func run() throws {
     guard let settings = try options.resolve() else { return }
-    let run = CacheRun(settings: settings, verb: self)
-    if !dryRun { try run.checkOutput() }
+    let recipe = recipe(settings)
+    if !dryRun { try stoppable(output: settings.output, recipe.checkOutputs) }
     Interruption.finishSafely()
-    if let logits = settings.logits { return try run.run(logits, settings.compute.workers) }
-    try settings.compute.run(run.run)
+    let facts = try stoppable(
+      at: settings.teacher ?? settings.logits, "nothing was written; run the same command again"
+    ) {
+      if dryRun { return try recipe.forecast(observer).facts }
+      guard let report = try recipe.run(observer) else {
+        throw Failure.interrupted(
+          path: settings.output,
+          "what was written is kept; run the same command again to go on")
+      }
+      return report.facts(output: settings.output)
+    }
+    try facts.print(json: printing.json)
+  }
+
+  private func recipe(_ settings: CacheSettings) -> CacheRecipe {
+    var recipe = CacheRecipe(settings)
+    (recipe.software, recipe.created) = (Reflux.software, Timestamp.now)
+    (recipe.replaces, recipe.forecasts) = (replacing.force, !showing.quiet)
+    recipe.inputs = [options.path].compactMap { $0 }
+    return recipe
+  }
+
+  private var observer: StageObserver {
+    let isQuiet = showing.quiet
+    var observer = StageObserver.console(isQuiet: isQuiet)
+    observer.begin = { [begin = observer.begin] name, unit, total, done in
+      let stage = begin(name, unit, total, done)
+      let watch = CacheWatch(total: total ?? 0)
+      return StageObserver.Stage(
+        update: { count, total, figures in
+          if !isQuiet { watch.update(count) }
+          stage.update(count, total, figures)
+        }, finish: stage.finish)
+    }
+    return observer
   }
 }

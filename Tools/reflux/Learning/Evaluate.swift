@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxRecipes
+import RefluxReport
 
 /// Held-out figures of a model.
 struct EvaluateVerb: ParsableCommand {
@@ -41,6 +42,23 @@ struct EvaluateVerb: ParsableCommand {
   func run() throws {
     guard let settings = try options.resolve() else { return }
     Interruption.finishSafely()
-    try settings.compute.run(EvaluateRun(settings: settings, verb: self).run)
+    let page = try page(settings)
+    let result = try stoppable(
+      at: settings.tokens, "run the same command again to start over"
+    ) { try EvaluateRecipe(settings).run(.console(isQuiet: showing.quiet)) }
+    if let page { try page.write(result.page(settings).html()) }
+    if page?.isStandardOutput != true { try result.facts.print(json: printing.json) }
+  }
+
+  private func page(_ settings: EvaluateSettings) throws(Failure) -> PageOutput? {
+    try settings.html.map { html throws(Failure) in
+      try PageOutput(
+        html, .evaluation,
+        replacing.gate(
+          reading: [
+            settings.model, settings.teacher, settings.tokens, settings.samples, options.path,
+          ]),
+        json: printing.json)
+    }
   }
 }

@@ -1,8 +1,8 @@
 import ArgumentParser
+import RefluxFiles
 import RefluxJSON
 import RefluxPipeline
 import RefluxRecipes
-import RefluxStorage
 
 /// Where the data of a step come from.
 struct ExplainStep: ParsableCommand {
@@ -29,45 +29,34 @@ struct ExplainStep: ParsableCommand {
 
   func run() throws {
     guard let settings = try options.resolve() else { return }
-    let (stores, plan, configuration) = try settings.open()
-    guard step >= configuration.startStep else {
+    try OutputGate(reading: settings.data.paths()).admitStandardOutput()
+    let feed = try OpenedFeed(settings, observer: .console(isQuiet: false))
+    let first = feed.configuration.startStep
+    guard step >= first else {
       throw Failure(
-        "step \(step) lies before the position's step \(configuration.startStep); name a later one",
+        "step \(step) lies before the position's step \(first); name a later one",
         exitCode: .usage)
     }
-    var rows = Array(repeating: PlanRow(), count: plan.batch)
-    var cursor = plan.makeCursor()
-    plan.fill(step: step, rows: &rows, &cursor)
-    for (number, row) in rows.enumerated() {
-      let source = stores.sources[row.source]
-      for piece in plan.pieces(of: row) {
-        var record = piece.records.lowerBound
-        while record < piece.records.upperBound {
-          let document = try at(source.name) { try source.tokens.document(of: record) }
-          let end = min(piece.records.upperBound, document?.records.upperBound ?? .max)
-          var facts = Self.facts(step, number, row, source.name)
-          facts.add("position", .integer(piece.position + record - piece.records.lowerBound))
-          facts.add("records", .integers([record, end]), text: "\(record)..<\(end)")
-          facts.add("document", document.map { .integer($0.number) } ?? .null)
-          if let records = document?.records {
-            facts.add(
-              "document_records", .integers([records.lowerBound, records.upperBound]),
-              text: "\(records)")
-          }
-          try facts.printRow(json: printing.json)
-          record = end
-        }
-      }
-    }
+    try feed.forEachPiece(ofStep: step) { try facts($0).printRow(json: printing.json) }
   }
 
-  private static func facts(_ step: Int, _ number: Int, _ row: PlanRow, _ name: String) -> Facts {
+  private func facts(_ piece: OpenedFeed.Piece) -> Facts {
     var facts = Facts()
     facts.add("step", .integer(step))
-    facts.add("row", .integer(number))
-    facts.add("source", .string(name))
-    facts.add("epoch", .integer(row.epoch))
-    facts.add("window", .integer(row.window))
+    facts.add("row", .integer(piece.number))
+    facts.add("source", .string(piece.source))
+    facts.add("epoch", .integer(piece.row.epoch))
+    facts.add("window", .integer(piece.row.window))
+    facts.add("position", .integer(piece.position))
+    let records = piece.records
+    facts.add(
+      "records", .integers([records.lowerBound, records.upperBound]), text: "\(records)")
+    facts.add("document", piece.document.map { .integer($0) } ?? .null)
+    if let records = piece.documentRecords {
+      facts.add(
+        "document_records", .integers([records.lowerBound, records.upperBound]),
+        text: "\(records)")
+    }
     return facts
   }
 }

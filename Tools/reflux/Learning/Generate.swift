@@ -1,4 +1,6 @@
 import ArgumentParser
+import RefluxBytes
+import RefluxJSON
 import RefluxRecipes
 
 /// Text from a model.
@@ -29,6 +31,24 @@ struct GenerateVerb: ParsableCommand {
 
   func run() throws {
     guard let settings = try options.resolve() else { return }
-    try settings.compute.run(GenerateRun(settings: settings, printing: printing).run)
+    let result = try GenerateRecipe(settings).run(.console(isQuiet: false))
+    if printing.json { return try Self.facts(result, settings).print(json: true) }
+    try Output.line(result.text)
+    if settings.draft == nil { return }
+    Console.note(
+      "reflux: the model took \(result.accepted) of the \(result.judged) tokens of the draft"
+        + " that it judged (\(Quantity.decimal(result.acceptancePercent ?? 0)) %)")
+  }
+
+  private static func facts(_ result: GenerateResult, _ settings: GenerateSettings) -> Facts {
+    var facts = Facts()
+    facts.add("text", .string(result.text))
+    facts.add("tokens", .integer(result.tokens))
+    if settings.draft != nil {
+      facts.add("judged_tokens", .integer(result.judged))
+      facts.add("accepted_tokens", .integer(result.accepted))
+      facts.add("acceptance_percent", result.acceptancePercent.map { .number($0) } ?? .null)
+    }
+    return facts
   }
 }

@@ -1,3 +1,4 @@
+import RefluxBytes
 import RefluxJSON
 import RefluxPipeline
 

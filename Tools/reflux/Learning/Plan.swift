@@ -1,4 +1,6 @@
 import ArgumentParser
+import RefluxBytes
+import RefluxFiles
 import RefluxJSON
 import RefluxPipeline
 import RefluxRecipes
@@ -38,9 +40,10 @@ struct PlanVerb: ParsableCommand {
 
   func run() throws {
     guard let settings = try options.resolve() else { return }
-    let (stores, plan, configuration) = try settings.feed.open()
-    let first = configuration.startStep
-    let steps = settings.steps ?? plan.steps(epochs: stores.epochs)
+    try OutputGate(reading: settings.feed.data.paths()).admitStandardOutput()
+    let feed = try OpenedFeed(settings.feed, observer: .console(isQuiet: false))
+    let (plan, first) = (feed.plan, feed.configuration.startStep)
+    let steps = settings.steps ?? feed.steps
     var facts = Facts()
     facts.add("steps", .integer(steps), text: Self.steps(steps, of: plan))
     facts.add("steps_per_epoch", .integer(plan.stepsPerEpoch))
@@ -49,22 +52,21 @@ struct PlanVerb: ParsableCommand {
     facts.addHidden("tokens_per_step", .integer(plan.windowsPerStep * plan.window))
     facts.add("plan", .hash(plan.fingerprint), label: "hash of the plan")
     facts.addHidden("position", .object(plan.position(atStep: first).json))
-    let memory = Feed.memoryBytes(stores.sources, configuration)
     facts.add(
-      "memory_bytes", .integer(memory), label: "memory of the feed",
-      text: Quantity.scaled(Double(memory), unit: "bytes"))
+      "memory_bytes", .integer(feed.memoryBytes), label: "memory of the feed",
+      text: Quantity.scaled(Double(feed.memoryBytes), unit: "bytes"))
     let quality = ShuffleQuality(of: plan)
     facts.add(
       "shuffle_displacement", .number(quality.displacement), label: "shuffle",
       text: Self.shuffle(quality))
     facts.addHidden("shuffle_neighbour_percent", .number(quality.neighbourPercent))
-    let taken = Self.windowsTaken(plan, first, steps)
+    let taken = feed.windowsTaken(steps: steps)
     facts.addHidden("sources", .array(Self.shares(plan, taken).map { .object($0) }))
     for (index, windows) in taken.enumerated() {
       facts.add(
         line: "takes " + Self.share(windows, of: index, in: plan), label: plan.sources[index].name)
     }
-    let batches = (first..<first + min(show, steps)).map { Self.batch(plan, $0) }
+    let batches = (first..<first + min(show, steps)).map { Self.batch(feed, $0) }
     facts.addHidden("batches", .array(batches.map { .object($0) }))
     for batch in batches {
       facts.add(
@@ -72,11 +74,6 @@ struct PlanVerb: ParsableCommand {
         label: "step \(batch["step"]?.line ?? "")")
     }
     try facts.print(json: printing.json)
-  }
-
-  /// Windows of each source that the steps take.
-  private static func windowsTaken(_ plan: FeedPlan, _ first: Int, _ steps: Int) -> [Int] {
-    zip(plan.windowsTaken(beforeStep: first + steps), plan.windowsTaken(beforeStep: first)).map(-)
   }
 
   private static func shares(_ plan: FeedPlan, _ taken: [Int]) -> [JSONObject] {
@@ -91,12 +88,10 @@ struct PlanVerb: ParsableCommand {
     }
   }
 
-  private static func batch(_ plan: FeedPlan, _ step: Int) -> JSONObject {
-    var rows = Array(repeating: PlanRow(), count: plan.batch)
-    var cursor = plan.makeCursor()
-    plan.fill(step: step, rows: &rows, &cursor)
+  private static func batch(_ feed: OpenedFeed, _ step: Int) -> JSONObject {
+    let rows = feed.rows(ofStep: step)
     return [
-      "step": .integer(step), "data_step": .integer(plan.dataStep(ofStep: step)),
+      "step": .integer(step), "data_step": .integer(feed.plan.dataStep(ofStep: step)),
       "sources": .integers(rows.map(\.source)), "epochs": .integers(rows.map(\.epoch)),
       "windows": .integers(rows.map(\.window)),
     ]

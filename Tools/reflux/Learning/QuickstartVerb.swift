@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import RefluxBytes
 import RefluxFiles
-import RefluxMemory
 import RefluxModel
 import RefluxRecipes
 
@@ -37,43 +37,36 @@ struct QuickstartVerb: ParsableCommand {
     try OutputGate(reading: settings.data).admit(
       folder: settings.folder, files: [(RunFolder.settingsName, .runFile)])
     Interruption.finishSafely()
-    try settings.compute.run(QuickstartRun(settings: settings, verb: self).run)
-  }
-}
-
-/// The steps of `quickstart`.
-private struct QuickstartRun {
-  let settings: QuickstartSettings
-  let verb: QuickstartVerb
-
-  func run(_ precision: Precision, _ workers: Workers) throws {
-    let corpus = try findText()
-    let recipe = Quickstart(
-      settings.configuration, corpus: corpus,
-      folder: QuickstartFolder(path: settings.folder), precision: precision,
-      workers: workers, observer: observer)
-    var asked = settings
-    asked.output = settings.folder
-    asked.compute.precision = settings.compute.format
-    (recipe.settings, recipe.software) = (asked, Reflux.software)
-    let results: QuickstartResults
-    do {
-      results = try recipe.run(
-        about: Self.about(precision.rawValue, workers.count, seed: settings.seed))
-    } catch RecipeError.interrupted {
-      throw Failure.interrupted(
-        path: settings.folder, "finished stages are kept; run the same command again to go on")
-    } catch {
-      throw Failure(error, at: (error as? RecipeError)?.path ?? settings.folder)
-    }
-    if verb.printing.json { return try Output.line(results.json) }
+    let results = try run(settings)
+    if printing.json { return try Output.line(results.json) }
     try Output.line(results.table)
     for remark in results.remarks { try Output.line(remark) }
     try Output.line("report: \(results.reportPath)")
     if settings.small { try Output.line("full size, some minutes: reflux quickstart") }
   }
 
-  private func findText() throws(Failure) -> TextCorpus {
+  private func run(_ settings: QuickstartSettings) throws(Failure) -> QuickstartResults {
+    let recipe = Quickstart(
+      settings.configuration, corpus: try findText(settings),
+      folder: QuickstartFolder(path: settings.folder), compute: settings.compute,
+      observer: .console(
+        isQuiet: showing.quiet, words: { "loss " + Quantity.fixed($0.loss, places: 3) }))
+    var asked = settings
+    asked.output = settings.folder
+    asked.compute.precision = settings.compute.format
+    (recipe.settings, recipe.software) = (asked, Reflux.software)
+    return try stoppable(
+      at: settings.folder, "finished stages are kept; run the same command again to go on"
+    ) {
+      do { return try recipe.run(about: Self.about(settings)) } catch RecipeError.tooFewFiles(
+        let found)
+      {
+        throw Failure(RecipeError.tooFewFiles(found: found), at: settings.folder)
+      }
+    }
+  }
+
+  private func findText(_ settings: QuickstartSettings) throws(Failure) -> TextCorpus {
     if settings.data.isEmpty { return try ToolchainText.find() }
     var search = CorpusSearch()
     search.excluded = [settings.folder]
@@ -82,27 +75,19 @@ private struct QuickstartRun {
     }
   }
 
-  private var observer: StageObserver {
-    let isQuiet = verb.showing.quiet
-    return StageObserver(
-      begin: { name, unit, total, done in
-        let progress = Progress(name, unit: unit, total: total, start: done, isQuiet: isQuiet)
-        return StageObserver.Stage(
-          update: { count, note in progress.update(to: count, note: note) },
-          finish: { progress.finish() })
-      }, isInterrupted: { Interruption.isRequested })
-  }
-
   /// Machine, date and settings for the report.
   private static func about(
-    _ element: String, _ threads: Int, seed: UInt64
+    _ settings: QuickstartSettings
   ) -> [(label: String, value: String)] {
+    let compute = settings.compute
+    let machine =
+      processorName() + ", \(compute.threadCount) threads, matrix products in "
+      + compute.format.rawValue
     let day = DateFormatter()
     day.locale = Locale(identifier: "en_US_POSIX")
     day.dateFormat = "yyyy-MM-dd"
     return [
-      ("Machine", processorName() + ", \(threads) threads, matrix products in \(element)"),
-      ("Date", day.string(from: Date())), ("Seed", "\(seed)"),
+      ("Machine", machine), ("Date", day.string(from: Date())), ("Seed", "\(settings.seed)"),
     ]
   }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import RefluxFiles
 import RefluxRecipes
+import RefluxTraining
 
 /// Tokens and targets in, a trained model out.
 struct TrainVerb: ParsableCommand {
@@ -57,7 +59,38 @@ struct TrainVerb: ParsableCommand {
 
   func run() throws {
     guard let settings = try options.resolve() else { return }
+    try OutputGate(reading: settings.data.paths()).admitStandardOutput()
     Interruption.finishSafely()
-    try settings.compute.run(TrainRun(settings: settings, verb: self).run)
+    var recipe = TrainRecipe(settings)
+    recipe.software = Reflux.software
+    (recipe.resumes, recipe.replaces) = (resume, replacing.force)
+    if dryRun { return try forecast(recipe) }
+    let log = TrainLog(self)
+    let outcome = try recipe.run(
+      .console(isQuiet: showing.quiet, showsLines: !log.isShown, row: { try log.add($0) }))
+    if case .interrupted(let step) = outcome {
+      throw Failure.interrupted(
+        path: settings.output,
+        "step \(step) is in checkpoint.safetensors; run the same command again to go on")
+    }
+    try log.end(Self.next(settings))
+  }
+
+  /// Says what the run comes to; also where there is not the memory for it.
+  private func forecast(_ recipe: TrainRecipe) throws(Failure) {
+    let forecast = try stoppable(
+      at: nil, "nothing was to be written; run the same command again"
+    ) { try recipe.forecast(.console(isQuiet: showing.quiet)) }
+    var facts = forecast.outline.factsOfParts
+    forecast.timing?.add(to: &facts)
+    try facts.print(json: printing.json)
+    if let lack = forecast.lack { throw Failure(lack) }
+  }
+
+  /// What to do with the model.
+  private static func next(_ settings: TrainSettings) -> String {
+    let output = settings.output
+    return "\(output) holds the model; next: reflux evaluate --model \(output) --tokens "
+      + (settings.heldOut ?? "HELD-OUT")
   }
 }

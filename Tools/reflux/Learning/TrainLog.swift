@@ -1,37 +1,44 @@
+import RefluxBytes
 import RefluxEvaluation
 import RefluxJSON
+import RefluxRecipes
 import RefluxTraining
+import Synchronization
 
 /// What `train` prints: one JSON object for each logged step to scripts; to people a line every few
 /// seconds, or nothing.
-final class TrainLog {
+final class TrainLog: Sendable {
   private enum Form {
     case json, lines, nothing
   }
 
   private let form: Form
-  private let steps: Int
-  private var next = ContinuousClock.now
+  /// Steps of the run, and when the next line is due.
+  private let state = Mutex((steps: 0, next: ContinuousClock.now))
   /// Whether the log itself says how the run goes on, so that nobody else need to.
   var isShown: Bool { form == .lines }
 
-  init(_ verb: TrainVerb, steps: Int) {
+  init(_ verb: TrainVerb) {
     form = verb.printing.json ? .json : verb.showing.quiet ? .nothing : .lines
-    self.steps = steps
   }
 
-  /// What is going to be trained.
-  func begin(_ facts: Facts) throws(Failure) {
-    if isShown { try facts.print(json: false) }
+  /// What is going to be trained, or a logged step.
+  func add(_ row: TrainingRow) throws(Failure) {
+    switch row {
+    case .outline(let outline):
+      state.withLock { $0.steps = outline.configuration.steps }
+      if isShown { try outline.facts.print(json: false) }
+    case .step(let row): try add(row)
+    }
   }
 
-  /// A logged step.
-  func add(_ row: MetricsRow) throws(Failure) {
+  private func add(_ row: MetricsRow) throws(Failure) {
     switch form {
     case .json: try Output.line(row.json)
     case .nothing: return
     case .lines:
-      if isDue(row) { try Output.line(line(row)) }
+      let steps = state.withLock { $0.steps }
+      if isDue(row, steps) { try Output.line(line(row, steps)) }
     }
   }
 
@@ -41,15 +48,17 @@ final class TrainLog {
   }
 
   /// The first step and the last, evaluations, what was skipped, and a line every few seconds.
-  private func isDue(_ row: MetricsRow) -> Bool {
+  private func isDue(_ row: MetricsRow, _ steps: Int) -> Bool {
     let now = ContinuousClock.now
     let isSpecial = row.heldOut != nil || row.report.skipped != nil || row.report.step == steps
-    guard now >= next || isSpecial else { return false }
-    next = now + .seconds(5)
-    return true
+    return state.withLock { state in
+      guard now >= state.next || isSpecial else { return false }
+      state.next = now + .seconds(5)
+      return true
+    }
   }
 
-  private func line(_ row: MetricsRow) -> String {
+  private func line(_ row: MetricsRow, _ steps: Int) -> String {
     let report = row.report
     var parts = [
       "step \(Quantity.grouped(report.step))/\(Quantity.grouped(steps))",

@@ -1,4 +1,5 @@
 import RefluxBenchmarks
+import RefluxBytes
 import RefluxJSON
 
 /// Rows of benchmarks for people: a table for each benchmark.

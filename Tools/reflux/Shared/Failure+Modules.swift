@@ -40,6 +40,9 @@ extension Failure {
       return "\(error); name the tokenizer.json of a byte-level BPE tokenizer"
     }
     if let error = error as? OutputError { return message(of: error) }
+    if case .learning(_, .noPosition) = error as? RecipeError {
+      return "\(error)".replacing("the position", with: "--position")
+    }
     let remedy = (error as? any Remediable)?.remedy
     return String(describing: error) + (remedy.map(words(for:)) ?? "")
   }
@@ -60,6 +63,7 @@ extension Failure {
     case .leaveWindowsOut: " ('reflux explain-step' shows their records; --skip)"
     case .startFromCheckpoint: " (--from-checkpoint)"
     case .simulateLess: " (--simulated-size)"
+    case .settings(let advice): "; " + OptionName.named(in: advice)
     }
   }
 
@@ -104,13 +108,25 @@ extension Failure {
     case .modelFiles(_, let error): exitCode(of: error)
     case .capture(_, let error): exitCode(of: error)
     case .evaluation(_, let error): exitCode(of: error)
-    case .training(_, let error): exitCode(of: error)
-    case .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine, .noRun, .foreign, .noElements,
+    case .training(_, let error), .course(let error): exitCode(of: error)
+    case .feed(_, let error): exitCode(of: error)
+    case .output(let error): exitCode(of: error)
+    case .learning(_, let error): exitCode(of: error)
+    case .json, .model, .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine, .noRun, .foreign,
+      .noElements,
       .tooFewFiles:
       .badData
-    case .otherRun, .foreignProduct: .failed
-    case .streamWithoutLayout: .usage
+    case .otherRun, .foreignProduct, .other: .failed
+    case .streamWithoutLayout, .noBFloat16: .usage
     case .interrupted: .interrupted
+    }
+  }
+
+  private static func exitCode(of error: LearningError) -> ExitCode {
+    switch error {
+    case .noModel, .modelTooLarge, .memory, .noCheckpoint, .noTokenizer: .failed
+    case .noLength, .noToken, .outOfRange, .emptyRange: .usage
+    case .lessThanAStep, .tokenizerTooLarge, .draftTooSmall, .noPosition: .badData
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RefluxBytes
 import RefluxFiles
 import RefluxReport
 import RefluxStorage
@@ -72,13 +73,6 @@ extension OutputKind {
   static let tokens = OutputKind("a store of tokens", isReadInFolders: false) {
     RecordKind(fileStart: $0) == .tokens
   }
-  /// Samples; a finished store of them is compared with what was asked for, an unfinished one is
-  /// gone on with.
-  static let samples = OutputKind(
-    "a store of samples", replacesOwn: true, isReadInFolders: false
-  ) {
-    RecordKind(fileStart: $0) == .samples
-  }
   /// Another form of a store; an unfinished store may be a capture that took days.
   static let rewrittenStore = OutputKind("a store", takesPartial: false) {
     RecordKind(fileStart: $0) != nil
@@ -97,23 +91,6 @@ extension OutputKind {
   static let manifest = OutputKind("a manifest of reflux", replacesOwn: true) { start in
     String(decoding: start, as: UTF8.self).contains("reflux-manifest")
   }
-  /// The settings of a run, which it leaves again.
-  static let runFile = OutputKind("the settings of a run of reflux", replacesOwn: true) { start in
-    String(decoding: start, as: UTF8.self).contains(#""software": "reflux"#)
-  }
-  static let model = OutputKind("a model", startingWith: [])
-  /// What a run has logged before its first checkpoint, from which it starts over.
-  static let metrics = OutputKind("a log of steps", replacesOwn: true) { start in
-    start.starts(with: Array(#"{"step":"#.utf8))
-  }
-  /// The same for TensorBoard; its first record is the version of events.
-  ///
-  /// - Parameter areOwn: the run that is going to write has begun before.
-  static func events(areOwn: Bool) -> OutputKind {
-    OutputKind("a log of steps of this run", replacesOwn: areOwn) { start in
-      String(decoding: start.prefix(64), as: UTF8.self).contains("brain.Event:")
-    }
-  }
 }
 
 extension Failure {
@@ -127,9 +104,6 @@ extension Failure {
 
   /// The clause of the gate, and the option that opens it.
   static func message(of error: OutputError) -> String {
-    switch error.reason {
-    case .exists, .foreignPartial: "\(error), or replace it with --force"
-    default: "\(error)"
-    }
+    "\(error)" + (error.mayBeReplaced ? words(for: .replaceOutput) : "")
   }
 }

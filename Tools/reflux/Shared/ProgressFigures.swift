@@ -1,3 +1,5 @@
+import RefluxBytes
+
 /// The figures of one stage at one moment, and how they look.
 struct ProgressFigures {
   /// What is being done: `tokenize`.

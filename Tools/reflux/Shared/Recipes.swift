@@ -8,17 +8,21 @@ extension Progress {
   }
 }
 
-/// Runs a recipe that writes `output` whole or not at all; the wish to stop leaves as a failure
-/// that says so.
+/// Runs a recipe; the wish to stop leaves as a failure that says how to go on.
 func stoppable<Result>(
-  output: String, _ recipe: () throws(RecipeError) -> Result
+  at path: String?, _ hint: String, _ recipe: () throws -> Result
 ) throws(Failure) -> Result {
-  do {
-    return try recipe()
-  } catch .interrupted {
-    throw .interrupted(
-      path: output, "nothing new is under this name; run the same command again to start over")
+  do { return try recipe() } catch RecipeError.interrupted {
+    throw .interrupted(path: path, hint)
   } catch {
     throw Failure(error)
   }
+}
+
+/// Runs a recipe that writes `output` whole or not at all.
+func stoppable<Result>(
+  output: String, _ recipe: () throws(RecipeError) -> Result
+) throws(Failure) -> Result {
+  try stoppable(
+    at: output, "nothing new is under this name; run the same command again to start over", recipe)
 }

@@ -16,29 +16,14 @@ struct TextOptions: ParsableArguments {
 
   /// The ids before a text.
   func start(_ tokenizer: Tokenizer, at path: String) throws(Failure) -> [UInt32] {
-    try Self.start(bos, of: tokenizer, at: path)
+    do { return try tokenizer.start(bos, at: path) } catch { throw Failure(error) }
   }
 
-  /// The ids before a text, by what `bos` says.
-  static func start(
-    _ bos: String, of tokenizer: Tokenizer, at path: String
-  ) throws(Failure) -> [UInt32] {
-    switch bos {
-    case "auto": tokenizer.frame.before
-    case "none": []
-    default: [try id(bos, of: tokenizer, option: "--bos", at: path)]
+  /// The id of the token that ends documents, by its name.
+  func end(_ name: String, of tokenizer: Tokenizer, at path: String) throws(Failure) -> UInt32 {
+    do { return try tokenizer.id(named: name, setting: "end_of_text", at: path) } catch {
+      throw Failure(error)
     }
-  }
-
-  /// The id of a token that an option names.
-  static func id(
-    _ name: String, of tokenizer: Tokenizer, option: String, at path: String
-  ) throws(Failure) -> UInt32 {
-    if let id = tokenizer.id(named: name) { return id }
-    throw Failure(
-      path: path,
-      "has no token '\(name.prefix(60))'; \(option) takes a token as the file spells it, or an id"
-        + " below \(tokenizer.vocabularySize)", exitCode: .usage)
   }
 }
 

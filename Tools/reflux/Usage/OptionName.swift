@@ -17,4 +17,9 @@ struct OptionName {
 
   /// Without its dashes: `batch-size`.
   var word: String { String(name.drop { $0 == "-" }) }
+
+  /// `--draft-length` for `'draft_length'`: a text that names settings, as the command line does.
+  static func named(in text: String) -> String {
+    text.replacing(/'([a-z_]+)'/) { "--" + $0.1.map { $0 == "_" ? "-" : String($0) }.joined() }
+  }
 }

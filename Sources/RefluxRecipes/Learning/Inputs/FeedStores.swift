@@ -1,10 +1,9 @@
-import RefluxFiles
-import RefluxJSON
-import RefluxModelFiles
-import RefluxPipeline
-import RefluxRecipes
-import RefluxStorage
-import RefluxTargets
+internal import RefluxFiles
+internal import RefluxJSON
+internal import RefluxModelFiles
+internal import RefluxPipeline
+internal import RefluxStorage
+internal import RefluxTargets
 
 /// The opened stores of a run, and their shares.
 struct FeedStores {
@@ -19,23 +18,18 @@ struct FeedStores {
   /// Whether the mix says how long a run is.
   var saysEpochs: Bool { mix?.sources[0].epochs != nil }
 
-  /// Opens what the options name.
-  init(_ options: SourceSettings) throws(Failure) {
-    (name, samples) = (options.name, options.samples)
-    mix = try options.mix.map { path throws(Failure) in try Self.parse(path) }
-    let entries = mix?.sources ?? []
-    let named = [options.mix, options.tokens, options.samples].compactMap { $0 }
-    let mixed = entries.flatMap { [$0.tokens, $0.samples].compactMap { $0 } }
-    paths = named + mixed.map { Self.path($0, in: options.name) }
-    try OutputGate(reading: paths).admitStandardOutput()
-    sources = try entries.map { entry throws(Failure) in
+  /// Opens what the settings name.
+  init(_ settings: SourceSettings) throws(RecipeError) {
+    (name, samples) = (settings.name, settings.samples)
+    mix = try settings.mix.map(Self.parse)
+    paths = settings.paths(in: mix)
+    sources = try (mix?.sources ?? []).map { entry throws(RecipeError) in
       var source = try Self.open(
-        Self.path(entry.tokens, in: options.name),
-        entry.samples.map { Self.path($0, in: options.name) })
+        settings.path(entry.tokens), entry.samples.map(settings.path))
       (source.tokenWeight, source.alpha) = (entry.tokenWeight, entry.alpha)
       return source
     }
-    if let tokens = options.tokens { sources = [try Self.open(tokens, options.samples)] }
+    if let tokens = settings.tokens { sources = [try Self.open(tokens, settings.samples)] }
   }
 
   /// What the token stores say about their tokenizers.
@@ -57,31 +51,26 @@ struct FeedStores {
   }
 
   /// Shares as whole numbers of windows, and the phases; plans.
-  mutating func plan(_ configuration: inout FeedConfiguration) throws(Failure) -> FeedPlan {
+  mutating func plan(_ configuration: inout FeedConfiguration) throws(RecipeError) -> FeedPlan {
     do throws(FeedError) {
       if let mix { try weigh(mix, &configuration) }
       return try FeedSource.plan(sources, configuration)
     } catch {
-      throw Failure(error, at: error.isOfSamples ? samples ?? name : name)
+      throw .feed(path: error.isOfSamples ? samples ?? name : name, error)
     }
   }
 
-  private static func parse(_ path: String) throws(Failure) -> FeedMix {
-    try at(path) {
+  fileprivate static func parse(_ path: String) throws(RecipeError) -> FeedMix {
+    try naming(path) {
       let value = try JSONValue(parsing: FileSystem.readFile(path: path, as: .mix))
       guard let object = value.objectValue else { throw FeedError.mix("expected a JSON object") }
       return try FeedMix(json: object)
     }
   }
 
-  /// A path of a mix counts from the folder of its file.
-  private static func path(_ path: String, in mix: String) -> String {
-    FileSystem.path(path, from: FileSystem.folder(of: mix))
-  }
-
-  private static func open(_ path: String, _ samples: String?) throws(Failure) -> FeedSource {
+  private static func open(_ path: String, _ samples: String?) throws(RecipeError) -> FeedSource {
     let tokens = try ModelInputs.tokens(path)
-    let samples = try samples.map { samples throws(Failure) in
+    let samples = try samples.map { samples throws(RecipeError) in
       try ModelInputs.samples(samples, of: tokens)
     }
     return FeedSource(name: path, tokens: tokens, samples: samples)
@@ -107,6 +96,25 @@ struct FeedStores {
         firstWindow: phase.fromToken / configuration.window,
         weights: try FeedMix.whole(phase.weights, stores: sources.count))
     }
+  }
+}
+
+extension SourceSettings {
+  /// All files and folders that are named, by the settings or by the mix.
+  ///
+  /// - Throws: `file`, `json` or `feed` for a mix that cannot be read.
+  public func paths() throws(RecipeError) -> [String] {
+    paths(in: try mix.map(FeedStores.parse))
+  }
+
+  fileprivate func paths(in mix: FeedMix?) -> [String] {
+    let mixed = mix?.sources.flatMap { [$0.tokens, $0.samples].compactMap { $0 } } ?? []
+    return [self.mix, tokens, samples].compactMap { $0 } + mixed.map(path)
+  }
+
+  /// A path of a mix counts from the folder of its file.
+  fileprivate func path(_ path: String) -> String {
+    FileSystem.path(path, from: FileSystem.folder(of: name))
   }
 }
 

@@ -1,5 +1,8 @@
-import RefluxFiles
-import RefluxMemory
+import RefluxBytes
+internal import RefluxBytes
+internal import RefluxFiles
+internal import RefluxKernels
+internal import RefluxMemory
 
 /// Refuses what this machine cannot hold, before anything of it is begun: the system would end the
 /// process later, without a word.
@@ -12,12 +15,12 @@ struct MemoryCheck {
   /// - Parameters:
   ///   - what: what is going to run: "the evaluation".
   ///   - path: what it is about.
-  ///   - advice: options that lower the need.
+  ///   - advice: settings that lower the need, in quotes.
   func require(
     _ need: MemoryNeed, for what: String, at path: String, advice: String
-  ) throws(Failure) {
+  ) throws(RecipeError) {
     guard let lack = lack(of: need) else { return }
-    throw Failure(path: path, "\(what) needs about \(lack); \(advice)")
+    throw .learning(path: path, .memory(of: what, lack: lack, advice: advice))
   }
 
   /// What a need is where it is too much: of memory, or of address space.

@@ -1,14 +1,24 @@
-import RefluxFiles
-import RefluxReport
-import RefluxStorage
+internal import RefluxBytes
+public import RefluxReport
+package import RefluxStorage
 
 /// The figures as a page.
-extension Stats {
-  static func report(
-    _ path: String, _ statistics: SampleStatistics, _ store: SampleStore
+extension StoreStatistics {
+  /// A page with charts.
+  ///
+  /// - Parameter title: what the store is called.
+  public func page(title: String) -> StoreReport {
+    switch self {
+    case .samples(let statistics, let store): Self.report(title, statistics, store)
+    case .tokens(let statistics, let store): Self.report(title, statistics, store)
+    }
+  }
+
+  private static func report(
+    _ title: String, _ statistics: SampleStatistics, _ store: SampleStore
   ) -> StoreReport {
     var report = StoreReport(
-      title: FileSystem.name(of: path),
+      title: title,
       subtitle: "\(Quantity.grouped(statistics.records)) sample sets of up to "
         + "\(Quantity.grouped(store.capacity)) ids over a vocabulary of "
         + "\(Quantity.grouped(store.vocabularySize)).")
@@ -33,7 +43,7 @@ extension Stats {
     report.parts = parts(statistics.parts)
     report.facts = facts(store.header, bytes: statistics.fileBytes)
     for (field, numbers) in statistics.fields {
-      report.facts.append(Fact(field.rawValue, text(numbers)))
+      report.facts.append(Fact(field.rawValue, numbers.words))
     }
     return report
   }
@@ -44,7 +54,7 @@ extension Stats {
     let steps = Double(statistics.massSteps.count)
     return .init(
       title: "Mass of the sets",
-      caption: "The teacher's probability of all ids of a set together: \(text(mass)).",
+      caption: "The teacher's probability of all ids of a set together: \(mass.words).",
       axisName: "mass", countName: "sets",
       columns: statistics.massSteps.enumerated().map { step, count in
         let (from, to) = (Double(step) / steps, Double(step + 1) / steps)
@@ -55,12 +65,12 @@ extension Stats {
       })
   }
 
-  static func report(
-    _ path: String, _ statistics: TokenStatistics, _ store: TokenStore
+  private static func report(
+    _ title: String, _ statistics: TokenStatistics, _ store: TokenStore
   ) -> StoreReport {
     let lengths = statistics.documentLengths
     var report = StoreReport(
-      title: FileSystem.name(of: path),
+      title: title,
       subtitle: "\(Quantity.grouped(statistics.records)) tokens in "
         + "\(Quantity.grouped(lengths.count)) documents over a vocabulary of "
         + "\(Quantity.grouped(store.vocabularySize)).")
@@ -120,7 +130,7 @@ extension Stats {
     let whole = parts.reduce(0) { $0 + $1.bytes }
     return parts.map { part in
       .init(
-        name: name(of: part), size: Double(part.bytes),
+        name: part.words, size: Double(part.bytes),
         label: Quantity.scaled(Double(part.bytes), unit: "bytes") + " · "
           + percent(part.bytes, of: whole))
     }
@@ -162,5 +172,19 @@ extension String {
     var text = self
     while text.hasSuffix(" ") { text.removeLast() }
     return text
+  }
+}
+
+extension StorePartSize {
+  /// `LZ4 columns`.
+  package var words: String {
+    name == "lz4_columns" ? "LZ4 columns" : String(name.map { $0 == "_" ? " " : $0 })
+  }
+}
+
+extension NumberSummary {
+  /// `mean 0.84, 0.31 to 0.999`.
+  package var words: String {
+    "mean \(Quantity.decimal(mean)), \(Quantity.decimal(least)) to " + Quantity.decimal(most)
   }
 }

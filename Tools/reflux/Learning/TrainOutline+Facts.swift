@@ -1,25 +1,13 @@
+import RefluxBytes
 import RefluxJSON
 import RefluxMemory
 import RefluxModel
 import RefluxPipeline
+import RefluxRecipes
 import RefluxTraining
 
-/// What a training run is, before its first step.
-struct TrainHead {
-  /// The student, as it was named.
-  let name: String
-  let settings: TrainingConfiguration
-  let student: DecoderConfiguration
-  let stores: FeedStores
-  let plan: FeedPlan
-  let precision: String
-  let threads: Int
-  let memory: [(part: String, need: MemoryNeed)]
-
-  private var tokensPerStep: Int {
-    settings.accumulation * settings.batch * settings.window
-  }
-
+/// What a training run is, before its first step, in words.
+extension TrainOutline {
   /// For people and, with `--dry-run`, for scripts.
   var facts: Facts {
     var facts = Facts()
@@ -28,13 +16,12 @@ struct TrainHead {
       "parameters", .integer(parameters), label: "student",
       text: "\(name): \(student.family.rawValue), "
         + Quantity.scaled(Double(parameters), unit: "parameters"))
-    facts.add("loss", .string(settings.objective.rawValue), text: loss)
+    facts.add("loss", .string(configuration.objective.rawValue), text: loss)
     facts.add(
-      "steps", .integer(settings.steps),
-      text: "\(Quantity.grouped(settings.steps)) of \(windows) of \(settings.window) tokens")
-    facts.add(
-      "tokens", .integer(settings.steps * tokensPerStep),
-      text: Quantity.grouped(settings.steps * tokensPerStep))
+      "steps", .integer(configuration.steps),
+      text: "\(Quantity.grouped(configuration.steps)) of \(windows) of \(configuration.window)"
+        + " tokens")
+    facts.add("tokens", .integer(tokens), text: Quantity.grouped(tokens))
     for (number, taken) in epochs.enumerated() {
       facts.add(
         line: "\(Quantity.decimal(taken)) epochs of "
@@ -42,12 +29,12 @@ struct TrainHead {
         label: plan.sources[number].name)
     }
     facts.addHidden("epochs", .array(epochs.map { .number($0) }))
-    facts.add("precision", .string(precision), text: "\(precision), \(threads) threads")
-    facts.addHidden("threads", .integer(threads))
-    let bytes = memory.reduce(0) { $0 + $1.need.bytes }
     facts.add(
-      "memory_bytes", .integer(bytes), label: "memory",
-      text: "about \(MemoryCheck.size(bytes))")
+      "precision", .string(precision.rawValue), text: "\(precision.rawValue), \(threads) threads")
+    facts.addHidden("threads", .integer(threads))
+    facts.add(
+      "memory_bytes", .integer(memoryBytes), label: "memory",
+      text: "about " + Quantity.scaled(Double(memoryBytes), unit: "bytes"))
     return facts
   }
 
@@ -57,25 +44,20 @@ struct TrainHead {
     for (part, need) in memory {
       facts.add(
         part + "_bytes", .integer(need.bytes), label: "  " + part,
-        text: MemoryCheck.size(need.bytes))
+        text: Quantity.scaled(Double(need.bytes), unit: "bytes"))
     }
     return facts
   }
 
   private var windows: String {
-    let batch = "\(settings.batch) windows"
-    return settings.accumulation == 1 ? batch : "\(settings.accumulation) x \(batch)"
-  }
-
-  /// How often each store is gone through.
-  private var epochs: [Double] {
-    let taken = plan.windowsTaken(beforeStep: settings.accumulation * settings.steps)
-    return zip(taken, plan.windowCounts).map { Double($0) / Double($1) }
+    let batch = "\(configuration.batch) windows"
+    let batches = configuration.accumulation
+    return batches == 1 ? batch : "\(batches) x \(batch)"
   }
 
   private var loss: String {
     let what =
-      switch settings.objective {
+      switch configuration.objective {
       case .ce: "cross-entropy with the labels"
       case .rskd: "KL to the samples, their own noise included (see --help)"
       case .topk: "KL to the top-K sets as they are"
@@ -84,6 +66,21 @@ struct TrainHead {
       case .naive: "KL to the top-K sets, the rest for the label"
       case .fullkd: "KL to the teacher"
       }
-    return "\(settings.objective.rawValue): \(what), in nats"
+    return "\(configuration.objective.rawValue): \(what), in nats"
+  }
+}
+
+extension TrainTiming {
+  /// Adds the facts of a dry run.
+  func add(to facts: inout Facts) {
+    facts.add("measured_steps", .integer(steps))
+    facts.add("tokens_per_second", .number(tokensPerSecond.rounded()))
+    facts.add("seconds_per_step", .number(secondsPerStep))
+    if let evaluationSeconds {
+      facts.add(
+        "evaluation_seconds", .number(evaluationSeconds), label: "evaluations",
+        text: Quantity.time(evaluationSeconds))
+    }
+    facts.add("seconds", .number(seconds), label: "time", text: Quantity.time(seconds))
   }
 }

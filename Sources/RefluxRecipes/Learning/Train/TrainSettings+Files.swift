@@ -1,17 +1,16 @@
-import RefluxFiles
-import RefluxRecipes
-import RefluxTraining
+internal import RefluxFiles
+internal import RefluxTraining
 
 extension TrainSettings {
   /// A note for each input that the loss does not learn from: what is still looked at of it.
-  var idleInputs: [String] {
-    let (objective, loss) = (training.objective, "--loss \(training.objective.rawValue)")
-    var notes: [String] = []
+  var idleInputs: [RecipeNote] {
+    let objective = training.objective
+    var notes: [RecipeNote] = []
     if let teacher, !objective.needsTeacher {
-      notes.append("\(teacher): \(loss) does not run a teacher; only its tokenizer is looked at")
+      notes.append(.idleTeacher(path: teacher, objective))
     }
     if let samples = data.samples, !objective.needsSamples {
-      notes.append("\(samples): \(loss) learns from no samples; only their windows count")
+      notes.append(.idleSamples(path: samples, objective))
     }
     return notes
   }

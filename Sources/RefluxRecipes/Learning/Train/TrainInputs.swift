@@ -1,0 +1,86 @@
+internal import RefluxFiles
+internal import RefluxModel
+internal import RefluxModelFiles
+internal import RefluxPipeline
+internal import RefluxTraining
+
+/// What a training reads, but for the models' weights, and the course that follows from it.
+struct TrainInputs {
+  let stores: FeedStores
+  let outputs: TrainOutputs
+  let student: DecoderConfiguration
+  let course: TrainingConfiguration
+  let plan: FeedPlan
+  private let settings: TrainSettings
+
+  init(_ recipe: TrainRecipe) throws(RecipeError) {
+    settings = recipe.settings
+    var stores = try FeedStores(settings.data)
+    outputs = TrainOutputs(recipe, reading: stores.paths)
+    try outputs.check()
+    student =
+      if let sizes = recipe.newStudent { sizes } else { try Self.sizes(settings.student) }
+    let window =
+      settings.window ?? stores.context ?? ModelInputs.window(nil, sizes: student)
+    (course, plan) = try Self.course(settings, &stores, window)
+    self.stores = stores
+  }
+
+  /// What is asked for and changes nothing.
+  var notes: [RecipeNote] {
+    let objective = settings.training.objective
+    let isIdle = objective == .ce && stores.sources.contains { $0.alpha != nil }
+    let alpha = isIdle ? [RecipeNote.idleAlpha(path: settings.data.name, objective)] : []
+    return alpha + settings.idleInputs
+  }
+
+  /// The teacher that is run beside the student; others only have a tokenizer.
+  var teacher: String? {
+    settings.training.objective.needsTeacher ? settings.teacher : nil
+  }
+
+  private static func sizes(_ student: String) throws(RecipeError) -> DecoderConfiguration {
+    if FileSystem.isFolder(path: student) { return try ModelInputs.configuration(student) }
+    if !FileSystem.exists(path: student), !student.hasSuffix(".json"),
+      let reason = ModelFolder.lack(at: student)
+    {
+      throw .learning(path: student, .noModel(reason: reason))
+    }
+    return try naming(student) { try ModelFolder.configuration(at: student) }
+  }
+
+  private static func course(
+    _ settings: TrainSettings, _ stores: inout FeedStores, _ window: Int
+  ) throws(RecipeError) -> (TrainingConfiguration, FeedPlan) {
+    var course = settings.configuration(window: window, steps: settings.steps ?? 1)
+    settings.data.apply(to: &course.feed, stored: stores.packing)
+    let plan = try stores.plan(&course.feed)
+    if settings.steps == nil {
+      let feed = course.feed
+      course = settings.configuration(
+        window: window, steps: try steps(settings, stores, plan))
+      course.feed = feed
+    }
+    do { try course.validate(shares: stores.sources.map(\.alpha)) } catch {
+      throw .course(error)
+    }
+    return (course, plan)
+  }
+
+  /// The steps of the epochs that were asked for, or that the mix says.
+  private static func steps(
+    _ settings: TrainSettings, _ stores: FeedStores, _ plan: FeedPlan
+  ) throws(RecipeError) -> Int {
+    let name = settings.data.name
+    if settings.epochs == nil, !stores.saysEpochs { throw .learning(path: name, .noLength) }
+    let epochs = settings.epochs ?? 1
+    let steps = plan.steps(
+      epochs: stores.epochs.map { epochs * $0 }, batches: settings.training.accumulation)
+    if steps < 1 {
+      throw .learning(
+        path: name,
+        .lessThanAStep(epochs: epochs, windows: plan.windowCount, window: plan.window))
+    }
+    return steps
+  }
+}
