@@ -79,9 +79,9 @@ let package = Package(
       name: "RefluxBenchmarks",
       dependencies: [
         "RefluxBytes", "RefluxCapture", "RefluxFiles", "RefluxJSON", "RefluxKernels",
-        "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
-        "RefluxStorage", "RefluxTargets", "RefluxTraining", "RefluxWorkers",
+        "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxPipeline", "RefluxProfiling",
+        "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxTraining",
+        "RefluxWorkers",
       ],
       swiftSettings: library),
 
@@ -90,8 +90,7 @@ let package = Package(
       name: "LearningSupport",
       dependencies: [
         "RefluxFiles", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline",
-        "RefluxStorage", "RefluxTraining", "TestSupport",
+        "RefluxModelFiles", "RefluxPipeline", "RefluxStorage", "RefluxTraining", "TestSupport",
       ],
       path: "Tests/LearningSupport", swiftSettings: house),
 
@@ -101,33 +100,30 @@ let package = Package(
       dependencies: [
         "RefluxBytes", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange", "RefluxJSON",
         "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxProfiling",
-        "RefluxStorage", "RefluxTargets",
+        "RefluxPipeline", "RefluxProfiling", "RefluxStorage", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxCapture",
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
-        "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxSampling",
-        "RefluxStorage", "RefluxTargets",
+        "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxEvaluation",
       dependencies: [
-        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRandom",
-        "RefluxSampling", "RefluxStorage", "RefluxTargets",
+        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
+        "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
+        "RefluxStorage", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxModelFiles",
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels",
-        "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxStorage", "RefluxTokens",
+        "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxStorage", "RefluxTokens",
       ],
       swiftSettings: numeric),
     .target(
@@ -147,14 +143,14 @@ let package = Package(
     .target(
       name: "RefluxPipeline",
       dependencies: [
-        "RefluxBytes", "RefluxStorage", "RefluxRandom", "RefluxProfiling", "RefluxJSON",
+        "RefluxBytes", "RefluxJSON", "RefluxProfiling", "RefluxRandom", "RefluxStorage",
         "RefluxTargets", "RefluxWorkers",
       ],
       swiftSettings: library),
     .target(
       name: "RefluxStorage",
       dependencies: [
-        "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxTargets", "CLZ4",
+        "CLZ4", "RefluxBytes", "RefluxFiles", "RefluxJSON", "RefluxProfiling", "RefluxTargets",
       ],
       swiftSettings: numeric),
     .target(
@@ -232,14 +228,14 @@ let package = Package(
     .testTarget(
       name: "RefluxSamplingTests",
       dependencies: [
-        "RefluxSampling", "RefluxMemory", "RefluxRandom", "RefluxTargets", "NumericSupport",
+        "NumericSupport", "RefluxMemory", "RefluxRandom", "RefluxSampling", "RefluxTargets",
         "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxPipelineTests",
       dependencies: [
-        "RefluxPipeline", "RefluxStorage", "RefluxFiles", "RefluxJSON", "CAllocations",
+        "CAllocations", "RefluxFiles", "RefluxJSON", "RefluxPipeline", "RefluxStorage",
         "RefluxTargets", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
@@ -256,63 +252,59 @@ let package = Package(
     .testTarget(
       name: "RefluxLossesTests",
       dependencies: [
-        "RefluxLosses", "RefluxMemory", "RefluxRandom", "RefluxTargets", "NumericSupport",
+        "NumericSupport", "RefluxLosses", "RefluxMemory", "RefluxRandom", "RefluxTargets",
         "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxKernelsTests",
       dependencies: [
-        "RefluxKernels", "RefluxMemory", "RefluxRandom", "NumericSupport", "TestSupport",
+        "NumericSupport", "RefluxKernels", "RefluxMemory", "RefluxRandom", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxModelTests",
       dependencies: [
-        "RefluxModel", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxRandom",
+        "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxRandom",
         "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxModelFilesTests",
       dependencies: [
-        "RefluxModelFiles", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
-        "RefluxMemory", "RefluxModel",
-        "TestSupport",
+        "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses", "RefluxMemory",
+        "RefluxModel", "RefluxModelFiles", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxEvaluationTests",
       dependencies: [
-        "RefluxEvaluation", "RefluxCapture", "RefluxKernels", "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage", "RefluxTraining",
-        "LearningSupport", "RefluxTargets", "TestSupport",
+        "LearningSupport", "RefluxCapture", "RefluxEvaluation", "RefluxKernels", "RefluxLosses",
+        "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxRandom",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxCaptureTests",
       dependencies: [
-        "RefluxCapture", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
-        "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline", "RefluxSampling", "RefluxStorage", "RefluxTraining",
-        "LearningSupport", "RefluxTargets", "TestSupport",
+        "LearningSupport", "RefluxCapture", "RefluxFiles", "RefluxInterchange", "RefluxKernels",
+        "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxTrainingTests",
       dependencies: [
-        "RefluxTraining", "RefluxBytes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles",
-        "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
-        "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxRandom", "RefluxSampling", "RefluxStorage", "CAllocations",
-        "LearningSupport", "RefluxTargets", "TestSupport",
+        "CAllocations", "LearningSupport", "RefluxBytes", "RefluxCapture", "RefluxEvaluation",
+        "RefluxFiles", "RefluxInterchange", "RefluxJSON", "RefluxKernels", "RefluxLosses",
+        "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxRandom",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxTraining", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport",
+        "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxRecipes", "RefluxReport",
         "RefluxSettings", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
@@ -326,8 +318,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "reflux", "RefluxBytes", "RefluxJSON", "RefluxModel", "RefluxRecipes",
-        "RefluxSettings", "RefluxStorage",
+        "RefluxBytes", "RefluxJSON", "RefluxModel", "RefluxRecipes", "RefluxSettings",
+        "RefluxStorage", "TestSupport", "reflux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
@@ -335,9 +327,9 @@ let package = Package(
     .testTarget(
       name: "Fuzzing",
       dependencies: [
-        "RefluxStorage", "RefluxTokens", "RefluxInterchange", "RefluxJSON", "RefluxModel",
-        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxTraining",
-        "RefluxTargets", "RefluxCapture", "TestSupport",
+        "RefluxCapture", "RefluxInterchange", "RefluxJSON", "RefluxModel", "RefluxPipeline",
+        "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxStorage", "RefluxTargets",
+        "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       path: "Tests/Fuzzing", exclude: ["Driver"], swiftSettings: house),
   ],
@@ -346,3 +338,13 @@ let package = Package(
 
 // `Tools/fuzz` makes an endless fuzzer out of the code of the fuzzing tests.
 if Context.environment["REFLUX_FUZZ"] != nil { package.targets += fuzzers }
+
+// `Tools/test` builds no more than the tests of parsers where the address sanitizer watches them.
+if Context.environment["REFLUX_PARSERS"] != nil {
+  let parsers = ["Bytes", "Storage", "Tokens", "Interchange"].map { "Reflux\($0)Tests" }
+  package.products.removeAll { $0.name == "reflux" }
+  package.targets.removeAll { target in
+    target.type == .executable || target.name == "RefluxBenchmarks"
+      || target.type == .test && !(parsers + ["Fuzzing"]).contains(target.name)
+  }
+}
