@@ -1,5 +1,6 @@
 import LearningSupport
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxPipeline
 import RefluxTraining
