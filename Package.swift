@@ -304,8 +304,9 @@ let package = Package(
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxRecipes", "RefluxReport",
-        "RefluxSettings", "RefluxTokens", "RefluxTraining", "TestSupport",
+        "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON", "RefluxModel",
+        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxStorage",
+        "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(

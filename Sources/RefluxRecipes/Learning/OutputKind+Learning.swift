@@ -1,4 +1,5 @@
 package import RefluxFiles
+internal import RefluxSettings
 internal import RefluxStorage
 
 /// What recipes of learning write.
@@ -13,7 +14,8 @@ extension OutputKind {
   /// The settings of a run, which it leaves again.
   package static let runFile = OutputKind("the settings of a run of reflux", replacesOwn: true) {
     start in
-    String(decoding: start, as: UTF8.self).contains(#""software": "reflux"#)
+    let text = String(decoding: start, as: UTF8.self)
+    return RunFile<TrainSettings>.ownKeys.allSatisfy { text.contains("\"\($0)\": ") }
   }
   package static let model = OutputKind("a model", startingWith: [])
   /// What a run has logged before its first checkpoint, from which it starts over.

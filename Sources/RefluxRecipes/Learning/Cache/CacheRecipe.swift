@@ -11,7 +11,7 @@ public struct CacheRecipe: Sendable {
   /// What was asked for.
   public var settings: CacheSettings
   /// What captures, for the store's provenance and the settings beside it.
-  public var software = ""
+  public var software = "reflux"
   /// When, in seconds since 1970, for the provenance; 0 for unknown.
   public var created = 0
   /// An older store may be replaced.
