@@ -91,7 +91,7 @@ let package = Package(
       dependencies: [
         "RefluxFiles", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
         "RefluxModelFiles", "RefluxPipeline",
-        "RefluxStorage", "RefluxTraining", "TestSupport",
+        "RefluxStorage", "RefluxTargets", "RefluxTraining", "TestSupport",
       ],
       path: "Tests/LearningSupport", swiftSettings: house),
 
@@ -102,7 +102,7 @@ let package = Package(
         "RefluxBytes", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange", "RefluxJSON",
         "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxModelFiles",
         "RefluxPipeline", "RefluxProfiling",
-        "RefluxStorage", "RefluxTargets",
+        "RefluxStorage", "RefluxTargets", "RefluxWorkers",
       ],
       swiftSettings: numeric),
     .target(
@@ -111,7 +111,7 @@ let package = Package(
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
         "RefluxMemory", "RefluxModel",
         "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxSampling",
-        "RefluxStorage", "RefluxTargets",
+        "RefluxStorage", "RefluxTargets", "RefluxWorkers",
       ],
       swiftSettings: numeric),
     .target(
@@ -119,7 +119,7 @@ let package = Package(
       dependencies: [
         "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
         "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRandom",
-        "RefluxSampling", "RefluxStorage", "RefluxTargets",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxWorkers",
       ],
       swiftSettings: numeric),
     .target(
@@ -166,7 +166,9 @@ let package = Package(
       name: "RefluxSampling",
       dependencies: ["RefluxMemory", "RefluxRandom", "RefluxTargets", "CRows"],
       swiftSettings: numeric),
-    .target(name: "RefluxReport", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(
+      name: "RefluxReport", dependencies: ["RefluxBytes", "RefluxTargets"],
+      swiftSettings: library),
     .target(name: "RefluxSettings", dependencies: ["RefluxJSON"], swiftSettings: library),
 
     // MARK: Test support
@@ -244,7 +246,7 @@ let package = Package(
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
-      name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
+      name: "RefluxReportTests", dependencies: ["RefluxReport", "RefluxTargets", "TestSupport"],
       swiftSettings: house),
     .testTarget(
       name: "RefluxSettingsTests", dependencies: ["RefluxSettings", "RefluxJSON", "TestSupport"],
@@ -313,7 +315,7 @@ let package = Package(
       name: "RefluxRecipesTests",
       dependencies: [
         "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport",
-        "RefluxSettings", "RefluxTokens", "RefluxTraining", "TestSupport",
+        "RefluxSettings", "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
