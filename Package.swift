@@ -90,7 +90,8 @@ let package = Package(
       name: "LearningSupport",
       dependencies: [
         "RefluxFiles", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline", "RefluxStorage", "RefluxTraining", "TestSupport",
+        "RefluxModelFiles", "RefluxPipeline", "RefluxStorage", "RefluxTargets", "RefluxTraining",
+        "TestSupport",
       ],
       path: "Tests/LearningSupport", swiftSettings: house),
 
@@ -100,7 +101,7 @@ let package = Package(
       dependencies: [
         "RefluxBytes", "RefluxEvaluation", "RefluxFiles", "RefluxInterchange", "RefluxJSON",
         "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxModelFiles",
-        "RefluxPipeline", "RefluxProfiling", "RefluxStorage", "RefluxTargets",
+        "RefluxPipeline", "RefluxProfiling", "RefluxStorage", "RefluxTargets", "RefluxWorkers",
       ],
       swiftSettings: numeric),
     .target(
@@ -108,15 +109,15 @@ let package = Package(
       dependencies: [
         "RefluxBytes", "RefluxFiles", "RefluxInterchange", "RefluxKernels", "RefluxLosses",
         "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling",
-        "RefluxSampling", "RefluxStorage", "RefluxTargets",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxWorkers",
       ],
       swiftSettings: numeric),
     .target(
       name: "RefluxEvaluation",
       dependencies: [
-        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel",
-        "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRandom", "RefluxSampling",
-        "RefluxStorage", "RefluxTargets",
+        "RefluxBytes", "RefluxJSON", "RefluxKernels", "RefluxLosses", "RefluxMemory",
+        "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxProfiling", "RefluxRandom",
+        "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxWorkers",
       ],
       swiftSettings: numeric),
     .target(
@@ -162,7 +163,9 @@ let package = Package(
       name: "RefluxSampling",
       dependencies: ["RefluxMemory", "RefluxRandom", "RefluxTargets", "CRows"],
       swiftSettings: numeric),
-    .target(name: "RefluxReport", dependencies: ["RefluxBytes"], swiftSettings: library),
+    .target(
+      name: "RefluxReport", dependencies: ["RefluxBytes", "RefluxTargets"],
+      swiftSettings: library),
     .target(name: "RefluxSettings", dependencies: ["RefluxJSON"], swiftSettings: library),
 
     // MARK: Test support
@@ -240,7 +243,7 @@ let package = Package(
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(
-      name: "RefluxReportTests", dependencies: ["RefluxReport", "TestSupport"],
+      name: "RefluxReportTests", dependencies: ["RefluxReport", "RefluxTargets", "TestSupport"],
       swiftSettings: house),
     .testTarget(
       name: "RefluxSettingsTests", dependencies: ["RefluxSettings", "RefluxJSON", "TestSupport"],
@@ -306,7 +309,7 @@ let package = Package(
       dependencies: [
         "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON", "RefluxModel",
         "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxStorage",
-        "RefluxTokens", "RefluxTraining", "TestSupport",
+        "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(

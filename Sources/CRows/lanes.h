@@ -229,7 +229,7 @@ ALWAYS uint32_t bits_of_longs(longs comparison) {
   return byte;
 }
 
-/// Appends `first` + i for each bit i of 64 that is set; may write up to 15 more behind them.
+/// Appends `first` + i for each bit i of 64 that is set; may write up to 15 more after them.
 #if HAS_AVX512
 ALWAYS intptr_t append_places(uint32_t *out, uint32_t first, uint64_t marked) {
   intptr_t count = 0;

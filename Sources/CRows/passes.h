@@ -84,7 +84,7 @@ ALWAYS pair exponentiate_pair(
 }
 
 /// All 1,024 logits of a block while the maximum of the next one is found, and memory further on
-/// asked for: so fetching goes on behind the arithmetic.
+/// asked for: so fetching overlaps with the arithmetic.
 ALWAYS sums exponentiate_full(
   const void *x, void *out, lanes m, lanes reference, const void *next, float *next_maximum,
   const int flags
@@ -171,7 +171,7 @@ ALWAYS crows_softmax merged(const crows_block *blocks, intptr_t count) {
 typedef struct {
   const void *x;
   void *out;
-  intptr_t size, following;  // logits of the block and of the one behind it
+  intptr_t size, following;  // logits of the block and of the one after it
   float m, maximum;
 } block_task;
 
@@ -425,7 +425,7 @@ ALWAYS crows_set_sums enter_set(
     add_products(&entropy, target, log_lanes(target));
   }
   crows_set_sums sums = {sum_doubles(mass), sum_doubles(entropy), sum_doubles(cross)};
-  // Lanes behind the last id have counted as ids without weight.
+  // Lanes after the last id have counted as ids without weight.
   if (uniform > 0) sums.entropy -= (double)(-n & 15) * uniform * log_lanes((lanes)uniform)[0];
   return sums;
 }

@@ -105,7 +105,7 @@ ALWAYS doubles running_doubles(doubles v) {
   return v;
 }
 
-/// Running sums of sixteen masses behind a 0, exact: so they ascend, and one without mass adds
+/// Running sums of sixteen masses after a 0, exact: so they ascend, and one without mass adds
 /// nothing.
 ALWAYS void running_sums(lanes masses, double total, double *sums) {
   double grid = grid_of(total);
@@ -128,7 +128,7 @@ ALWAYS lanes drawable(lanes masses, float nothing) {
 /// Moves a point to the first child whose running sum reaches it.
 ///
 /// The children's sums come from masses made anew, their parent's from a pass: the scale is the
-/// ratio of the two, so that no point falls behind the last child.
+/// ratio of the two, so that no point falls past the last child.
 ALWAYS int descend(double *point, double scale, const double *sums, const int children) {
   double reach = *point * scale, last = sums[children];
   reach = reach < last ? reach : last;
@@ -291,7 +291,7 @@ ALWAYS integers ordered(lanes x) {
   return pattern ^ ((pattern >> 31) & 0x7FFFFFFF);
 }
 
-/// How many of n keys are at least `key`; those behind the last, up to a multiple of 16, are none.
+/// How many of n keys are at least `key`; those after the last, up to a multiple of 16, are none.
 ALWAYS intptr_t at_least(const int32_t *keys, intptr_t n, int32_t key) {
   intptr_t count = 0;
   for (intptr_t i = 0; i < n; i += 16) {

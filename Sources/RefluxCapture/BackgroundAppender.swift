@@ -3,11 +3,11 @@ internal import RefluxProfiling
 internal import RefluxStorage
 internal import Synchronization
 
-/// Appends sample sets to a store behind the back of the workers that make the next ones.
+/// Appends sample sets to a store while the workers make the next ones.
 ///
 /// One write at a time, on a queue of its own: `begin` hands sets over, `finish` takes them back.
 /// So sets go out in order, at most two groups of them exist, and an error is the caller's before
-/// anything behind it is written.
+/// anything after it is written.
 @safe
 final class BackgroundAppender: @unchecked Sendable {
   // Safe because: between `begin` and `finish` the queue alone touches the writer and the sets it
@@ -37,14 +37,15 @@ final class BackgroundAppender: @unchecked Sendable {
     }
   }
 
-  /// Waits for the write under way, if there is one; throws what stopped it.
+  /// Waits for the write under way, if there is one.
   ///
   /// - Returns: whether there was one.
+  /// - Throws: what stopped it.
   @discardableResult
   func finish() throws(StoreError) -> Bool {
     if !isBusy { return false }
     let clock = Stopwatch()
-    // Behind the write's own block, which holds the writer until it is gone.
+    // After the write's own block, which holds the writer until it is gone.
     queue.sync {}
     waited += clock.seconds
     isBusy = false

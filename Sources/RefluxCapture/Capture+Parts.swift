@@ -23,7 +23,7 @@ extension Capture {
     _ windows: [Range<Int>], from record: Int, _ reader: TokenReader
   ) throws(StoreError) -> CaptureGroup {
     let (first, end) = (windows[0].lowerBound, windows[windows.count - 1].upperBound)
-    // With the token behind the last one, whose probability a store may keep.
+    // With the token after the last one, whose probability a store may keep.
     let ids = try reader.read(first..<min(end + 1, tokens.count))
     return CaptureGroup(
       windows: windows, length: configuration.context,
@@ -37,7 +37,7 @@ extension Capture {
   ///   measures best.
   /// - Parameter shouldStop: asked before each place; true ends the trial.
   /// - Returns: nil where it was stopped.
-  /// Cost: five times that many windows, the first ones for warming up.
+  /// - Complexity: five times that many windows, the first ones for warming up.
   public func trial(
     windows count: Int, shouldStop: () -> Bool = { false }
   ) throws -> CaptureTrial? {

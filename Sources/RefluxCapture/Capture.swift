@@ -10,7 +10,7 @@ public import RefluxStorage
 /// Writes the sample set of every position of a token store, drawn from a teacher's distributions.
 ///
 /// The draws of position i depend on the seed and i alone, so the store's content is the same for
-/// any number of workers, and an interrupted capture goes on where its last whole block ends. While
+/// any number of workers, and an interrupted capture resumes where its last whole block ends. While
 /// the workers run one group of windows, the sets of the one before are packed and written.
 public final class Capture {
   let configuration: CaptureConfiguration
@@ -66,7 +66,7 @@ public final class Capture {
     source: () throws(CaptureError) -> any CaptureSource
   ) throws(CaptureError) {
     try CaptureError.require("context", configuration.context, 1...1 << 30)
-    try CaptureError.require("batch", configuration.batch, 1...65_536)
+    try CaptureError.require("batch", configuration.batch, FeedConfiguration.batchRange)
     if tokens.count < 1 { throw .tooFewTokens(found: tokens.count, needed: 1) }
     do {
       windows = try CaptureWindows(
@@ -85,12 +85,12 @@ public final class Capture {
 
   /// Writes `path`; an unsealed file of an earlier run with the same settings is continued.
   ///
-  /// An error leaves before the group of windows behind it is stored; what is stored then is kept.
+  /// An error leaves before the group of windows after it is stored; what is stored then is kept.
   ///
   /// - Parameters:
   ///   - replaces: an unsealed file that cannot be continued is begun anew.
   ///   - progress: called with the records stored and in all, first with those of earlier runs;
-  ///     false stops, and the same call goes on later.
+  ///     false stops, and the same call resumes later.
   /// - Throws: among others `StoreError.shard` with the path of an unsealed file that is none.
   public func run(
     to path: String, replaces: Bool = false,

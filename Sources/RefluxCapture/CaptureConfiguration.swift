@@ -23,7 +23,7 @@ public struct CaptureConfiguration: Sendable {
   /// of up to a window stand whole and alone, in windows of another order than the students': a
   /// piece sees the same tokens in both.
   public var packing = Packing.windows
-  /// How the sets are laid down; packed blocks take the frequencies of the tokens for a dictionary.
+  /// How the sets are encoded; packed blocks take the frequencies of the tokens for a dictionary.
   public var encoding = SampleEncoding.packed
   /// 0 for LZ4's fast mode, 1 to 12 for its slower ones.
   public var level = 0

@@ -33,9 +33,8 @@ public enum CaptureError: Remediable, CustomStringConvertible, RangedError {
   public var description: String {
     switch self {
     case .configuration(let name, let found, let expected):
-      "\(name) is \(found), expected \(expected)"
-    case .tooFewTokens(let found, let needed):
-      "holds \(found) tokens, at least \(needed) are needed; use more text or smaller windows"
+      Self.text(name: name, found: found, expected: expected)
+    case .tooFewTokens(let found, let needed): Self.text(tokens: found, needed: needed)
     case .foreignRows(let found, let expected):
       "holds \(found) rows, the token store \(expected) tokens; name the logits of these tokens"
     case .foreignRow(let row, let what): "row \(row): \(what); make the file again"

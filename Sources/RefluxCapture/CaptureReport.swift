@@ -22,7 +22,7 @@ public struct CaptureTimes: Sendable, Equatable {
   public var forward = 0.0
   /// Drawing sets from the logits.
   public var sampling = 0.0
-  /// Appending sets to the store, packing and compressing included: while the workers go on.
+  /// Appending sets to the store, packing and compressing included: while the workers compute.
   public var storing = 0.0
   /// The part of it that the workers had to wait for.
   public var waiting = 0.0

@@ -12,7 +12,7 @@ struct CaptureWindows: Sendable {
   /// The first record of each window where they are not all of one length.
   private let starts: [Int]?
 
-  /// Throws what reading the documents of the store throws, where the packing asks for them.
+  /// - Throws: what reading the documents of the store throws, where the packing asks for them.
   init(
     _ tokens: TokenStore, length: Int, batch: Int, packing: Packing
   ) throws(StoreError) {
@@ -55,7 +55,7 @@ struct CaptureWindows: Sendable {
   }
 
   /// The windows that a record is captured with: groups start at multiples of the batch, so that
-  /// a capture that goes on computes with the same shapes, and so to the same bits, as one that
+  /// a capture that resumes computes with the same shapes, and so to the same bits, as one that
   /// never stopped.
   func group(of record: Int) -> [Range<Int>] {
     let first = window(of: record) / batch * batch

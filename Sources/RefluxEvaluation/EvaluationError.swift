@@ -29,9 +29,8 @@ public enum EvaluationError: Remediable, CustomStringConvertible, RangedError {
   public var description: String {
     switch self {
     case .configuration(let name, let found, let expected):
-      "\(name) is \(found), expected \(expected)"
-    case .tooFewTokens(let found, let needed):
-      "holds \(found) tokens, at least \(needed) are needed; use more text or smaller windows"
+      Self.text(name: name, found: found, expected: expected)
+    case .tooFewTokens(let found, let needed): Self.text(tokens: found, needed: needed)
     case .noLabels:
       "no token has a label: every document is a single token; use longer documents or windows cut"
         + " without regard to them"

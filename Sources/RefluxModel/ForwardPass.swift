@@ -30,3 +30,32 @@ extension ForwardPass {
   /// Every window is one document.
   public func run(_ batch: Span<UInt32>) { run(batch, documents: Span()) }
 }
+
+/// Loss and gradient of one batch of windows, over memory taken once.
+public protocol GradientPass: AnyObject, Sendable {
+  /// Turns a matrix of logits of the rows into scaled gradients, in place, and returns the sum of
+  /// their losses. Called by several workers at once, for disjoint rows.
+  typealias RowLoss =
+    @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
+
+  /// The model whose loss is differentiated; its weights are only read.
+  var model: any LanguageModel { get }
+  /// Windows of a batch, B.
+  var windows: Int { get }
+  /// Tokens of a window, L; a batch has B * L rows.
+  var window: Int { get }
+  /// The most rows that a ``RowLoss`` is given at once.
+  var rowsPerShare: Int { get }
+  /// Gradients of all parameters after `run(_:documents:loss:)`, in the order of the model's table.
+  var gradients: View<Float> { get }
+
+  /// Forward and backward of one batch.
+  ///
+  /// - Parameters:
+  ///   - batch: `windows` x `window` ids below the vocabulary's size.
+  ///   - documents: an id per token; within a window neighbours of one id are one document, whose
+  ///     positions begin at 0 and which sees no other. Empty: every window is one document.
+  ///   - loss: the objective; its gradient scale decides what ``gradients`` is the gradient of.
+  /// - Returns: the sum of the rows' losses, added up in the order of the rows' shares.
+  func run(_ batch: Span<UInt32>, documents: Span<UInt32>, loss: RowLoss) -> Double
+}

@@ -82,3 +82,10 @@ extension DecoderConfiguration {
     return (need, model)
   }
 }
+
+/// Format of the operands of matrix products; sums are float32 in both.
+public enum Precision: String, CaseIterable, Sendable {
+  case float32
+  /// About twice as fast where the processor has it.
+  case bfloat16
+}

@@ -22,7 +22,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .notAConfiguration:
       "not a model configuration: expected a JSON object with vocab_size,"
         + " hidden_size and so on; name a config.json"
-    case .json(let what): "\(what); mend the file"
+    case .json(let what): "\(what); fix the file"
     case .configuration(let field, let found, let expected):
       "\(foreign: field) is \(foreign: found), expected \(expected); change it or use another model"
     case .unknownField(let name, let found):

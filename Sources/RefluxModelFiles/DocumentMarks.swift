@@ -18,7 +18,9 @@ public struct DocumentMarks: Equatable, Sendable {
   ///
   /// An id of ordinary text may stand there by chance where there are few: ask whether it is one of
   /// the tokenizer's added tokens.
-  /// Throws what reading throws. Cost: some reads of a block each.
+  ///
+  /// - Throws: what reading throws.
+  /// - Complexity: some reads of a block each.
   public init(_ tokens: TokenStore) throws(StoreError) {
     self.init()
     let reader = tokens.makeReader(cacheBytes: 1 << 20)

@@ -4,7 +4,9 @@ public import RefluxModel
 
 extension LanguageModel {
   /// XXH64 of sizes and choices, weights and the format of matrix products: two models that share
-  /// it give the same logits. Cost: one pass over the weights.
+  /// it give the same logits.
+  ///
+  /// - Complexity: one pass over the weights.
   public var fingerprint: UInt64 {
     var hash = XXH64()
     var sizes = configuration

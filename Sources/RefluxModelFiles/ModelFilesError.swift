@@ -57,7 +57,7 @@ public enum ModelFilesError: Remediable, CustomStringConvertible {
       "the values do not match the hash in the file's metadata (\(TensorFile.hashKey)); copy the"
         + " file again, or remove the hash if they were changed on purpose"
     case .shard(let name, let error): "\(foreign: name): \(error)"
-    case .sideFile(let name, let what): "\(name): \(what); mend the file or remove it"
+    case .sideFile(let name, let what): "\(name): \(what); fix the file or remove it"
     case .tokenizer(let error): error.description
     case .model(let error): error.description
     case .store(let error): error.description

@@ -32,7 +32,7 @@ public enum ModelFolder {
 
   /// Sizes from `config.json` of a model's folder, or from a file of that layout.
   ///
-  /// Throws `file`, or `model` when the sizes are missing, impossible or not supported.
+  /// - Throws: `file`, or `model` when the sizes are missing, impossible or not supported.
   public static func configuration(at path: String) throws(ModelFilesError) -> DecoderConfiguration
   {
     let file = FileSystem.isFolder(path: path) ? configurationPath(path) : path
@@ -45,7 +45,7 @@ public enum ModelFolder {
 
   /// The ids that end a text: those of config.json and of generation_config.json.
   ///
-  /// Throws what ``configuration(at:)`` throws, and `sideFile`.
+  /// - Throws: what ``configuration(at:)`` throws, and `sideFile`.
   public static func endTokens(_ path: String) throws(ModelFilesError) -> Set<UInt32> {
     let text = try ModelText(folder: path, names: [ModelText.generationName])
     let ids = try configuration(at: path).specialTokens.end + text.endsOfGeneration()
@@ -78,10 +78,10 @@ public enum ModelFolder {
   /// weights are the model's float32 and, with `bfloat16`, its operands, and no more than one
   /// tensor of the files.
   ///
-  /// Throws `file`, `interchange`, `model` for a missing tensor, one of another shape or one that
-  /// the configuration has no use for, `weight`
-  /// for a value that is not finite, `damagedModel` where a hash of the values was stored with them
-  /// and does not match; `shard` around these where a model has several files.
+  /// - Throws: `file`, `interchange`, `model` for a missing tensor, one of another shape or one
+  ///   that the configuration has no use for, `weight` for a value that is not finite,
+  ///   `damagedModel` where a hash of the values was stored with them and does not match; `shard`
+  ///   around these where a model has several files.
   public static func loadWeights(
     into model: any LanguageModel, from path: String
   ) throws(ModelFilesError) {
@@ -116,10 +116,10 @@ public enum ModelFolder {
   /// - Parameters:
   ///   - text: the files for text, and the special ids of config.json; nil for none, and the
   ///     configuration's own.
-  ///   - format: float32 keeps the weights as they are; a run cannot go on from the others.
+  ///   - format: float32 keeps the weights as they are; a run cannot resume from the others.
   ///   - shardBytes: the most bytes of weights in a file; more tensors make shards with an index,
   ///     as `transformers` writes them. A tensor is never cut.
-  /// Throws `file`, or `weightBeyondFormat` for a weight that float16 has no number for.
+  /// - Throws: `file`, or `weightBeyondFormat` for a weight that float16 has no number for.
   public static func save(
     _ model: any LanguageModel, to path: String, text: ModelText?,
     format: WeightFormat = .float32, shardBytes: Int = 5_000_000_000

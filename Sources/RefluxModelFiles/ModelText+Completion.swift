@@ -16,7 +16,7 @@ extension ModelText {
   ///   - marks: how the training's documents begin and end.
   ///   - isNew: whether the model began with random weights.
   ///   - positions: the model's, the longest text.
-  /// Throws `sideFile` for a file that is no JSON object.
+  /// - Throws: `sideFile` for a file that is no JSON object.
   public func completed(
     own: SpecialTokens, marks: DocumentMarks, isNew: Bool, positions: Int
   ) throws(ModelFilesError) -> ModelText {

@@ -35,7 +35,8 @@ public struct ModelText: Sendable {
 
   /// The files of a folder, as they are.
   ///
-  /// Throws `file`. Cost: the files' bytes in memory.
+  /// - Throws: `file`.
+  /// - Complexity: the files' bytes in memory.
   public init(folder: String) throws(ModelFilesError) {
     try self.init(folder: folder, names: Self.names)
   }
@@ -56,7 +57,7 @@ public struct ModelText: Sendable {
 
   /// A tokenizer.json under any name, alone.
   ///
-  /// Throws `file`, or `tokenizer` for what cannot be read.
+  /// - Throws: `file`, or `tokenizer` for what cannot be read.
   public init(file path: String) throws(ModelFilesError) {
     let bytes: [UInt8]
     do { bytes = try FileSystem.readFile(path: path, as: .tokenizer) } catch {

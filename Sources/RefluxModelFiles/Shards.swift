@@ -31,7 +31,7 @@ struct Shards {
 
   /// What the files call each tensor of a table: some leave the prefix out.
   ///
-  /// Throws `model` for a tensor that the table has no place for, whatever it would change.
+  /// - Throws: `model` for a tensor that the table has no place for, whatever it would change.
   func names(of table: ParameterTable) throws(ModelFilesError) -> [String] {
     let found = names
     let isBare = !found.contains { $0.hasPrefix(table.prefix) }
@@ -63,7 +63,7 @@ struct Shards {
   /// Compares the hash that was written with the values of a file, where there is one and all of
   /// the file's tensors are float32 and in use.
   ///
-  /// Throws `damagedModel`, within `shard` where there are several files.
+  /// - Throws: `damagedModel`, within `shard` where there are several files.
   func compareHashes(
     _ values: (_ name: String) -> View<Float>?
   ) throws(ModelFilesError) {

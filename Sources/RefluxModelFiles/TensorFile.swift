@@ -20,7 +20,7 @@ package enum TensorFile {
 
   /// Writes the tensors in their order; with float32 the metadata also gets a hash of all values.
   ///
-  /// Throws `file`, `interchange`, or `weightBeyondFormat` before anything is written.
+  /// - Throws: `file`, `interchange`, or `weightBeyondFormat` before anything is written.
   package static func save(
     _ tensors: [Tensor], metadata: [String: String], format: WeightFormat = .float32,
     to path: String

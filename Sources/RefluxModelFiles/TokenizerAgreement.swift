@@ -20,7 +20,8 @@ public struct TokenizerAgreement {
   ///
   /// - Returns: a note for each claim that says nothing, so that it is not passed over in silence.
   /// - Throws: `otherTokenizer` for the first claim that disagrees.
-  /// - Cost: of two hashes nothing; a tokenizer.json of `folders` is read only where hashes differ.
+  /// - Complexity: of two hashes nothing; a tokenizer.json of `folders` is read only where hashes
+  ///   differ.
   public func check() throws(ModelFilesError) -> [String] {
     guard let first = claims.first(where: \.isKnown) else {
       return claims.count < 2 ? [] : ["no tokenizer is known: equal ids are taken for equal texts"]

@@ -8,8 +8,11 @@ public import RefluxStorage
 /// counts as given away, and training unlearns it. A teacher's distribution is taken over the ids
 /// that the student, or the store, has: as if the rest of its table were masked.
 public enum VocabularyFit {
-  /// Throws `vocabulary` where the sizes are not of one vocabulary, `idInPadding` where a token has
-  /// no row. Cost: one pass over the tokens where the model has fewer ids than the store.
+  /// Checks that a model can read a store's ids.
+  ///
+  /// - Throws: `vocabulary` where the sizes are not of one vocabulary, `idInPadding` where a token
+  ///   has no row.
+  /// - Complexity: one pass over the tokens where the model has fewer ids than the store.
   public static func check(_ tokens: TokenStore, model vocabulary: Int) throws(ModelFilesError) {
     try check(vocabulary, tokens.vocabularySize)
     if tokens.vocabularySize <= vocabulary { return }

@@ -18,7 +18,7 @@ public enum WeightFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// Throws `weightBeyondFormat` for the first finite weight that would become infinite.
+  /// - Throws: `weightBeyondFormat` for the first finite weight that would become infinite.
   func check(_ tensors: [TensorFile.Tensor]) throws(ModelFilesError) {
     if self == .float32 { return }
     for tensor in tensors {

@@ -10,7 +10,7 @@
 /// number 0x5065726D75746531. The same count and seed give the same order everywhere. (Eight rounds
 /// shuffle large counts as well, but leave the orders of five indices 13 % from equally likely.)
 ///
-/// Cost: 152 bytes; no work at the start beyond sixteen keys; constant time per index.
+/// - Complexity: 152 bytes; no work at the start beyond sixteen keys; constant time per index.
 public struct Permutation: Sendable {
   private static let keyStream: UInt64 = 0x5065_726D_7574_6531
 

@@ -55,7 +55,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
   /// Something may not be written where it was to go.
   case output(OutputError)
   /// Settings of a training that exclude each other, or what the stores say.
-  case course(TrainingError)
+  case trainingSettings(TrainingError)
   /// Settings, models and stores do not go together, or not on this machine.
   case learning(path: String, LearningError)
   /// Products that this processor has no instructions for.
@@ -83,7 +83,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
       .model(let path, _), .learning(let path, _), .other(let path, _):
       path
     case .output(let error): error.path
-    case .course, .noBFloat16, .tooFewFiles, .interrupted: nil
+    case .trainingSettings, .noBFloat16, .tooFewFiles, .interrupted: nil
     }
   }
 
@@ -96,7 +96,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     case .evaluation(_, let error): error.remedy
     case .training(_, let error): error.remedy
     case .feed(_, let error): error.remedy
-    case .course(let error): error.remedy
+    case .trainingSettings(let error): error.remedy
     case .learning(_, let error): error.remedy
     case .output(let error): error.mayBeReplaced ? .replaceOutput : nil
     case .jsonLine(_, _, let error): error.remedy
@@ -120,7 +120,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     case .noTextFile(_, let content): "\(content.name); \(content.advice)"
     case .jsonLine(_, let line, let error): "line \(line): \(error)"
     case .metricsLine(_, let line):
-      "line \(line) is not a row of a training's metrics; mend or remove the line"
+      "line \(line) is not a row of a training's metrics; fix or remove the line"
     case .noRun:
       "holds no metrics.jsonl, nor do the folders in it; name a folder that a training logged to"
     case .foreign(_, .notThisFormat(let expected, let found)):
@@ -144,7 +144,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     case .json(_, let error): error.description
     case .model(_, let error): error.description
     case .output(let error): error.description
-    case .course(let error): error.description
+    case .trainingSettings(let error): error.description
     case .learning(_, let error): error.description
     case .noBFloat16:
       "the precision bfloat16 needs a processor with AVX-512 or the like; use float32"

@@ -13,9 +13,9 @@ internal import RefluxTargets
 /// bits depend on the processor's instruction set, so a draw that falls on the border of two ids
 /// may differ between processors.
 ///
-/// Cost: the softmax statistics of the row (twice their sums at tau != 1) and some fifty cycles per
-/// draw; no allocation after the first row. Scratch: a byte per id and up to 700 per round; for
-/// top-K up to 12 more per id.
+/// - Complexity: the softmax statistics of the row (twice their sums at tau != 1) and some fifty
+///   cycles per draw; no allocation after the first row. Scratch: a byte per id and up to 700 per
+///   round; for top-K up to 12 more per id.
 public struct Sampler: Sendable {
   /// What is drawn.
   public let configuration: SamplerConfiguration
@@ -109,5 +109,23 @@ public struct Sampler: Sendable {
       return .badLogit(logits[id], id: id, position: position)
     }
     return .noProbability(position: position)
+  }
+}
+
+/// The memory of one sampler.
+final class Scratch: Sendable {
+  private let arena: Arena
+  /// A copy of the logits, for callers that hold them in a span; untouched pages cost nothing.
+  let row: View<Float>
+  /// The sums of the row's masses.
+  let masses: RowMasses
+  /// Where a row's draws fall on the unit interval.
+  let fractions: View<Double>
+
+  init(vocabularySize: Int, rounds: Int) {
+    arena = Arena()
+    row = arena.take(vocabularySize)
+    masses = RowMasses(vocabularySize: vocabularySize, points: rounds, arena: arena)
+    fractions = arena.take(rounds)
   }
 }

@@ -12,6 +12,11 @@ public struct SamplerConfiguration: Sendable, Equatable {
   /// The seed of all draws; the draws of a row depend on it and the row's position alone.
   public var seed: UInt64
 
+  /// Values of ``rounds``.
+  public static let roundsRange = 1...65_536
+  /// Values of ``tau``.
+  public static let tauRange = 0.01...8
+
   /// The published default: 50 draws at tau = 1, about 12 distinct ids.
   public init(
     estimator: Estimator = .multinomial, rounds: Int = 50, tau: Double = 1, seed: UInt64 = 0
@@ -34,8 +39,8 @@ public struct SamplerConfiguration: Sendable, Equatable {
   ///
   /// - Throws: `rounds`, `tau` or `tauOfTopK`.
   public func validate() throws(SamplingError) {
-    guard (1...65_536).contains(rounds) else { throw .rounds(rounds) }
-    guard (0.01...8).contains(tau) else { throw .tau(tau) }
+    guard Self.roundsRange.contains(rounds) else { throw .rounds(rounds) }
+    guard Self.tauRange.contains(tau) else { throw .tau(tau) }
     guard estimator != .topk || tau == 1 else { throw .tauOfTopK(tau) }
   }
 }

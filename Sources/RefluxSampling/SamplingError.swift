@@ -2,7 +2,7 @@
 public enum SamplingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The number of draws is out of range.
   case rounds(Int)
-  /// The exponent of the proposal is out of range or not a number.
+  /// The exponent of the proposal is out of range or NaN.
   case tau(Double)
   /// Top-K was given an exponent, which it has no use for.
   case tauOfTopK(Double)

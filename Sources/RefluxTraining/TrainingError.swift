@@ -5,13 +5,14 @@ public import RefluxLosses
 public import RefluxModel
 public import RefluxModelFiles
 public import RefluxPipeline
+public import RefluxTargets
 
 /// Why training stopped.
 public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
   case configuration(name: String, found: String, expected: String)
   /// An option that would change nothing but the run's name.
   case idle(name: String, found: String, reason: String)
-  /// The loss or the gradient is not a number at a step, or the loss a spike.
+  /// The loss or the gradient is NaN or infinite at a step, or the loss a spike.
   case diverged(
     step: Int, what: String, batches: Range<Int>, windows: [Int], checkpoint: String?)
   case missing(what: String, objective: Objective)
@@ -47,7 +48,7 @@ public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
   public var description: String {
     switch self {
     case .configuration(let name, let found, let expected):
-      "\(name) is \(found), expected \(expected)"
+      Self.text(name: name, found: found, expected: expected)
     case .idle(let name, let found, let reason):
       "\(name) of \(found) changes nothing: \(reason); leave it out"
     case .diverged(let step, let what, let batches, let windows, let checkpoint):
@@ -66,8 +67,7 @@ public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
       "cannot be started from: \(found); name a checkpoint of the same model and optimizer"
     case .damagedCheckpoint(let found):
       "not a usable checkpoint: \(found); delete it to start again"
-    case .tooFewTokens(let found, let needed):
-      "holds \(found) tokens, at least \(needed) are needed; use more text or smaller windows"
+    case .tooFewTokens(let found, let needed): Self.text(tokens: found, needed: needed)
     case .target(let step, let row, let error):
       "the sample set of row \(row) of step \(step): \(error)"
     case .recording(let name, let error): "\(name): \(error)"

@@ -174,7 +174,7 @@ import Testing
     expect(
       try tokenize("b.jsonl"),
       "b.jsonl: line 1: JSON ends where ',' or '}' was expected; the file may be cut short; "
-        + "mend or remove the line", exitCode: 2)
+        + "fix or remove the line", exitCode: 2)
   }
 
   @Test func refusesATokenizerThatIsNone() throws {

@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  /// The header says what wrote the store, when, and what its maker noted; going on changes none
+  /// The header says what wrote the store, when, and what its maker noted; resuming changes none
   /// of it.
   @Test func notesWhereTheSetsComeFrom() throws {
     try samples.makeTokens(words: 20_000)

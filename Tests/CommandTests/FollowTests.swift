@@ -88,7 +88,7 @@ import Testing
       outcome.diagnostics == """
 
         reflux: stopping at a safe place; press Ctrl-C again to stop at once
-        reflux: x.rfx.partial: interrupted; its writer may still go on; run the same command again
+        reflux: x.rfx.partial: interrupted; its writer may still run; run the same command again
 
         """)
     _ = try writer.seal()

@@ -243,7 +243,7 @@ import Testing
 
               reflux: stopping at a safe place; press Ctrl-C again to stop at once
               reflux: cut.rfx: interrupted; what was written is kept; \
-              run the same command again to go on
+              run the same command again to resume
 
               """, exitCode: 130))
     }

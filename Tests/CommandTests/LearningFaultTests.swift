@@ -103,13 +103,13 @@ import Testing
           + " --skip)\n"))
     #expect(try names("cut") == left)
 
-    // It can be loaded: the run goes on from it, to the same end.
+    // It can be loaded: the run resumes from it, to the same end.
     let checkpoint = try folder.bytes("cut/checkpoint.safetensors")
     let again = try command.run(diverging)
     #expect(again.exitCode == 1)
     let lines = again.diagnostics.split(separator: "\n")
     #expect(lines.count == 2)
-    #expect(lines[0].hasPrefix("reflux: going on from the checkpoint of step "))
+    #expect(lines[0].hasPrefix("reflux: resuming from the checkpoint of step "))
     #expect(lines[1] + "\n" == line)
     #expect(try folder.bytes("cut/checkpoint.safetensors") == checkpoint)
   }
@@ -224,7 +224,8 @@ import Testing
     #expect(
       run
         == .init(
-          diagnostics: "reflux: fresh/checkpoint.safetensors: there is no checkpoint to go on from;"
+          diagnostics:
+            "reflux: fresh/checkpoint.safetensors: there is no checkpoint to resume from;"
             + " leave out --resume to start\n", exitCode: 1))
     #expect(!folder.exists("fresh"))
     try samples.done(training("fresh", steps: 2))

@@ -202,7 +202,7 @@ import Testing
     let cases: [(file: String, content: [UInt8], line: String)] = [
       (
         "config.json", Array("hello".utf8),
-        "not JSON at line 1, column 1: found 'h', expected a value; mend the file"
+        "not JSON at line 1, column 1: found 'h', expected a value; fix the file"
       ),
       ("config.json", Array("[]".utf8), "not a model configuration: \(needs)"),
       (
@@ -320,7 +320,7 @@ import Testing
     expect(
       try train("--loss", "ce"),
       "student.json: not JSON at line 3, column 1: found '}', expected a key; the comma before it"
-        + " must go; mend the file")
+        + " must go; fix the file")
   }
 
   @Test func refusesAModelThatNoMachineHolds() throws {

@@ -141,7 +141,7 @@ import Testing
     for name in ["samples.rfx", "tokens.rfx"] {
       let whole = try folder.bytes(name)
       var bytes = whole
-      // Behind the header, in the first block.
+      // After the header, in the first block.
       for place in bytes.count / 3..<bytes.count / 3 + 4 { bytes[place] ^= 0xFF }
       try folder.write(name, bytes)
       let run = try command.run(

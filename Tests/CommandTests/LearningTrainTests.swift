@@ -158,7 +158,7 @@ import Testing
 
           reflux: stopping at a safe place; press Ctrl-C again to stop at once
           reflux: cut: interrupted; step # is in checkpoint.safetensors; \
-          run the same command again to go on
+          run the same command again to resume
 
           """)
     }
@@ -166,7 +166,7 @@ import Testing
     let rest = try command.run(training + ["--output", "cut", "--threads", "1"])
     #expect(rest.exitCode == 0)
     #expect(
-      rest.diagnostics.withoutNumbers == "reflux: going on from the checkpoint of step #\n")
+      rest.diagnostics.withoutNumbers == "reflux: resuming from the checkpoint of step #\n")
     // What a killed run was writing last may be cut; the rest repeats it.
     let lines = stopped.output.split(separator: "\n").filter { $0.hasSuffix("}") }
     let (before, after) = (

@@ -161,7 +161,7 @@ import Testing
     let foreign = try train("three")
     #expect(foreign.exitCode == 1)
     #expect(foreign.diagnostics.contains(": exists already and is not a log of steps of this run;"))
-    // A run that goes on has its own file to go on with.
+    // A run that resumes has its own file to resume from.
     let more = try command.run(
       LearningSamples.training + ["--loss", "ce", "--steps", "2", "--quiet"]
         + ["--tensorboard", "board", "--output", "a/one"])
@@ -181,7 +181,7 @@ import Testing
         "--context", "8", "--rounds", "6", "--quiet",
       ] + more
     }
-    // Of the kind by its first bytes, and damaged behind them.
+    // Of the kind by its first bytes, and damaged after them.
     try samples.makeSamples("other.rfx")
     let store = try folder.bytes("other.rfx")
     let damaged = store[..<40] + [UInt8](repeating: 0xFF, count: store.count - 40)

@@ -52,7 +52,7 @@ import Testing
     #expect(!text.contains("_"))
   }
 
-  /// A position goes on with the batches that come after it, on other ranks too.
+  /// A position resumes with the batches that come after it, on other ranks too.
   @Test func goesOnFromAPosition() throws {
     try stores.makeTokens()
     let options = ["plan", "--tokens", "tokens.rfx", "--window", "10", "--remainder", "carried"]

@@ -157,6 +157,6 @@ import Testing
       try command.run(generate)
         == .init(
           diagnostics: "reflux: teacher: generation_config.json: eos_token_id is a string, expected"
-            + " a whole number or a list of them; mend the file or remove it\n", exitCode: 2))
+            + " a whole number or a list of them; fix the file or remove it\n", exitCode: 2))
   }
 }

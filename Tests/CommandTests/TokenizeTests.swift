@@ -189,7 +189,7 @@ import Testing
     #expect(
       stopped.diagnostics
         == "reflux: a.jsonl: line 2: the field 'text' holds lone surrogates or bytes"
-        + " that are no UTF-8; mend or skip the line, or replace them by U+FFFD"
+        + " that are no UTF-8; fix or skip the line, or replace them by U+FFFD"
         + " (--on-bad-line replace)\n")
     let run = try command.run(arguments + ["--on-bad-line", "replace", "--json"])
     #expect(run.output.contains(#""documents":2,"#))

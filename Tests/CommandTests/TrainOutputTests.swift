@@ -119,7 +119,7 @@ import Testing
       atPath: folder.file("long/checkpoint-10.safetensors"),
       toPath: folder.file("cut/checkpoint.safetensors"))
     let rest = try command.run(training("cut", "--steps", "14") + stable)
-    #expect(rest.diagnostics == "reflux: going on from the checkpoint of step 10\n")
+    #expect(rest.diagnostics == "reflux: resuming from the checkpoint of step 10\n")
     #expect(
       try folder.bytes("cut/model.safetensors") == folder.bytes("whole/model.safetensors"))
   }

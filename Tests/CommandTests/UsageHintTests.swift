@@ -54,7 +54,7 @@ import Testing
     ("train", "--gradient-checkpointing", "here it is '--recompute'"),
     (
       "train", "--resume-from",
-      "here it is '--resume' (the same command goes on from the checkpoint in its --output)"
+      "here it is '--resume' (the same command resumes from the checkpoint in its --output)"
     ),
     (
       "train", "--wandb",

@@ -1,4 +1,4 @@
-/// Bytes that are read as commands; behind their end everything is zero.
+/// Bytes that are read as commands; after their end everything is zero.
 struct CommandBytes {
   private let bytes: [UInt8]
   private var place = 0

@@ -2,7 +2,7 @@ import RefluxJSON
 import TestSupport
 
 /// Changes to JSON texts: blind ones to their bytes, and ones that leave JSON, so that the code
-/// behind the parser is reached.
+/// after the parser is reached.
 enum JSONMutation {
   /// Numbers at the ends of what anything can hold.
   private static let edges: [JSONValue] =

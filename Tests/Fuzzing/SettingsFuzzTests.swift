@@ -77,11 +77,13 @@ import Testing
 
   @Test func runFiles() throws {
     try damageRunFiles(TrainSettings.self) { settings in
-      var course = settings.configuration(
+      var configuration = settings.configuration(
         window: settings.window ?? 256, steps: settings.steps ?? 1 << 32)
-      settings.data.apply(to: &course.feed, stored: nil)
+      settings.data.apply(to: &configuration.feed, stored: nil)
       #expect(throws: Never.self) { try settings.check() }
-      if (try? course.validate()) != nil { #expect(course.steps * course.batch > 0) }
+      if (try? configuration.validate()) != nil {
+        #expect(configuration.steps * configuration.batch > 0)
+      }
     }
     try damageRunFiles(CacheSettings.self) { #expect($0.level >= 0) }
     try damageRunFiles(EvaluateSettings.self) { #expect($0.gradientBatches > 0) }

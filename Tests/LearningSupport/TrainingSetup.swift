@@ -6,6 +6,7 @@ package import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline
 package import RefluxStorage
+package import RefluxTargets
 package import RefluxTraining
 package import TestSupport
 

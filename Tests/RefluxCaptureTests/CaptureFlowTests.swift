@@ -166,7 +166,7 @@ struct CaptureFlowTests {
     let teacher = try setup.decoder("teacher", workers: Workers(count: 1))
     let capture = try Capture(configuration, teacher: teacher, tokens: tokens)
     let bounds = try tokens.documentStarts()
-    // A cut is where a document starts or a whole number of windows behind that.
+    // A cut is where a document starts or a whole number of windows after that.
     for cut in [capture.range.lowerBound, capture.range.upperBound] where cut < tokens.count {
       let start = try #require(bounds.last { $0 <= cut })
       #expect((cut - start) % 12 == 0)

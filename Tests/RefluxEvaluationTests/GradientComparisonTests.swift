@@ -4,6 +4,7 @@ import RefluxEvaluation
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing

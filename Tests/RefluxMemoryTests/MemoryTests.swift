@@ -86,7 +86,7 @@ struct MemoryTests {
     }
   }
 
-  /// Nothing can go on from there; the program says how it ends.
+  /// Nothing can continue from there; the program says how it ends.
   @Test func memoryThatIsNotThereEndsTheProcessAsToldTo() async {
     await #expect(processExitsWith: .exitCode(9)) {
       Arena.onExhaustion { bytes in exit(bytes == 1 << 60 ? 9 : 10) }

@@ -4,6 +4,7 @@ import RefluxJSON
 import RefluxModel
 import RefluxRecipes
 import RefluxReport
+import RefluxTargets
 import Synchronization
 import TestSupport
 import Testing
@@ -70,14 +71,14 @@ import Testing
   @Test func leavesRowsReportAndModels() throws {
     let results = try run("out")
     #expect(results.rows.map(\.method) == ["Teacher", "CE", "Top-4", "RS-KD 8", "FullKD"])
-    #expect(results.rows.map(\.lossName) == ["", "ce", "topk", "rskd", "fullkd"])
+    #expect(results.rows.map(\.objective) == [nil, .ce, .topk, .rskd, .fullkd])
     for row in results.rows {
       // Random weights know nothing of some 300 ids; nobody learns all in six steps.
       #expect(row.lmLoss > 1 && row.lmLoss < log(300.0) + 1)
       #expect((0...100).contains(try #require(row.ecePercent)))
       #expect(try #require(row.tokensPerSecond) > 0)
       #expect((row.acceptancePercent == nil) == row.isTeacher)
-      #expect((row.cacheBytesPerToken != nil) == ["topk", "rskd"].contains(row.lossName))
+      #expect((row.cacheBytesPerToken != nil) == [.topk, .rskd].contains(row.objective))
       #expect(results.table.contains(row.method) && results.markdown.contains(row.method))
     }
     let page = String(
@@ -155,7 +156,7 @@ import Testing
   }
 
   @Test func figuresThatAreNotFiniteAreNull() throws {
-    let row = MethodRow(method: "CE", lossName: "ce", lmLoss: .nan, gapPercent: -.infinity)
+    let row = MethodRow(method: "CE", objective: .ce, lmLoss: .nan, gapPercent: -.infinity)
     var results = try run("out")
     results.rows = [row]
     let text = String(decoding: JSONValue.object(results.json).encoded(), as: UTF8.self)
@@ -169,8 +170,8 @@ import Testing
     #expect(runs.map(\.name) == ["ce", "fullkd", "rskd", "teacher", "topk"])
     #expect(runs.map(\.row.steps) == [5, 5, 5, 6, 5])
     for run in runs {
-      let name = run.name == "teacher" ? "" : run.name
-      let row = try #require(results.rows.first { $0.lossName == name })
+      let objective = Objective(rawValue: run.name)
+      let row = try #require(results.rows.first { $0.objective == objective })
       #expect(row.tokensPerSecond == run.row.tokensPerSecond)
       #expect(try #require(run.row.heldOutLoss) > 1)
     }

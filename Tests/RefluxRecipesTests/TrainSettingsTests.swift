@@ -1,6 +1,7 @@
 import RefluxJSON
 import RefluxRecipes
 import RefluxSettings
+import RefluxTargets
 import Testing
 
 @testable import RefluxTraining

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxReport
+import RefluxTargets
 import Testing
 
 /// The page as an independent parser reads it.
@@ -89,7 +90,7 @@ struct PageTests {
   func survivesEveryFigure(_ figure: Double) throws {
     var report = Samples.full
     report.rows[3] = MethodRow(
-      method: "RS-KD", lossName: "rskd", lmLoss: figure, perplexity: figure, gapPercent: figure,
+      method: "RS-KD", objective: .rskd, lmLoss: figure, perplexity: figure, gapPercent: figure,
       ecePercent: figure, acceptancePercent: figure, topOnePercent: figure,
       tokensPerSecond: figure, dataWaitPercent: figure, cacheBytesPerToken: figure)
     report.heldOutCurves[3].points[4].loss = figure
@@ -117,7 +118,7 @@ struct PageTests {
 
   @Test func drawsNoEmptyCharts() throws {
     let report = QuickstartReport(
-      title: "Nothing to draw", rows: [MethodRow(method: "CE", lossName: "ce", lmLoss: .nan)],
+      title: "Nothing to draw", rows: [MethodRow(method: "CE", objective: .ce, lmLoss: .nan)],
       heldOutCurves: [LossCurve(name: "CE", points: [])],
       trainingCurves: [LossCurve(name: "CE", points: [.init(tokens: 0, loss: .nan)])],
       reliability: [ReliabilityDiagram(name: "CE", bins: [], ecePercent: nil)])

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxReport
+import RefluxTargets
 
 /// Reports for the tests.
 enum Samples {
@@ -7,12 +8,12 @@ enum Samples {
   static let full: QuickstartReport = {
     let rows = [
       MethodRow(
-        method: "Teacher", lossName: "ce", lmLoss: 3.268, perplexity: 26.26, ecePercent: 1,
-        acceptancePercent: 100, topOnePercent: 45.9, tokensPerSecond: 9876, isTeacher: true),
-      student("CE", "ce", loss: 3.686, gap: 0, error: 2.6, acceptance: 60.3),
-      student("Top-12", "topk", loss: 4.163, gap: -356, error: 5.9, acceptance: 63.2, cache: 72),
-      student("RS-KD", "rskd", loss: 3.583, gap: 77, error: 2.6, acceptance: 69.1, cache: 57.25),
-      student("FullKD", "fullkd", loss: 3.552, gap: 100, error: 2.9, acceptance: 69.1),
+        method: "Teacher", objective: nil, lmLoss: 3.268, perplexity: 26.26, ecePercent: 1,
+        acceptancePercent: 100, topOnePercent: 45.9, tokensPerSecond: 9876),
+      student("CE", .ce, loss: 3.686, gap: 0, error: 2.6, acceptance: 60.3),
+      student("Top-12", .topk, loss: 4.163, gap: -356, error: 5.9, acceptance: 63.2, cache: 72),
+      student("RS-KD", .rskd, loss: 3.583, gap: 77, error: 2.6, acceptance: 69.1, cache: 57.25),
+      student("FullKD", .fullkd, loss: 3.552, gap: 100, error: 2.9, acceptance: 69.1),
     ]
     return QuickstartReport(
       title: "Quickstart", subtitle: "One road", facts: [Fact("Seed", "1")], rows: rows,
@@ -27,16 +28,16 @@ enum Samples {
       title: "Many",
       rows: (0..<count).map {
         student(
-          "Method \($0)", "rskd", loss: 3 + Double($0) / 10, gap: 50, error: 2, acceptance: 60)
+          "Method \($0)", .rskd, loss: 3 + Double($0) / 10, gap: 50, error: 2, acceptance: 60)
       })
   }
 
   static func student(
-    _ name: String, _ loss: String, loss value: Double, gap: Double?, error: Double,
+    _ name: String, _ objective: Objective, loss value: Double, gap: Double?, error: Double,
     acceptance: Double, cache: Double? = nil
   ) -> MethodRow {
     MethodRow(
-      method: name, lossName: loss, lmLoss: value, perplexity: exp(value), gapPercent: gap,
+      method: name, objective: objective, lmLoss: value, perplexity: exp(value), gapPercent: gap,
       ecePercent: error, acceptancePercent: acceptance, topOnePercent: 42, tokensPerSecond: 41234.4,
       dataWaitPercent: 0.25, cacheBytesPerToken: cache)
   }

@@ -1,4 +1,5 @@
 import RefluxReport
+import RefluxTargets
 import Testing
 
 struct TableTests {
@@ -29,20 +30,20 @@ struct TableTests {
         == "RS-KD closes 77 % of the 0.134 nats between CE and FullKD; Top-12 ends 0.477 nats worse"
         + " than CE.")
     var near = Samples.full
-    for row in near.rows.indices where near.rows[row].lossName == "fullkd" {
+    for row in near.rows.indices where near.rows[row].objective == .fullkd {
       near.rows[row].lmLoss = 3.64
     }
     #expect(
       near.finding
         == "CE and FullKD end 0.046 nats apart: too little to tell the methods apart by their"
         + " losses at this size.")
-    near.rows.removeAll { $0.lossName == "ce" }
+    near.rows.removeAll { $0.objective == .ce }
     #expect(near.finding == nil)
   }
 
   @Test func leavesOutColumnsWithoutFigures() {
     let report = QuickstartReport(
-      title: "", rows: [MethodRow(method: "a|b\nc", lossName: "ce", lmLoss: 2.5, ecePercent: 1)])
+      title: "", rows: [MethodRow(method: "a|b\nc", objective: .ce, lmLoss: 2.5, ecePercent: 1)])
     #expect(
       report.table() == """
         method  LM loss  ECE %

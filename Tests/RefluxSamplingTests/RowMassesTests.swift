@@ -5,7 +5,7 @@ import RefluxRandom
 import RefluxSampling
 import Testing
 
-/// A row of masses in float64, by the book.
+/// A row of masses in float64, by its definition.
 private struct ExactMasses {
   let cumulative: [Double]
 
@@ -88,7 +88,7 @@ struct RowMassesTests {
     }
   }
 
-  /// Twenty points for every id of probability 1e-8, all of them behind or before one near 1.
+  /// Twenty points for every id of probability 1e-8, all of them after or before one near 1.
   @Test(arguments: InstructionSet.available)
   func idsBesideADominantOneKeepTheirShares(set: InstructionSet) {
     for (count, hot) in [(1024, 0), (1024, 500), (1024, 1023), (1100, 63), (3000, 1030)] {

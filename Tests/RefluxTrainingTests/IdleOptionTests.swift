@@ -1,5 +1,6 @@
 import LearningSupport
 import RefluxLosses
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing

@@ -7,6 +7,7 @@ import RefluxModelFiles
 import RefluxPipeline
 import RefluxSampling
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing

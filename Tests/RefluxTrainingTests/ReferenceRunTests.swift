@@ -3,6 +3,7 @@ import LearningSupport
 import RefluxKernels
 import RefluxMemory
 import RefluxModel
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing

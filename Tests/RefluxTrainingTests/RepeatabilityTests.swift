@@ -6,6 +6,7 @@ import RefluxMemory
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing
@@ -122,7 +123,7 @@ struct RepeatabilityTests {
     #expect(second.weights == whole.weights)
   }
 
-  /// A run that ends without warning goes on from the last whole checkpoint.
+  /// A run that ends without warning resumes from the last whole checkpoint.
   @Test func periodicCheckpointsServeAfterACrash() throws {
     struct Crash: Error {}
     let whole = try setup.trainer("grouped", shuffled(.ce))

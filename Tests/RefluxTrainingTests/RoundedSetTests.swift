@@ -2,6 +2,7 @@ import LearningSupport
 import RefluxLosses
 import RefluxModel
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing

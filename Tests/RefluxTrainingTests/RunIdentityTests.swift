@@ -2,7 +2,7 @@ import Testing
 
 @testable import RefluxTraining
 
-/// Which runs may go on as which, and what is said of those that may not.
+/// Which runs may resume as which, and what is said of those that may not.
 @Suite struct RunIdentityTests {
   private func identity(_ changes: (String, String)...) -> RunIdentity {
     var text =

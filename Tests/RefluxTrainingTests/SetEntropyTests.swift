@@ -4,6 +4,7 @@ import RefluxLosses
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing

@@ -2,11 +2,12 @@ import LearningSupport
 import RefluxModel
 import RefluxPipeline
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing
 
-/// Runs that go on as others, and runs that start from others' weights and moments.
+/// Runs that resume as others, and runs that start from others' weights and moments.
 @Suite struct StartingCheckpointTests {
   private let setup: TrainingSetup
 
@@ -39,7 +40,7 @@ import Testing
     reports += try second.reports()
     #expect(reports.map(\.loss) == expected.map(\.loss))
     #expect(second.weights == whole.weights)
-    // Its last step has decayed: nothing goes on from there.
+    // Its last step has decayed: nothing resumes from there.
     let third = try trainer(stable(steps: 13), path)
     let error = #expect(throws: TrainingError.self) { try third.restoreCheckpoint() }
     #expect("\(try #require(error))".hasPrefix("belongs to another run (steps 12, here 13);"))

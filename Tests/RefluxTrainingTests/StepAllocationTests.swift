@@ -5,6 +5,7 @@ import RefluxKernels
 import RefluxLosses
 import RefluxMemory
 import RefluxModel
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing
@@ -125,7 +126,7 @@ private final class PassSteps {
     step += 1
   }
 
-  /// Says so where steps go on allocating.
+  /// Says so where steps keep allocating.
   ///
   /// A worker compiles a product when it first meets its shape, which may be late where others were
   /// faster: with several, some rounds are allowed until one allocates nothing.

@@ -73,7 +73,7 @@ struct StepEngineTests {
     let second = students[1].weights
     #expect((0..<second.count).map { second[$0] } == whole.weights)
 
-    // What one engine stored, another goes on with.
+    // What one engine stored, another continues with.
     let resumed = try setup.trainer("grouped", configuration, checkpoint: path)
     #expect(try resumed.restoreCheckpoint())
     #expect(resumed.step == 6 && resumed.weights == whole.weights)

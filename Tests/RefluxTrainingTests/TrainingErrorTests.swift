@@ -6,6 +6,7 @@ import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline
 import RefluxStorage
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing
@@ -197,7 +198,7 @@ struct TrainingErrorTests {
 
   @Test func checkpointOfAnotherRunIsRefused() throws {
     let path = setup.folder.file("checkpoint")
-    // Behind the warm-up, where every setting has shown.
+    // After the warm-up, where every setting has shown.
     _ = try trainer(.ce, checkpoint: path).reports(until: 5)
     let changes: [(inout TrainingConfiguration) -> Void] = [
       { $0.steps = 11 }, { $0.feed.seed = 1 }, { $0.feed.order = .shuffled },

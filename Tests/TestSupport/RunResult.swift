@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a finished child process left behind.
+/// What a finished child process left.
 public struct RunResult: Sendable {
   /// The exit status, or the number of the signal that ended the process.
   public let status: Int32

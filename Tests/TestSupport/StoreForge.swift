@@ -24,7 +24,7 @@ public struct StoreForge: Sendable {
   public var dictionaryBytes: Int { Int(number(at: 52, width: 4)) }
   /// Where the first block starts.
   public var firstBlock: Int { headerBytes + dictionaryBytes }
-  /// The random number that seeds every checksum behind the header.
+  /// The random number that seeds every checksum after the header.
   public var fileID: UInt64 { number(at: 16, width: 8) }
   /// Where the trailer starts: 80 bytes before the end.
   public var trailerOffset: Int { bytes.count - 80 }

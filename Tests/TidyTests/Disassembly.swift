@@ -6,7 +6,7 @@ struct Disassembly {
     var address: Int
     var mnemonic: Substring
     var operands: Substring
-    /// What a call calls, by the relocation behind it.
+    /// What a call calls, by the relocation after it.
     var symbol: Substring?
   }
 

@@ -9,7 +9,7 @@ struct Manifest {
     var isTest: Bool
   }
 
-  /// The targets from the highest floor to the lowest, tests behind them.
+  /// The targets from the highest floor to the lowest, tests after them.
   let targets: [Target]
 
   init(text: String) {

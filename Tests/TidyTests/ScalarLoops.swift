@@ -9,7 +9,7 @@ enum ScalarLoops {
 
   /// The scalar operations and calls of the mathematical library in a function's innermost loops.
   ///
-  /// A loop over what is left behind one with the same operation on vectors is none of them. In
+  /// A loop over what is left after one with the same operation on vectors is none of them. In
   /// kernels neither is there a call that is not known before it is made: a generic function that
   /// was not compiled for its number format asks for every sixteen numbers that way.
   static func found(in function: Disassembly.Function, ofKernels: Bool) -> Set<String> {

@@ -3,7 +3,7 @@ struct Word: Equatable {
   var text: Substring
   /// The character before the word; a line break at the start of a line.
   var before: Character
-  /// The character behind the word; a line break at the end of a line.
+  /// The character after the word; a line break at the end of a line.
   var after: Character
 
   /// The words of a line, from left to right.

@@ -64,7 +64,7 @@ typedef struct {
 } crows_row;
 
 /// What is drawn from: running sums over its parts, from the 0 before the first on; points are
-/// scaled to the last. The sums behind the 0 begin a line of the cache.
+/// scaled to the last. The sums after the 0 begin a line of the cache.
 typedef struct {
   double before;  // sum of the blocks before this one
   double scale;
@@ -150,7 +150,7 @@ typedef struct {
   /// The largest of n logits, NaNs passed over; `parts` takes those of 64 disjoint parts.
   float (*maxima)(const float *x, intptr_t n, float *parts);
   /// Sums of the masses 2^(m (x_j - maximum)), which are not stored: of all blocks up to each one's
-  /// end, behind them infinity sixteen times; of each strip lane by lane (16 floats, also of strips
+  /// end, then infinity sixteen times; of each strip lane by lane (16 floats, also of strips
   /// that the last block lacks); returned of all. NaN where a logit is NaN.
   double (*masses)(
     const float *x, intptr_t n, float maximum, float m, double *ends, float *strips);

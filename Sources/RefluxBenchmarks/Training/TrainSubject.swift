@@ -1,6 +1,7 @@
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxStorage
+internal import RefluxTargets
 internal import RefluxTraining
 
 /// A run of training that is taken in turns with others.

@@ -1,3 +1,5 @@
+public import RefluxJSON
+
 /// Confidence against accuracy of arg-max predictions, in equal-width bins of confidence.
 public struct Calibration: Sendable, Equatable {
   /// One bin: sums over its predictions.
@@ -45,5 +47,21 @@ public struct Calibration: Sendable, Equatable {
   public var accuracyPercent: Double {
     let total = bins.reduce(0) { $0 + $1.count }
     return total == 0 ? 0 : 100 * Double(bins.reduce(0) { $0 + $1.correct }) / Double(total)
+  }
+}
+
+extension Calibration {
+  /// The bins that have predictions, ascending: objects of `count`, `confidence` (mean, 0...1) and
+  /// `accuracy` (0...1), which is what a reliability diagram shows.
+  public var json: JSONValue {
+    .array(
+      bins.filter { $0.count > 0 }.map { bin in
+        let confidence = bin.confidence / Double(bin.count)
+        return .object([
+          "count": .integer(bin.count),
+          "confidence": confidence.isFinite ? .number(confidence) : .null,
+          "accuracy": .number(Double(bin.correct) / Double(bin.count)),
+        ])
+      })
   }
 }

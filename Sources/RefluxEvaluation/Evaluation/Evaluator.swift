@@ -35,7 +35,7 @@ public final class Evaluator {
       }
     }
     try EvaluationError.require("window", window, 1...model.maximumWindow)
-    try EvaluationError.require("batch", batch, 1...65_536)
+    try EvaluationError.require("batch", batch, FeedConfiguration.batchRange)
     do { try teacher?.requireWindow(window) } catch { throw .model(error) }
     feed = .inOrder(batch: batch, window: window, packing)
     pass = model.makeForwardPass(windows: batch, window: window)
@@ -45,7 +45,7 @@ public final class Evaluator {
   /// - Parameters:
   ///   - samples: also report the mean KL from these sets, which must belong to `tokens` and have
   ///     been made in the same windows.
-  ///   - limit: the most positions to look at, at least 1: the last window is cut there.
+  ///   - limit: at most so many positions, at least 1: the last window is cut there.
   ///   - progress: called with the tokens done and in all; false stops early.
   /// - Throws: ``EvaluationError``: `modelFiles` where vocabularies differ; `feed` where the stores
   ///   do not fit each other or the windows, or cannot be read; `noLabels`; `logits`.
@@ -120,4 +120,32 @@ extension WindowReader {
         hasTail: hasTail)
     } catch { throw .feed(error) }
   }
+}
+
+/// Figures of a model on held-out tokens.
+public struct EvaluationReport: Sendable {
+  /// Labels that count.
+  public var tokens: Int
+  /// Mean natural-log cross-entropy.
+  public var lmLoss: Double
+  /// The teacher's own, on the same labels; nil without a teacher.
+  public var teacherLoss: Double?
+  /// Confidence against accuracy of the most probable next tokens.
+  public var calibration: Calibration
+  /// Mean of sum_v min(teacher_v, student_v), in percent; nil without a teacher.
+  public var acceptancePercent: Double?
+  /// Positions where the teacher's most probable id is also the model's, in percent; nil without a
+  /// teacher.
+  public var topOneAgreementPercent: Double?
+  /// Acceptance estimated from the sample sets; nil without samples.
+  public var sampleAcceptance: SampleAcceptance?
+  /// Mean forward KL from the sample sets, in nats; nil without samples.
+  public var sampleKL: Double?
+  /// Positions evaluated per second, the teacher included where there is one.
+  public var tokensPerSecond: Double
+
+  /// e^``lmLoss``, at least 1.
+  public var perplexity: Double { exp(lmLoss) }
+  /// Expected calibration error, 0...100.
+  public var ecePercent: Double { calibration.errorPercent }
 }

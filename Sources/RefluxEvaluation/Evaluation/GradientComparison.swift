@@ -53,7 +53,7 @@ public final class GradientComparison {
       throw .modelFiles(error)
     }
     try EvaluationError.require("sizes of gradients", sizes.count, 1...64)
-    for size in sizes { try EvaluationError.require("batch", size, 1...65_536) }
+    for size in sizes { try EvaluationError.require("batch", size, FeedConfiguration.batchRange) }
     try EvaluationError.require("window", window, 1...model.maximumWindow)
     do { try teacher.requireWindow(window) } catch { throw .model(error) }
     let (arena, parameters) = (arena, model.table.count)
@@ -165,5 +165,19 @@ extension GradientComparison {
       _ = try GradientTargets(
         comparison.pass, comparison.teacher, samples: samples, drawn: plan.drawn)
     }
+  }
+}
+
+/// What a comparison of gradients looks at.
+public struct GradientPlan: Sendable {
+  /// Windows of a batch.
+  public var sizes: [Int]
+  /// Targets that are drawn from the teacher.
+  public var drawn: [SamplerConfiguration]
+
+  /// Takes the values as they are; ``GradientComparison`` checks them.
+  public init(sizes: [Int], drawn: [SamplerConfiguration]) {
+    self.sizes = sizes
+    self.drawn = drawn
   }
 }

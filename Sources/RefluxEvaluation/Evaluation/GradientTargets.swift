@@ -5,7 +5,7 @@ internal import RefluxPipeline
 internal import RefluxSampling
 internal import RefluxStorage
 internal import RefluxTargets
-internal import Synchronization
+internal import RefluxWorkers
 
 /// The targets of some windows, and the losses against them.
 @safe
@@ -24,7 +24,7 @@ final class GradientTargets: @unchecked Sendable {
   private let ids: View<UInt32>
   private let weights: View<Float>
   private let workers: [Worker]
-  private let failure = Mutex<(row: Int, error: SamplingError)?>(nil)
+  private let failure = FirstFailure<SamplingError>()
   private let arena = Arena()
 
   /// What one worker needs.
@@ -100,9 +100,9 @@ final class GradientTargets: @unchecked Sendable {
     teacher.run(batch.tokens, documents: batch.documents)
   }
 
-  /// Throws what stopped the drawing of the first row that has no distribution.
+  /// - Throws: what stopped the drawing of the first row that has no distribution.
   func check() throws(EvaluationError) {
-    if let failure = failure.withLock({ $0 }) { throw .sampling(failure.error) }
+    do { try failure.check() } catch { throw .sampling(error) }
   }
 
   /// Sum of the rows' losses against the sets of a target; the logits become gradients.
@@ -141,7 +141,7 @@ final class GradientTargets: @unchecked Sendable {
         try own.samplers[target].sample(
           logits: teacherLogits.row(index), position: UInt64(record))
       } catch {
-        failure.withLock { if row < $0?.row ?? .max { $0 = (row, error) } }
+        failure.add(error, share: row)
         return .nan
       }
       let (ids, weights) = (own.samplers[target].ids, own.samplers[target].weights)

@@ -47,7 +47,7 @@ struct SplitDraws: Sendable {
 
   /// The same where n of the draws judge: the mean over all choices.
   ///
-  /// Cost: an exponential per draw of the id.
+  /// - Complexity: an exponential per draw of the id.
   func halving(count: Int, probability p: Double) -> Double {
     if half < 1 || draws > Self.limit { return 0 }
     let (others, judges) = (draws - count, Double(half))

@@ -9,6 +9,9 @@ public struct AdamW: Sendable, Equatable {
   /// Added to the root of the corrected second moment, so that no step divides by zero.
   public var epsilon: Float
 
+  /// Values of ``beta1`` and ``beta2``.
+  public static let betaRange: Range<Float> = 0..<1
+
   /// Takes beta2 = 0.95 as language models do, not the usual 0.999; no value is checked.
   public init(beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-8) {
     self.beta1 = beta1
@@ -48,7 +51,7 @@ public struct AdamW: Sendable, Equatable {
     }
   }
 
-  /// One step of one element by the book, in float64: judges the fast version.
+  /// One step of one element by its definition, in float64: the reference for the fast version.
   ///
   /// - Parameters: as in `update`; `gradient` is g before clipping.
   public static func reference(

@@ -1,7 +1,8 @@
 internal import RefluxMemory
 
 extension Attention {
-  /// One head by the book, in float64: judges the fast version. Shapes as in `forward`.
+  /// One head by its definition, in float64: the reference for the fast version.
+  /// Shapes as in `forward`.
   ///
   /// - Parameters:
   ///   - first: the first key that each row sees; the last is the row's own.

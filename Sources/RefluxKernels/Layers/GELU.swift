@@ -60,7 +60,7 @@ public enum GELU: String, Equatable, Sendable {
     }
   }
 
-  /// The same by the book, in float64: judges the fast version.
+  /// The same by its definition, in float64: the reference for the fast version.
   public func reference(_ x: Double) -> Double {
     switch self {
     case .exact: x * erfc(-x / 2.0.squareRoot()) / 2

@@ -91,7 +91,7 @@ public enum GatedUnit: Equatable, Sendable {
     self == .silu ? s * multiplyAdd(gate, 1 - s, Lanes(repeating: 1)) : tanhSlope(gate, s)
   }
 
-  /// The same by the book, in float64: judges the fast version.
+  /// The same by its definition, in float64: the reference for the fast version.
   public func reference(gate: Float, up: Float) -> Double {
     let gate = Double(gate)
     return switch self {

@@ -86,7 +86,7 @@ public enum LayerNorm {
     }
   }
 
-  /// The same by the book, in float64: judges the fast version.
+  /// The same by its definition, in float64: the reference for the fast version.
   public static func reference(
     _ x: [Float], gain: [Float], bias: [Float], epsilon: Float
   ) -> [Double] {

@@ -1,7 +1,7 @@
 internal import RefluxMemory
 
 extension Muon {
-  /// One step of one matrix by the book, in float64: judges the fast version.
+  /// One step of one matrix by its definition, in float64: the reference for the fast version.
   ///
   /// - Parameters:
   ///   - weights, m: rows of the matrix and of its momentum.

@@ -19,6 +19,11 @@ public struct Muon: Sendable, Equatable {
   /// What a step is multiplied by, s.
   public var scale: Float
 
+  /// Values of ``momentum``.
+  public static let momentumRange: Range<Float> = 0..<1
+  /// Values of ``iterations``.
+  public static let iterationRange = 1...100
+
   /// The polynomial: steep at 0 and within 0.7...1.2 over 0...1 when iterated.
   static let (a, b, c): (Float, Float, Float) = (3.4445, -4.7750, 2.0315)
 

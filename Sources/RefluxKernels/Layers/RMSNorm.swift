@@ -90,7 +90,7 @@ public enum RMSNorm {
     }
   }
 
-  /// The same by the book, in float64: judges the fast version.
+  /// The same by its definition, in float64: the reference for the fast version.
   public static func reference(_ x: [Float], gain: [Float], epsilon: Float) -> [Double] {
     let mean = x.reduce(0) { $0 + Double($1) * Double($1) } / Double(x.count)
     let scale = 1 / (mean + Double(epsilon)).squareRoot()

@@ -53,7 +53,7 @@ public struct Rotary: Sendable {
     }
   }
 
-  /// The rotation of one head by the book, in float64: judges the fast version.
+  /// The rotation of one head by its definition, in float64: the reference for the fast version.
   ///
   /// - Parameter x: one head's values at `position`, an even number of them.
   public static func reference(_ x: [Double], position: Int, base: Double) -> [Double] {

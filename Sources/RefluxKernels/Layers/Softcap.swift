@@ -35,7 +35,7 @@ public struct Softcap: Equatable, Sendable {
     }
   }
 
-  /// The same by the book, in float64: judges the fast version.
+  /// The same by its definition, in float64: the reference for the fast version.
   public func reference(_ x: Double) -> Double { Double(limit) * tanh(x / Double(limit)) }
 }
 

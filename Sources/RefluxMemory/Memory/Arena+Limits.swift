@@ -8,7 +8,7 @@ extension Arena {
   /// dropped, but must not run. So one layout serves the measure and the work.
   ///
   /// - Throws: what `body` throws.
-  /// - Cost: that of `body`, without its memory.
+  /// - Complexity: that of `body`, without its memory.
   public static func measure<Failure: Error>(
     _ body: () throws(Failure) -> Void
   ) throws(Failure) -> MemoryNeed {
@@ -21,7 +21,7 @@ extension Arena {
     return sum.need
   }
 
-  /// Says what to do when the system gives no more memory: nothing can go on from there, so a
+  /// Says what to do when the system gives no more memory: nothing can continue from there, so a
   /// program reports it and ends. Without it, and in libraries, an arena traps.
   ///
   /// - Parameter handler: gets the bytes that were asked for.
@@ -46,4 +46,26 @@ final class ArenaMeter: Sendable {
   func add(bytes: Int = 0, addressBytes: Int = 0) {
     sum.withLock { $0 += MemoryNeed(bytes: bytes, addressBytes: addressBytes) }
   }
+}
+
+/// Memory that arenas take.
+public struct MemoryNeed: Sendable, Equatable {
+  /// Bytes handed out: the most that is ever written to.
+  public var bytes: Int
+  /// Bytes of address space, which is mapped by blocks.
+  public var addressBytes: Int
+
+  /// A need of so many bytes; of as much address space unless told otherwise.
+  public init(bytes: Int = 0, addressBytes: Int? = nil) {
+    self.bytes = bytes
+    self.addressBytes = addressBytes ?? bytes
+  }
+
+  /// Both needs at once.
+  public static func + (a: MemoryNeed, b: MemoryNeed) -> MemoryNeed {
+    MemoryNeed(bytes: a.bytes + b.bytes, addressBytes: a.addressBytes + b.addressBytes)
+  }
+
+  /// Adds another need.
+  public static func += (sum: inout MemoryNeed, other: MemoryNeed) { sum = sum + other }
 }

@@ -5,9 +5,9 @@ extension DecoderConfiguration {
   /// Reads Hugging Face's `config.json` of one of the families of ``ModelFamily``; without a
   /// `model_type` that of a Llama.
   ///
-  /// Throws ``ModelError`` when the text is no JSON object, a size is missing or impossible, or a
-  /// key is not known to be harmless and not honoured here: a model that would come out differently
-  /// is refused by the key's name, never approximated.
+  /// - Throws: ``ModelError`` when the text is no JSON object, a size is missing or impossible, or
+  ///   a key is not known to be harmless and not honoured here: a model that would come out
+  ///   differently is refused by the key's name, never approximated.
   public init(json: some Sequence<UInt8>) throws(ModelError) {
     var reader = try ConfigurationReader(json: json)
     let families = ModelFamily.allCases.map(\.rawValue)

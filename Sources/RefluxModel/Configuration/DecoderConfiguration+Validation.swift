@@ -1,4 +1,5 @@
 internal import RefluxKernels
+
 extension DecoderConfiguration {
   // What other numbers are computed from; within these no product overflows.
   static let vocabularySizes = 1...(1 << 24)
@@ -7,8 +8,10 @@ extension DecoderConfiguration {
   static let layerCounts = 1...1024
   static let headCounts = 1...1024
 
-  /// Throws ``ModelError/configuration(field:found:expected:)`` for the first size that no decoder
-  /// can have.
+  /// Checks every size, by itself and beside the others.
+  ///
+  /// - Throws: ``ModelError/configuration(field:found:expected:)`` for the first size that no
+  ///   decoder can have.
   public func validate() throws(ModelError) {
     let keys = ConfigurationKeys(family)
     try Self.require("vocab_size", vocabularySize, Self.vocabularySizes)

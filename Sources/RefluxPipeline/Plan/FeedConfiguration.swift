@@ -75,6 +75,13 @@ public struct FeedConfiguration: Sendable, Equatable {
   /// Whether times are taken.
   public var measures = false
 
+  /// Windows of a batch.
+  public static let batchRange = 1...65_536
+  /// Tokens of a window.
+  public static let windowRange = 1...1 << 20
+  /// Ranks of a run.
+  public static let ranksRange = 1...65_536
+
   /// Takes the values as they are; ``validate()`` checks them, and so does every feed.
   public init(
     batch: Int, window: Int, seed: UInt64 = 0, order: Order = .shuffled, lanes: Int = 2,
@@ -99,14 +106,14 @@ public struct FeedConfiguration: Sendable, Equatable {
   ///
   /// - Throws: `configuration`, naming the field; `skippedSteps`.
   public func validate() throws(FeedError) {
-    try Self.check("batch", batch, 1...65_536)
-    try Self.check("window", window, 1...1 << 20)
+    try Self.check("batch", batch, Self.batchRange)
+    try Self.check("window", window, Self.windowRange)
     try Self.check("tokens per batch", batch * window, 1...1 << 24)
     try Self.check("lanes", lanes, 1...64)
     try Self.check("slots", slots, 1...1_024)
     try Self.check("first step", firstStep, 0...1 << 48)
     try Self.check("step count", stepCount ?? 0, 0...1 << 48)
-    try Self.check("ranks", ranks, 1...65_536)
+    try Self.check("ranks", ranks, Self.ranksRange)
     try Self.check("rank", rank, 0...ranks - 1)
     try Self.check("windows per step", windowsPerStep, 1...1 << 24)
     try Self.check("cache bytes", cacheBytes, 0...1 << 46)

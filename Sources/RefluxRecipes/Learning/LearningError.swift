@@ -26,7 +26,7 @@ public enum LearningError: Remediable, Equatable, Sendable, CustomStringConverti
   case noToken(String, setting: String, ids: Int)
   /// The position of a feed is none.
   case noPosition
-  /// A range that ends behind a store's records.
+  /// A range that ends after a store's records.
   case outOfRange(Range<Int>, records: Int)
   /// A range without records.
   case emptyRange(Range<Int>)
@@ -53,7 +53,7 @@ public enum LearningError: Remediable, Equatable, Sendable, CustomStringConverti
         + Quantity.scaled(needed, unit: "bytes") + " of memory, the machine has "
         + Quantity.scaled(available, unit: "bytes") + "; use a smaller one"
     case .memory(let what, let lack, _): "\(what) needs about \(lack)"
-    case .noCheckpoint: "there is no checkpoint to go on from"
+    case .noCheckpoint: "there is no checkpoint to resume from"
     case .noLength: "does not say 'epochs'"
     case .lessThanAStep(let epochs, let windows, let window):
       "\(epochs) epochs of \(windows) windows of \(window) tokens are less than a step"

@@ -1,5 +1,5 @@
 internal import RefluxBytes
-public import RefluxTraining
+public import RefluxTargets
 
 /// Something worth knowing that stops no recipe.
 public enum RecipeNote: Sendable, Equatable, CustomStringConvertible {
@@ -66,7 +66,7 @@ public enum RecipeNote: Sendable, Equatable, CustomStringConvertible {
     case .unseenBeginning(_, let store):
       "its tokenizer puts an id before each text that no document of \(store) begins with"
     case .allStepsDone(let steps): "all \(steps) steps are done"
-    case .resumed(let step): "going on from the checkpoint of step \(step)"
+    case .resumed(let step): "resuming from the checkpoint of step \(step)"
     case .stalled(let state): "no batch for a minute: \(state)"
     case .skippedWindows(let count): "\(count) windows with damaged blocks were skipped"
     default: otherDescription

@@ -2,9 +2,10 @@ internal import Foundation
 internal import RefluxEvaluation
 internal import RefluxFiles
 internal import RefluxReport
+internal import RefluxTargets
 
 /// What was measured of one trained model of the quickstart; kept beside it, so that a run that
-/// goes on need not measure again. How its training went stands in the log beside it.
+/// resumes need not measure again. How its training went stands in the log beside it.
 struct ModelFigures: Codable, Sendable {
   struct Bin: Codable, Sendable {
     var confidence: Double
@@ -48,4 +49,17 @@ enum JSONFile {
       throw .file(path: path, error)
     }
   }
+}
+
+/// A trained model of the quickstart, as its report shows it.
+struct QuickstartModel {
+  /// Folder and key of the results.
+  var name: String
+  /// What it learned from; nil for the teacher.
+  var objective: Objective?
+  /// As readers see it.
+  var title: String
+  var figures: ModelFigures
+  /// What its training logged.
+  var metrics: RunMetrics
 }

@@ -3,6 +3,7 @@ internal import RefluxRandom
 internal import RefluxStorage
 internal import RefluxTokens
 internal import RefluxTraining
+internal import Synchronization
 
 /// The token stores of a quickstart.
 struct QuickstartData {
@@ -109,5 +110,18 @@ extension Quickstart {
     let count = SharedCount()
     return RunObserver(
       advanced: { stage.update(count.add($0), nil, nil) }, isInterrupted: observer.isInterrupted)
+  }
+}
+
+/// A count that several threads add to.
+final class SharedCount: Sendable {
+  private let value = Mutex(0)
+
+  /// Adds and returns the new count.
+  func add(_ amount: Int) -> Int {
+    value.withLock { value in
+      value += amount
+      return value
+    }
   }
 }

@@ -2,7 +2,7 @@ internal import RefluxFiles
 internal import RefluxJSON
 internal import RefluxReport
 internal import RefluxStorage
-internal import RefluxTraining
+internal import RefluxTargets
 
 extension Quickstart {
   /// Rows, table and page from the models' figures.
@@ -42,25 +42,25 @@ extension Quickstart {
     _ model: QuickstartModel, in models: [QuickstartModel]
   ) throws(RecipeError) -> MethodRow {
     let loss = { (objective: Objective) in
-      models.first { $0.name == objective.rawValue }?.figures.lmLoss ?? .nan
+      models.first { $0.objective == objective }?.figures.lmLoss ?? .nan
     }
     let (figures, run) = (model.figures, model.metrics.row)
     let gap = loss(.ce) - loss(.fullkd)
     let closed =
       gap < QuickstartReport.telling ? nil : 100 * (loss(.ce) - figures.lmLoss) / gap
-    let isTeacher = model.name == "teacher"
     return MethodRow(
-      method: model.title, lossName: isTeacher ? "" : model.name, lmLoss: figures.lmLoss,
-      perplexity: nil, gapPercent: isTeacher ? nil : closed, ecePercent: figures.ecePercent,
+      method: model.title, objective: model.objective, lmLoss: figures.lmLoss,
+      perplexity: nil, gapPercent: model.objective == nil ? nil : closed,
+      ecePercent: figures.ecePercent,
       acceptancePercent: figures.acceptancePercent, topOnePercent: figures.topOnePercent,
       tokensPerSecond: run.tokensPerSecond, dataWaitPercent: run.dataWaitPercent,
-      cacheBytesPerToken: try cacheBytes(model.name), isTeacher: isTeacher)
+      cacheBytesPerToken: try cacheBytes(model.objective))
   }
 
   /// Bytes of the sealed sample store per record.
-  private func cacheBytes(_ name: String) throws(RecipeError) -> Double? {
+  private func cacheBytes(_ objective: Objective?) throws(RecipeError) -> Double? {
     let path: String
-    switch Objective(rawValue: name) {
+    switch objective {
     case .rskd: path = folder.samples
     case .topk: path = folder.topSamples
     default: return nil

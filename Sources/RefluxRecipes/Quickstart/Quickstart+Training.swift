@@ -14,9 +14,9 @@ extension Quickstart {
     let sizes = sizes(configuration.teacher, data)
     let settings = training(
       "teacher", .ce, tokens: configuration.teacherTokens, rate: configuration.teacherRate,
-      data.train)
+      data.train, folder.train)
     addFact("Teacher", sizes, settings)
-    return try model("teacher", title: "Teacher", stage: "teacher", sizes, settings)
+    return try model("teacher", nil, title: "Teacher", stage: "teacher", sizes, settings)
   }
 
   /// A student of the one size, from the one initialisation, on the one order of batches.
@@ -24,10 +24,11 @@ extension Quickstart {
     let sizes = sizes(configuration.student, data)
     let settings = training(
       method.name, method.objective, tokens: configuration.studentTokens,
-      rate: configuration.studentRate, data.distill)
+      rate: configuration.studentRate, data.distill, folder.distill)
     if method.objective == .ce { addFact("Students", sizes, settings) }
     return try model(
-      method.name, title: method.title, stage: "student " + method.title, sizes, settings)
+      method.name, method.objective, title: method.title, stage: "student " + method.title, sizes,
+      settings)
   }
 
   private func sizes(
@@ -38,7 +39,8 @@ extension Quickstart {
 
   /// What is asked of a training.
   private func training(
-    _ name: String, _ objective: Objective, tokens: Int, rate: Double, _ store: TokenStore
+    _ name: String, _ objective: Objective, tokens: Int, rate: Double, _ store: TokenStore,
+    _ storePath: String
   ) -> TrainSettings {
     let epoch = (store.count - 1) / configuration.window / configuration.batch
     // Small texts get several epochs, but no more than eight.
@@ -47,7 +49,7 @@ extension Quickstart {
     var settings = TrainSettings()
     (settings.student, settings.output) = (ModelFolder.configurationPath(path), path)
     settings.tokenizer = folder.tokenizer
-    settings.data.tokens = name == "teacher" ? folder.train : folder.distill
+    settings.data.tokens = storePath
     settings.data.samples = samplesPath(objective)
     settings.teacher = objective.needsTeacher ? folder.model("teacher") : nil
     settings.heldOut = folder.heldOut
@@ -76,13 +78,14 @@ extension Quickstart {
 
   /// Trains and evaluates one model, unless an earlier run did, and reads what its training logged.
   private func model(
-    _ name: String, title: String, stage: String, _ sizes: DecoderConfiguration,
-    _ settings: TrainSettings
+    _ name: String, _ objective: Objective?, title: String, stage: String,
+    _ sizes: DecoderConfiguration, _ settings: TrainSettings
   ) throws -> QuickstartModel {
     let figures =
-      try figures(name) ?? makeModel(name, stage: stage, sizes, settings)
+      try figures(name) ?? makeModel(name, objective, stage: stage, sizes, settings)
     return QuickstartModel(
-      name: name, title: title, figures: figures, metrics: try RunMetrics(path: folder.model(name)))
+      name: name, objective: objective, title: title, figures: figures,
+      metrics: try RunMetrics(path: folder.model(name)))
   }
 
   /// What an earlier run measured of a model that it finished.
@@ -94,23 +97,26 @@ extension Quickstart {
   }
 
   private func makeModel(
-    _ name: String, stage: String, _ sizes: DecoderConfiguration, _ settings: TrainSettings
+    _ name: String, _ objective: Objective?, stage: String, _ sizes: DecoderConfiguration,
+    _ settings: TrainSettings
   ) throws -> ModelFigures {
     var recipe = TrainRecipe(settings)
     (recipe.software, recipe.replaces, recipe.newStudent) = (software, true, sizes)
     if case .interrupted = try recipe.run(observer.titled("train " + stage)) {
       throw RecipeError.interrupted
     }
-    let figures = ModelFigures(try evaluate(name, stage: stage))
+    let figures = ModelFigures(try evaluate(name, objective, stage: stage))
     try JSONFile.save(figures, folder.figures(name))
     try? FileSystem.remove(path: folder.checkpoint(name))
     return figures
   }
 
-  private func evaluate(_ name: String, stage: String) throws -> EvaluationReport {
+  private func evaluate(
+    _ name: String, _ objective: Objective?, stage: String
+  ) throws -> EvaluationReport {
     var settings = EvaluateSettings()
     (settings.model, settings.tokens) = (folder.model(name), folder.heldOut)
-    settings.teacher = name == "teacher" ? nil : folder.model("teacher")
+    settings.teacher = objective == nil ? nil : folder.model("teacher")
     settings.context = configuration.window
     settings.limit = configuration.heldOutTokens
     settings.compute = compute

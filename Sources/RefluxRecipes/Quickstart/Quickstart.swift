@@ -6,7 +6,7 @@ internal import RefluxProfiling
 /// ``TrainRecipe``, ``CacheRecipe`` and ``EvaluateRecipe``.
 ///
 /// Every stage leaves a finished product in the folder, and a stage whose product is there is not
-/// run again: an interrupted run goes on where it stopped, training from its last checkpoint.
+/// run again: an interrupted run resumes where it stopped, training from its last checkpoint.
 ///
 /// Memory: below 1 GiB with the default sizes.
 public final class Quickstart {

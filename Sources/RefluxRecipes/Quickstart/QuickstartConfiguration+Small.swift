@@ -1,7 +1,7 @@
 internal import RefluxReport
 
 extension QuickstartConfiguration {
-  /// The sizes of `reflux quickstart --small`: the same road in about a minute on two cores.
+  /// The sizes of `reflux quickstart --small`: the same stages in about a minute on two cores.
   ///
   /// Everything shrinks but the draws: text, vocabulary, windows, models and tokens. The teacher
   /// still sees twice the tokens of its students, which is what they can learn from it.

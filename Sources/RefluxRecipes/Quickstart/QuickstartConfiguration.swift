@@ -1,4 +1,6 @@
 internal import RefluxModel
+internal import RefluxTargets
+internal import RefluxTraining
 
 /// Sizes and budgets of the quickstart: chosen for about six minutes on two cores.
 public struct QuickstartConfiguration: Sendable {
@@ -28,7 +30,7 @@ public struct QuickstartConfiguration: Sendable {
   public var topK = 12
   /// One file in so many is held out.
   public var heldOutShare: UInt64 = 20
-  /// The most held-out tokens to evaluate on.
+  /// At most so many held-out tokens are evaluated.
   public var heldOutTokens = 131_072
   /// Of these, the ones evaluated while a model trains.
   public var curveTokens = 16_384
@@ -47,7 +49,7 @@ public struct QuickstartConfiguration: Sendable {
 
   var tokensPerStep: Int { batch * window }
 
-  /// Two runs share it exactly when one may go on where the other stopped.
+  /// Two runs share it exactly when one may resume where the other stopped.
   func identity(corpus: UInt64, precision: Precision) -> String {
     "seed=\(seed) vocabulary=\(vocabularySize) window=\(window) batch=\(batch)"
       + " teacher=\(teacherTokens) student=\(studentTokens) rounds=\(rounds) top=\(topK)"
@@ -77,5 +79,23 @@ public struct QuickstartConfiguration: Sendable {
       let count = ParameterTable(configuration(vocabularySize: vocabularySize)).count
       return "\((Double(count) / 1e5).rounded() / 10) M parameters"
     }
+  }
+}
+
+/// One way to train the quickstart's student.
+struct StudentMethod: Sendable {
+  /// Folder and key of the results.
+  var name: String { objective.rawValue }
+  /// As readers see it.
+  var title: String
+  var objective: Objective
+
+  static func all(topK: Int, rounds: Int) -> [StudentMethod] {
+    [
+      StudentMethod(title: "CE", objective: .ce),
+      StudentMethod(title: "Top-\(topK)", objective: .topk),
+      StudentMethod(title: "RS-KD \(rounds)", objective: .rskd),
+      StudentMethod(title: "FullKD", objective: .fullkd),
+    ]
   }
 }

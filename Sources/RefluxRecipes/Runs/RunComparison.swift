@@ -1,3 +1,4 @@
+public import RefluxEvaluation
 internal import RefluxFiles
 internal import RefluxJSON
 public import RefluxReport
@@ -8,8 +9,9 @@ public enum RunComparison {
   /// Reads the runs in the order of `paths`, folders of `reflux train` or their `metrics.jsonl`.
   ///
   /// A folder without rows of its own stands for the runs in it, and in the folders in it, by name.
-  /// Runs of the same name are called by their paths. Throws what ``RunMetrics`` throws, and
-  /// ``RecipeError/noRun(path:)``.
+  /// Runs of the same name are called by their paths.
+  ///
+  /// - Throws: what ``RunMetrics`` throws, and ``RecipeError/noRun(path:)``.
   public static func read(_ paths: [String]) throws(RecipeError) -> [RunMetrics] {
     var runs: [RunMetrics] = []
     for path in paths {
@@ -90,5 +92,16 @@ public enum RunComparison {
   private static func names(_ runs: [RunMetrics]) -> String {
     let names = runs.map(\.name)
     return names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1] + "."
+  }
+}
+
+extension Calibration {
+  /// The bins that have predictions, as a reliability diagram shows them.
+  public var reliability: [ReliabilityDiagram.Bin] {
+    bins.filter { $0.count > 0 }.map { bin in
+      let count = Double(bin.count)
+      return .init(
+        confidence: bin.confidence / count, accuracy: Double(bin.correct) / count, weight: count)
+    }
   }
 }

@@ -31,9 +31,11 @@ public struct RunMetrics: Sendable {
 
   /// Reads a run's folder, or its `metrics.jsonl`.
   ///
-  /// A last line without an end is left out: the run may be writing it. Throws `file`;
-  /// `metricsLine` for a line that is no row, or longer than any; `emptyFile` where no row is
-  /// there. Memory: 80 bytes per row.
+  /// A last line without an end is left out: the run may be writing it.
+  ///
+  /// - Throws: `file`; `metricsLine` for a line that is no row, or longer than any; `emptyFile`
+  ///   where no row is there.
+  /// - Complexity: 80 bytes of memory per row.
   public init(path: String) throws(RecipeError) {
     self.path = path
     let isFolder = FileSystem.isFolder(path: path)

@@ -1,11 +1,13 @@
+public import RefluxTargets
+
 /// The figures of one trained model on held-out text: one row of the table.
 ///
 /// A figure that is `nil`, not a number or infinite is printed as a dash and left out of charts.
 public struct MethodRow: Equatable, Sendable {
   /// The method's name as readers see it: `"RS-KD"`, `"Top-12"`. Names the row in every chart.
   public var method: String
-  /// The loss as the command names it: `"ce"`, `"rskd"`, `"topk"`, `"fullkd"`; empty for a teacher.
-  public var lossName: String
+  /// What the model learned from; nil for the teacher that the other rows learn from.
+  public var objective: Objective?
   /// Mean cross-entropy over held-out tokens, in nats per token.
   public var lmLoss: Double
   /// `exp(lmLoss)`: perplexity per token.
@@ -24,21 +26,21 @@ public struct MethodRow: Equatable, Sendable {
   public var dataWaitPercent: Double?
   /// Bytes of the teacher's cached sample sets per training token; `nil` without a cache.
   public var cacheBytesPerToken: Double?
-  /// Whether this row is the teacher that the other rows learn from.
-  public var isTeacher: Bool
+  /// Whether this row is the teacher.
+  public var isTeacher: Bool { objective == nil }
 
   /// Whether the row is one of the two that the others are measured against: CE or FullKD.
-  var isReference: Bool { !isTeacher && (lossName == "ce" || lossName == "fullkd") }
+  var isReference: Bool { objective == .ce || objective == .fullkd }
 
   /// Makes a row; figures that were not measured may be left out.
   public init(
-    method: String, lossName: String, lmLoss: Double, perplexity: Double? = nil,
+    method: String, objective: Objective?, lmLoss: Double, perplexity: Double? = nil,
     gapPercent: Double? = nil, ecePercent: Double? = nil, acceptancePercent: Double? = nil,
     topOnePercent: Double? = nil, tokensPerSecond: Double? = nil, dataWaitPercent: Double? = nil,
-    cacheBytesPerToken: Double? = nil, isTeacher: Bool = false
+    cacheBytesPerToken: Double? = nil
   ) {
     self.method = method
-    self.lossName = lossName
+    self.objective = objective
     self.lmLoss = lmLoss
     self.perplexity = perplexity
     self.gapPercent = gapPercent
@@ -48,7 +50,6 @@ public struct MethodRow: Equatable, Sendable {
     self.tokensPerSecond = tokensPerSecond
     self.dataWaitPercent = dataWaitPercent
     self.cacheBytesPerToken = cacheBytesPerToken
-    self.isTeacher = isTeacher
   }
 }
 

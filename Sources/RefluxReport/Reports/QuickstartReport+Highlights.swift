@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 /// A large figure with the sentence that it completes.
 struct Highlight: Equatable, Sendable {
   var figure: String
@@ -9,9 +11,7 @@ struct Highlight: Equatable, Sendable {
 extension QuickstartReport {
   /// Up to four figures of the first row trained with `rskd`, beside those of its rivals.
   var highlights: [Highlight] {
-    guard let row = rows.first(where: { $0.lossName == "rskd" && !$0.isTeacher }) else {
-      return []
-    }
+    guard let row = rows.first(where: { $0.objective == .rskd }) else { return [] }
     let gap = finite(row.gapPercent).map {
       Highlight(
         figure: percent($0, 0),
@@ -42,7 +42,7 @@ extension QuickstartReport {
   }
 
   private func rivals(of row: MethodRow, at path: KeyPath<MethodRow, Double?>) -> [String] {
-    let others = rows.filter { !$0.isTeacher && $0.lossName != row.lossName }
+    let others = rows.filter { !$0.isTeacher && $0.objective != row.objective }
     return others.prefix(3).compactMap { other in
       finite(other[keyPath: path]).map { "\(other.method)\u{00A0}\(percent($0, 1))" }
     }

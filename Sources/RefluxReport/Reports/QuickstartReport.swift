@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 /// Everything the quickstart found out, ready to be printed.
 ///
 /// A pure value: equal reports give equal bytes, whatever the machine, locale or time. Nothing is
@@ -59,7 +61,7 @@ extension QuickstartReport {
   ///
   /// Nil without rows of `ce`, `fullkd` and `rskd`.
   public var finding: String? {
-    guard let labels = row("ce"), let whole = row("fullkd"), let drawn = row("rskd") else {
+    guard let labels = row(.ce), let whole = row(.fullkd), let drawn = row(.rskd) else {
       return nil
     }
     let gap = labels.lmLoss - whole.lmLoss
@@ -78,13 +80,13 @@ extension QuickstartReport {
   public static let telling = 0.05
 
   private func rival(_ labels: MethodRow) -> String {
-    guard let top = row("topk"), top.lmLoss.isFinite else { return "" }
+    guard let top = row(.topk), top.lmLoss.isFinite else { return "" }
     let difference = top.lmLoss - labels.lmLoss
     return "; \(top.method) ends \(Figure.fixed(abs(difference), decimals: 3)) nats "
       + (difference > 0 ? "worse" : "better") + " than \(labels.method)"
   }
 
-  private func row(_ loss: String) -> MethodRow? {
-    rows.first { $0.lossName == loss && !$0.isTeacher }
+  private func row(_ objective: Objective) -> MethodRow? {
+    rows.first { $0.objective == objective }
   }
 }

@@ -6,9 +6,9 @@ extension RowMasses {
   /// ``fill(_:minus:scale:)``, with the arguments and the result of that.
   ///
   /// The id of a fraction is the first one whose cumulative mass reaches that share of the total,
-  /// among those that have any mass. Cost: some fifty cycles per point and a hundred per strip of
-  /// 64 ids that holds one.
+  /// among those that have any mass.
   ///
+  /// - Complexity: some fifty cycles per point and a hundred per strip of 64 ids that holds one.
   /// - Parameter fractions: in (0, 1], in any order; overwritten.
   /// - Returns: how many distinct ids there are; they and their counts are in ``ids`` and
   ///   ``counts``.
@@ -28,9 +28,8 @@ extension RowMasses {
   /// Finds the `rank` largest logits of the row of the last ``maximum(of:)``, none of which is NaN;
   /// of equal ones the lower ids. They are in ``ids``, ascending, and ``logits``.
   ///
-  /// Cost: one reading of the row, and of the candidates, which are some twice `rank` up to a rank
-  /// of 64 and the whole row above, about twenty more.
-  ///
+  /// - Complexity: one reading of the row, and of the candidates, which are some twice `rank` up to
+  ///   a rank of 64 and the whole row above, about twenty more.
   /// - Parameter rank: 1...row.count.
   public func largest(_ rank: Int, of row: View<Float>, maximum: Float) {
     precondition((1...row.count).contains(rank), "a rank beyond the row")

@@ -47,7 +47,7 @@ package protocol StepEngine: AnyObject {
     _ body: (TrainingState) throws(TrainingError) -> Result
   ) throws(TrainingError) -> Result
 
-  /// The same for a `body` that writes them; the engine goes on with what it wrote.
+  /// The same for a `body` that writes them; the engine continues with what it wrote.
   func replaceState<Result>(
     _ body: (TrainingState) throws(TrainingError) -> Result
   ) throws(TrainingError) -> Result

@@ -3,6 +3,7 @@ internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxPipeline
+internal import RefluxWorkers
 
 /// Loss and gradient of a step: of one batch, or of several one after the other.
 final class StepPass {
@@ -41,8 +42,8 @@ final class StepPass {
     let loss = pass.run(batch.tokens, documents: batch.documents) {
       [target] rows, logits, worker in target.loss(rows, logits, worker)
     }
-    if let failure = target.failure {
-      throw .target(step: step + 1, row: failure.row, failure.error)
+    if let failure = target.failures.first {
+      throw .target(step: step + 1, row: failure.share, failure.error)
     }
     sum(accumulates: accumulates)
     return LossSums(loss: loss, weight: target.weight, setEntropy: target.entropy)

@@ -32,6 +32,6 @@ public struct StepReport: Sendable, Equatable {
 /// How a run of training ended.
 public enum TrainingOutcome: Sendable, Equatable {
   case finished
-  /// Stopped as asked after this many steps; the checkpoint goes on from there.
+  /// Stopped as asked after this many steps; the checkpoint resumes there.
   case interrupted(step: Int)
 }

@@ -5,7 +5,7 @@ internal import RefluxModelFiles
 internal import RefluxPipeline
 internal import RefluxStorage
 internal import RefluxTargets
-internal import Synchronization
+internal import RefluxWorkers
 
 /// The targets of one batch in the form the losses read, and the losses themselves.
 ///
@@ -26,7 +26,7 @@ final class TargetBatch: @unchecked Sendable {
   /// The target's share in the loss of the windows that have none of their own; nil where the
   /// options say it.
   var distillation: Double?
-  /// The target's share in the loss of each window; not a number where it has none of its own.
+  /// The target's share in the loss of each window; NaN where it has none of its own.
   private let alphas: View<Float>
   private let window: Int
   private let scratch: [LossScratch]
@@ -43,7 +43,8 @@ final class TargetBatch: @unchecked Sendable {
   private let share: Double
   private let scale: Float
   private let arena = Arena()
-  private let firstFailure = Mutex<(row: Int, error: LossError)?>(nil)
+  /// Sets of the last batch that had no meaning for the loss, by their rows.
+  let failures = FirstFailure<LossError>()
 
   init(
     _ pass: any GradientPass, _ configuration: TrainingConfiguration, sources: [FeedSource],
@@ -97,7 +98,7 @@ final class TargetBatch: @unchecked Sendable {
       weights.copy(from: batch.weights.extracting(used))
     }
     addEntropy()
-    firstFailure.withLock { $0 = nil }
+    failures.reset()
     teacher?.run(batch.tokens, documents: batch.documents)
   }
 
@@ -136,9 +137,6 @@ final class TargetBatch: @unchecked Sendable {
     }
     return total
   }
-
-  /// The first row of the last batch whose set had no meaning for the loss, and why.
-  var failure: (row: Int, error: LossError)? { firstFailure.withLock { $0 } }
 
   private func loss(
     _ row: Int, _ logits: View<Float>, _ teacher: View<Float>?, _ worker: Int
@@ -192,9 +190,7 @@ final class TargetBatch: @unchecked Sendable {
         distillation: alpha.isNaN ? distillation : Double(alpha), scale: Double(scale)
       ).loss
     } catch {
-      firstFailure.withLock { first in
-        if row < first?.row ?? .max { first = (row, error) }
-      }
+      failures.add(error, share: row)
       return .nan
     }
   }

@@ -31,7 +31,7 @@ extension Trainer {
     identity = RunIdentity(text: identity.text + " from=\(hash)")
   }
 
-  /// Goes on from the checkpoint at ``checkpointPath``, if there is one.
+  /// Resumes from the checkpoint at ``checkpointPath``, if there is one.
   ///
   /// It must be one of this run, or of one that is this run so far: with a schedule whose rates to
   /// come differ, and none of those before.

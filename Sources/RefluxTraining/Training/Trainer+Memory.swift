@@ -2,6 +2,7 @@ internal import RefluxEvaluation
 public import RefluxMemory
 public import RefluxModel
 public import RefluxPipeline
+internal import RefluxTargets
 
 extension Trainer {
   /// What a run takes at its peak, part by part, before any of it is taken.

@@ -3,12 +3,13 @@ public import RefluxModel
 public import RefluxPipeline
 internal import RefluxProfiling
 public import RefluxStorage
+internal import RefluxTargets
 
 /// Trains a student on token stores, with sample sets or an online teacher.
 ///
 /// A run is a function of its configuration, its initial weights and its data: the number of
 /// workers and of prefetch lanes changes no bit of it, and a run that stops at a checkpoint and
-/// goes on gives the bits of one that never stopped.
+/// resumes gives the bits of one that never stopped.
 ///
 /// A step descends along the gradient of the sum over its positions of weight * loss, divided by
 /// the number of positions; the loss that is reported is divided by the sum of the weights. Weights

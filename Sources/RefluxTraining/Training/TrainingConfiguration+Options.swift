@@ -1,4 +1,5 @@
 internal import RefluxLosses
+internal import RefluxTargets
 
 /// Options of the loss that mean nothing, or something else, with the objective.
 extension TrainingConfiguration {

@@ -2,7 +2,7 @@ public import RefluxKernels
 public import RefluxLosses
 internal import RefluxModelFiles
 public import RefluxPipeline
-internal import RefluxTargets
+public import RefluxTargets
 
 /// What becomes of a step that must not reach the weights.
 public enum BadStepPolicy: String, Sendable, CaseIterable {
@@ -12,7 +12,7 @@ public enum BadStepPolicy: String, Sendable, CaseIterable {
   case skip
 }
 
-/// Everything that decides the course of a training run.
+/// Everything that decides what a training run does.
 public struct TrainingConfiguration: Sendable, Equatable {
   /// The loss, and with it the data that the run needs.
   public var objective: Objective
@@ -40,7 +40,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var peakRate: Double
   /// Steps of linear warm-up, at most `steps`.
   public var warmupSteps: Int
-  /// Steps of linear decay at the end, behind a stable peak, at most those behind the warm-up; nil
+  /// Steps of linear decay at the end, after a stable peak, at most those after the warm-up; nil
   /// is half a cosine over all steps.
   public var decaySteps: Int?
   /// Learning rate of the last step as a share of the peak, 0...1.
@@ -49,7 +49,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var weightDecay: Float
   /// Largest norm of the gradient; 0 leaves it as it is.
   public var clipNorm: Float
-  /// What becomes of a step whose loss or gradient is not a number, or whose loss exceeds
+  /// What becomes of a step whose loss or gradient is NaN or infinite, or whose loss exceeds
   /// ``spikeFactor`` times the mean: nothing of it reaches the weights either way.
   public var badSteps = BadStepPolicy.stop
   /// A loss above the mean of about the last 50 steps by more than (this - 1) times the mean's size
@@ -81,35 +81,56 @@ public struct TrainingConfiguration: Sendable, Equatable {
     self.checkpointSteps = checkpointSteps
   }
 
+  /// Steps of a run; see also ``validate()``.
+  public static let stepsRange = 1...1 << 32
+  /// Batches of a step.
+  public static let accumulationRange = 1...65_536
+  /// Largest learning rates.
+  public static let rateRange = 0.0...100
+  /// Shares of the learning rate at the end.
+  public static let shareRange = 0.0...1
+  /// Weight decays.
+  public static let decayRange: ClosedRange<Float> = 0...10
+  /// Largest norms of the gradient.
+  public static let normRange: ClosedRange<Float> = 0...1e9
+  /// Factors of a spike.
+  public static let spikeFactorRange = 0.0...1e9
+  /// Minutes between checkpoints.
+  public static let minutesRange = 0.0...1e6
+  /// Checkpoints that are kept.
+  public static let keptRange = 1...10_000
+
   /// Windows that are in memory at once.
   public var batch: Int { feed.batch }
   /// Tokens per window; sample sets must have been made with this context.
   public var window: Int { feed.window }
 
-  /// Throws ``TrainingError/configuration(name:found:expected:)`` for the first value out of range,
-  /// and for a temperature that the objective's targets do not have;
-  /// ``TrainingError/idle(name:found:reason:)`` for an option that would change nothing.
+  /// Checks every value, by itself and beside the others.
+  ///
+  /// - Throws: ``TrainingError/configuration(name:found:expected:)`` for the first value out of
+  ///   range, and for a temperature that the objective's targets do not have;
+  ///   ``TrainingError/idle(name:found:reason:)`` for an option that would change nothing.
   public func validate() throws(TrainingError) {
     do { try feed.validate() } catch { throw .feed(error) }
-    try TrainingError.require("accumulation", accumulation, 1...65_536)
-    try TrainingError.require("spike factor", spikeFactor, 0...1e9)
-    try TrainingError.require("checkpoint minutes", checkpointMinutes, 0...1e6)
-    try TrainingError.require("kept checkpoints", keptCheckpoints, 1...10_000)
+    try TrainingError.require("accumulation", accumulation, Self.accumulationRange)
+    try TrainingError.require("spike factor", spikeFactor, Self.spikeFactorRange)
+    try TrainingError.require("checkpoint minutes", checkpointMinutes, Self.minutesRange)
+    try TrainingError.require("kept checkpoints", keptCheckpoints, Self.keptRange)
     // All tokens of a run can be counted.
     let most = (1 << 62) / (accumulation * batch * window)
-    try TrainingError.require("steps", steps, 1...min(1 << 32, most))
+    try TrainingError.require("steps", steps, 1...min(Self.stepsRange.upperBound, most))
     try TrainingError.require("warm-up steps", warmupSteps, 0...steps)
     if let decaySteps {
-      // Behind the warm-up, so that the peak is the largest rate and reached.
+      // After the warm-up, so that the peak is the largest rate and reached.
       try TrainingError.require("decay steps", decaySteps, 1...max(1, steps - warmupSteps))
     }
     try TrainingError.require("checkpoint steps", checkpointSteps, 0...Int.max)
-    try TrainingError.require("learning rate", peakRate, 0...100)
-    try TrainingError.require("floor share", floorShare, 0...1)
-    try TrainingError.require("weight decay", Double(weightDecay), 0...10)
-    try TrainingError.require("clip norm", Double(clipNorm), 0...1e9)
+    try TrainingError.require("learning rate", peakRate, Self.rateRange)
+    try TrainingError.require("floor share", floorShare, Self.shareRange)
+    try TrainingError.require("weight decay", weightDecay, Self.decayRange)
+    try TrainingError.require("clip norm", clipNorm, Self.normRange)
     try checkMoments()
-    try TrainingError.require("alpha at the end", finalDistillation ?? 1, 0...1)
+    try TrainingError.require("alpha at the end", finalDistillation ?? 1, LossOptions.shareRange)
     do { try loss.validate() } catch {
       if case .option(let name, let value) = error {
         throw .configuration(name: name, found: "\(value)", expected: "a value in its range")
@@ -132,7 +153,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
     }
   }
 
-  /// One line that two runs share exactly when one may go on where the other stopped.
+  /// One line that two runs share exactly when one may resume where the other stopped.
   var identity: String {
     let said = IdentityPart.groups.filter { group in
       group.isAlwaysSaid || group.parts.contains { $0.value(self) != $0.standard }
@@ -144,9 +165,10 @@ public struct TrainingConfiguration: Sendable, Equatable {
   }
 
   private func checkMoments() throws(TrainingError) {
-    for (name, share) in [
-      ("beta1", adam.beta1), ("beta2", adam.beta2), ("momentum of Muon", muon.momentum),
-    ] where !(0..<1).contains(share) {
+    for (name, share, range) in [
+      ("beta1", adam.beta1, AdamW.betaRange), ("beta2", adam.beta2, AdamW.betaRange),
+      ("momentum of Muon", muon.momentum, Muon.momentumRange),
+    ] where !range.contains(share) {
       throw .configuration(name: name, found: "\(share)", expected: "0 to below 1")
     }
     for (name, value) in [
@@ -155,6 +177,15 @@ public struct TrainingConfiguration: Sendable, Equatable {
     ] where !(value > 0 && value.isFinite) {
       throw .configuration(name: name, found: "\(value)", expected: "a number above 0")
     }
-    try TrainingError.require("iterations of Muon", muon.iterations, 1...100)
+    try TrainingError.require("iterations of Muon", muon.iterations, Muon.iterationRange)
   }
+}
+
+/// How gradients become updates of the weights.
+public enum OptimizerKind: String, Sendable, CaseIterable {
+  /// AdamW for all tensors.
+  case adamw
+  /// Muon for the matrices of the layers, each by itself; AdamW for embedding, head, positions,
+  /// gains and biases.
+  case muon
 }

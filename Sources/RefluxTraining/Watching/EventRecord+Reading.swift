@@ -23,7 +23,7 @@ extension EventRecord {
     return (step(of: event), start + overhead + length)
   }
 
-  /// The step of an event as this module writes it: behind the wall time.
+  /// The step of an event as this module writes it: after the wall time.
   private static func step(of event: RawSpan) -> Int? {
     guard event.byteCount > 10, event.byte(at: 9) == 2 << 3 else { return nil }
     var (value, shift, offset) = (UInt64(0), UInt64(0), 10)

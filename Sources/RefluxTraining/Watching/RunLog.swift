@@ -7,7 +7,7 @@ internal import RefluxJSON
 /// event file with the same figures.
 ///
 /// Each row is written whole before ``add(_:)`` returns, so a process that is killed leaves every
-/// row it logged. A run that goes on from a checkpoint cuts both files behind the checkpoint's
+/// row it logged. A run that resumes from a checkpoint cuts both files after the checkpoint's
 /// step first: no row is there twice and none is missing. Repeated steps have records of the same
 /// length, so a TensorBoard that was watching reads on where it stood.
 public final class RunLog {
@@ -70,7 +70,7 @@ public final class RunLog {
 
   // MARK: What an earlier run left
 
-  /// The event file behind its records through `step`, begun where there are none.
+  /// The event file after its records through `step`, begun where there are none.
   private static func events(
     _ path: String, through step: Int, now: Double
   ) throws(FileError) -> AppendedFile {

@@ -16,7 +16,7 @@ public final class RunRecorder {
   private var (tokens, seconds, waitSeconds) = (0.0, 0.0, 0.0)
 
   /// - Parameters:
-  ///   - log: opened at the step where the run goes on.
+  ///   - log: opened at the step where the run resumes.
   ///   - configuration: the run's.
   ///   - interval: steps from one row to the next, at least 1; the last step always has a row.
   public init(

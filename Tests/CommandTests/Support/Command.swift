@@ -3,7 +3,7 @@ import TestSupport
 
 /// The built program, run as a user runs it.
 struct Command {
-  /// What a run left behind.
+  /// What a run left.
   struct Outcome: Equatable {
     var output: String
     var diagnostics: String

@@ -3,7 +3,7 @@ import TestSupport
 
 /// Stores that tests read.
 enum Samples {
-  /// Three documents, one token for each byte and an end-of-text behind each.
+  /// Three documents, one token for each byte and an end-of-text after each.
   static let text = ["a.txt": "to be\n", "b.txt": "or not\n", "c/d.txt": "to be\n"]
 
   /// Writes `corpus.rfx` and `tokenizer.json`: 22 tokens.

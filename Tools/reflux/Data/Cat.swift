@@ -63,7 +63,7 @@ struct Cat: ParsableCommand {
         _ = try wanted.resolve(count: follower.store?.count ?? 0, path: path)
         return
       }
-      try Interruption.check(path: path, "its writer may still go on; run the same command again")
+      try Interruption.check(path: path, "its writer may still run; run the same command again")
       Output.rest(milliseconds: 200)
     }
   }
@@ -96,5 +96,23 @@ struct Cat: ParsableCommand {
       try Output.write(lines(start..<end).map { $0.line + "\n" }.joined())
       start = end
     }
+  }
+}
+
+extension SampleRecord {
+  /// The record as `cat` prints it.
+  func object(isWeighted: Bool) -> JSONObject {
+    var object: JSONObject = ["record": .integer(record), "ids": .integers(ids)]
+    if isWeighted {
+      object.members.append(.init("weights", .array(weights.map { .number($0) })))
+    } else {
+      object.members.append(.init("counts", .integers(counts)))
+      object.members.append(.init("rounds", .integer(rounds)))
+    }
+    for extra in SampleExtra.allCases {
+      guard let value = extras[extra] else { continue }
+      object.members.append(.init(extra.rawValue, .number(value)))
+    }
+    return object
   }
 }

@@ -32,7 +32,7 @@ struct Forecast: ParsableCommand {
   @Option(help: ArgumentHelp("Draws per position.", valueName: "count"))
   var rounds: Int?
 
-  @Option(help: "How sets are laid down: plain or packed (default: packed, or as the store).")
+  @Option(help: "How sets are encoded: plain or packed (default: packed, or as the store).")
   var encoding: SampleEncoding?
 
   @Option(help: ArgumentHelp("A sample store of the same teacher.", valueName: "store"))

@@ -23,7 +23,7 @@ struct Recompress: ParsableCommand {
   @Option(help: ArgumentHelp("Where the new store goes.", valueName: "store"))
   var output: String
 
-  @Option(help: "How sets are laid down: plain or packed (default: as they are).")
+  @Option(help: "How sets are encoded: plain or packed (default: as they are).")
   var encoding: SampleEncoding?
 
   @OptionGroup var rewrite: RewriteOptions

@@ -77,12 +77,12 @@ extension Tokenize {
     let after = tokenizer.frame.after
     if !after.isEmpty, after != [form.end] {
       Console.note(
-        "reflux: \(tokenizer.names(after)), which the tokenizer's post_processor puts behind a"
+        "reflux: \(tokenizer.names(after)), which the tokenizer's post_processor puts after a"
           + " text, is left out")
     }
     if form.end == nil {
       Console.note(
-        "reflux: the tokenizer has no end-of-text token that is known; none goes behind documents;"
+        "reflux: the tokenizer has no end-of-text token that is known; none goes after documents;"
           + " name it with --end-of-text")
     }
     return form

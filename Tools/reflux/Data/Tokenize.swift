@@ -1,5 +1,6 @@
 import ArgumentParser
 import RefluxFiles
+import RefluxProfiling
 import RefluxRecipes
 import RefluxTokens
 
@@ -11,7 +12,7 @@ struct Tokenize: ParsableCommand {
       Each file is one document, taken byte for byte; in files that end in .jsonl or .ndjson, or \
       in .json with a text in the first line, each line is a JSON object and the string in its \
       field --field is one document. A byte order mark at the start is left out. The end-of-text \
-      token goes behind each document: --end-of-text, else eos_token of the tokenizer_config.json \
+      token goes after each document: --end-of-text, else eos_token of the tokenizer_config.json \
       beside the tokenizer, else <|endoftext|>, <|end_of_text|>, </s> or <eos>. What the \
       tokenizer's post_processor puts before a text, such as <bos>, goes before each document. \
       A folder stands for the files below it in the order of their names, without hidden and empty \
@@ -65,7 +66,7 @@ struct Tokenize: ParsableCommand {
   var vocabulary: Int?
 
   @Option(
-    help: ArgumentHelp("The token that goes behind each document, or its id.", valueName: "token"))
+    help: ArgumentHelp("The token that goes after each document, or its id.", valueName: "token"))
   var endOfText: String?
 
   @OptionGroup var text: TextOptions
@@ -107,9 +108,9 @@ struct Tokenize: ParsableCommand {
     let tokenizer = try source?.tokenizer ?? train(corpus)
     let form = try form(tokenizer, source)
     let vocabulary = try vocabularySize(tokenizer, source)
-    let clock = ContinuousClock.now
+    let clock = Stopwatch()
     let summary = try write(corpus, tokenizer, form, vocabulary: vocabulary)
-    let seconds = (ContinuousClock.now - clock) / .seconds(1)
+    let seconds = clock.seconds
     note(summary.counts, tokenizer)
     try facts(corpus, form, vocabulary, summary, seconds: seconds).print(json: printing.json)
   }

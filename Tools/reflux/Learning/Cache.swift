@@ -1,6 +1,8 @@
 import ArgumentParser
 import RefluxBytes
+import RefluxProfiling
 import RefluxRecipes
+import Synchronization
 
 /// A teacher's distributions as sample sets.
 struct CacheVerb: ParsableCommand {
@@ -12,7 +14,7 @@ struct CacheVerb: ParsableCommand {
       the token store, given the tokens before it in its window of --context tokens. Estimators: \
       multinomial (random draws; counts exact at --tau 1), systematic (one uniform per position, \
       less variance), topk (the --rounds most likely ids with their probabilities). Students must \
-      train with windows of the same length. An interrupted capture goes on with the same command.
+      train with windows of the same length. An interrupted capture resumes with the same command.
 
       --packing documents begins the positions anew at every document and hides the ones before \
       it; best-fit also keeps documents of up to a window whole. Students must train with the same.
@@ -65,7 +67,7 @@ struct CacheVerb: ParsableCommand {
       guard let report = try recipe.run(observer) else {
         throw Failure.interrupted(
           path: settings.output,
-          "what was written is kept; run the same command again to go on")
+          "what was written is kept; run the same command again to resume")
       }
       return report.facts(output: settings.output)
     }
@@ -93,5 +95,31 @@ struct CacheVerb: ParsableCommand {
         }, finish: stage.finish)
     }
     return observer
+  }
+}
+
+/// Says once, after its first groups, how long a capture takes.
+final class CacheWatch: Sendable {
+  private let total: Int
+  /// Reports so far, and where and when the second one was.
+  private let state = Mutex((calls: 0, start: 0, clock: Stopwatch()))
+
+  /// Groups until the rate is known: the first one prepares memory and products.
+  private static let groups = 4
+
+  init(total: Int) { self.total = total }
+
+  /// Takes a report of the capture; the first one says where an earlier run stopped.
+  func update(_ done: Int) {
+    let rate: Double? = state.withLock { state in
+      if state.calls == 1 { (state.clock, state.start) = (Stopwatch(), done) }
+      state.calls += 1
+      if state.calls != Self.groups + 1 { return nil }
+      return Double(done - state.start) / state.clock.seconds
+    }
+    guard let rate else { return }
+    Console.note(
+      "cache: about " + Quantity.time(Double(total - done) / rate) + " more at "
+        + Quantity.scaled(rate, unit: "tokens") + "/s")
   }
 }

@@ -21,7 +21,7 @@ struct EvaluateVerb: ParsableCommand {
       --gradients compares the gradients of sparse targets with that of the whole teacher, in \
       batches of so many windows: angle and ratio of norms, of the sets of --samples and of those \
       that --gradient-targets draws from the teacher. All other figures are then those of the same \
-      windows, unless --limit says how many tokens to look at.
+      windows, unless --limit says how many tokens to evaluate.
 
       EXAMPLES:
         reflux evaluate --model student --tokens held-out.rfx

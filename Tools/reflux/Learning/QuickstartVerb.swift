@@ -17,7 +17,7 @@ struct QuickstartVerb: ParsableCommand {
       its full distribution (FullKD) on the same batches, and compares them on held-out text. \
       Takes some minutes and less than 4 GiB, or with --small about a minute, of less text and \
       smaller models; report.html and results.json are the last files \
-      written. Stopped with Ctrl-C, the same command goes on. The \
+      written. Stopped with Ctrl-C, the same command resumes. The \
       text is the Swift toolchain's own interfaces and headers unless --data names another.
 
       EXAMPLES:
@@ -32,7 +32,7 @@ struct QuickstartVerb: ParsableCommand {
   @OptionGroup var showing: ProgressOptions
 
   func run() throws {
-    // What the folder may hold is for the recipe to say, which goes on with its own.
+    // What the folder may hold is for the recipe to say, which resumes its own.
     guard let settings = try options.resolve() else { return }
     try OutputGate(reading: settings.data).admit(
       folder: settings.folder, files: [(RunFolder.settingsName, .runFile)])
@@ -56,7 +56,7 @@ struct QuickstartVerb: ParsableCommand {
     asked.compute.precision = settings.compute.format
     (recipe.settings, recipe.software) = (asked, Reflux.software)
     return try stoppable(
-      at: settings.folder, "finished stages are kept; run the same command again to go on"
+      at: settings.folder, "finished stages are kept; run the same command again to resume"
     ) {
       do { return try recipe.run(about: Self.about(settings)) } catch RecipeError.tooFewFiles(
         let found)
@@ -83,12 +83,8 @@ struct QuickstartVerb: ParsableCommand {
     let machine =
       processorName() + ", \(compute.threadCount) threads, matrix products in "
       + compute.format.rawValue
-    let day = DateFormatter()
-    day.locale = Locale(identifier: "en_US_POSIX")
-    day.dateFormat = "yyyy-MM-dd"
-    return [
-      ("Machine", machine), ("Date", day.string(from: Date())), ("Seed", "\(settings.seed)"),
-    ]
+    let day = String(Timestamp.text(Timestamp.now).prefix(10))
+    return [("Machine", machine), ("Date", day), ("Seed", "\(settings.seed)")]
   }
 
   private static func processorName() -> String {

@@ -17,8 +17,8 @@ struct TrainVerb: ParsableCommand {
       It prints what is going to be trained, a line every few seconds, and where the model is; \
       with --json one object for each logged step. --dry-run says what a run needs. The output \
       folder gets checkpoint.safetensors while training and the model at the end; the same command \
-      again goes on from the checkpoint and gives the bits of a run that never stopped. More \
-      --steps go on, too, where no learning rate so far would have been another: with \
+      again resumes from the checkpoint and gives the bits of a run that never stopped. More \
+      --steps resume too, where no learning rate so far would have been another: with \
       --decay-steps, while the rate is at its peak. Beside them are metrics.jsonl, a line for each \
       logged step, and a TensorBoard event file; 'reflux report' compares runs. run.json holds the \
       settings: --config RUN/run.json --output OTHER repeats the run, to the bit.
@@ -71,7 +71,7 @@ struct TrainVerb: ParsableCommand {
     if case .interrupted(let step) = outcome {
       throw Failure.interrupted(
         path: settings.output,
-        "step \(step) is in checkpoint.safetensors; run the same command again to go on")
+        "step \(step) is in checkpoint.safetensors; run the same command again to resume")
     }
     try log.end(Self.next(settings))
   }

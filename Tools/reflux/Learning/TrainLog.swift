@@ -1,6 +1,7 @@
 import RefluxBytes
 import RefluxEvaluation
 import RefluxJSON
+import RefluxProfiling
 import RefluxRecipes
 import RefluxTraining
 import Synchronization
@@ -13,9 +14,9 @@ final class TrainLog: Sendable {
   }
 
   private let form: Form
-  /// Steps of the run, and when the next line is due.
-  private let state = Mutex((steps: 0, next: ContinuousClock.now))
-  /// Whether the log itself says how the run goes on, so that nobody else need to.
+  /// Steps of the run, and since when the last line has been there; nil before the first.
+  private let state = Mutex((steps: 0, lastLine: Stopwatch?.none))
+  /// Whether the log itself shows how far the run is, so that nothing else needs to.
   var isShown: Bool { form == .lines }
 
   init(_ verb: TrainVerb) {
@@ -49,11 +50,10 @@ final class TrainLog: Sendable {
 
   /// The first step and the last, evaluations, what was skipped, and a line every few seconds.
   private func isDue(_ row: MetricsRow, _ steps: Int) -> Bool {
-    let now = ContinuousClock.now
     let isSpecial = row.heldOut != nil || row.report.skipped != nil || row.report.step == steps
     return state.withLock { state in
-      guard now >= state.next || isSpecial else { return false }
-      state.next = now + .seconds(5)
+      if !isSpecial, let lastLine = state.lastLine, lastLine.seconds < 5 { return false }
+      state.lastLine = Stopwatch()
       return true
     }
   }

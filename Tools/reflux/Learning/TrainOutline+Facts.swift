@@ -4,6 +4,7 @@ import RefluxMemory
 import RefluxModel
 import RefluxPipeline
 import RefluxRecipes
+import RefluxTargets
 import RefluxTraining
 
 /// What a training run is, before its first step, in words.

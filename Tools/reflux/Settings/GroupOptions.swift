@@ -83,7 +83,7 @@ extension Setting where Root: Settings {
     ArgumentHelp("\(SettingWords<Root>.options(in: helpText))", valueName: valueText)
   }
 
-  /// The help with choices, range and default behind it.
+  /// The help, then choices, range and default.
   private var helpText: String {
     var facts: [String] = []
     if case .text(let choices) = form, !choices.isEmpty {

@@ -3,6 +3,7 @@ internal import RefluxModelFiles
 public import RefluxPipeline
 public import RefluxRecipes
 internal import RefluxSampling
+public import RefluxSettings
 public import RefluxStorage
 import RefluxTargets
 public import RefluxTraining
@@ -19,3 +20,7 @@ extension SampleValues: ExpressibleByArgument {
 extension FeedConfiguration.Order: ExpressibleByArgument {}
 extension BadLinePolicy: ExpressibleByArgument {}
 extension TextFile.Layout: ExpressibleByArgument {}
+
+extension RecordRange: ExpressibleByArgument {
+  public init?(argument: String) { self.init(text: argument) }
+}

@@ -47,7 +47,7 @@ extension Failure {
     return String(describing: error) + (remedy.map(words(for:)) ?? "")
   }
 
-  /// What helps, as the command calls it; to be put behind a message.
+  /// What helps, as the command calls it; to be put after a message.
   static func words(for remedy: Remedy) -> String {
     switch remedy {
     case .recover: " ('reflux recover')"
@@ -108,7 +108,7 @@ extension Failure {
     case .modelFiles(_, let error): exitCode(of: error)
     case .capture(_, let error): exitCode(of: error)
     case .evaluation(_, let error): exitCode(of: error)
-    case .training(_, let error), .course(let error): exitCode(of: error)
+    case .training(_, let error), .trainingSettings(let error): exitCode(of: error)
     case .feed(_, let error): exitCode(of: error)
     case .output(let error): exitCode(of: error)
     case .learning(_, let error): exitCode(of: error)

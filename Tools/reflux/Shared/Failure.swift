@@ -28,7 +28,7 @@ struct Failure: Error, CustomStringConvertible {
       exitCode: Self.exitCode(of: error))
   }
 
-  /// A verb stopped by a signal. `hint` says how to go on: "run the same command again to go on".
+  /// A verb stopped by a signal. `hint` says how to resume: "run the same command again to resume".
   static func interrupted(path: String? = nil, _ hint: String) -> Failure {
     Failure(path: path, "interrupted; \(hint)", exitCode: .interrupted)
   }
@@ -54,4 +54,18 @@ func at<Result>(_ path: String, _ body: () throws -> Result) throws(Failure) -> 
   } catch {
     throw Failure(error, at: path)
   }
+}
+
+/// What the process tells its caller; the only exit codes of the command.
+enum ExitCode: Int32, Sendable {
+  /// The verb did what it was asked.
+  case done = 0
+  /// The verb could not do it: a file is missing, a disk is full, a loss became NaN.
+  case failed = 1
+  /// A file was read and its content is wrong: damaged, unsealed, of another kind or mismatched.
+  case badData = 2
+  /// The command line is wrong.
+  case usage = 64
+  /// A signal asked the verb to stop (SIGINT, SIGTERM).
+  case interrupted = 130
 }

@@ -36,7 +36,7 @@ enum Interruption {
     state.load(ordering: .relaxed) == State.requested
   }
 
-  /// Throws an interrupted ``Failure`` with `hint` when a signal asked for the end.
+  /// - Throws: an interrupted ``Failure`` with `hint` when a signal asked for the end.
   static func check(path: String? = nil, _ hint: String) throws(Failure) {
     if isRequested { throw .interrupted(path: path, hint) }
   }

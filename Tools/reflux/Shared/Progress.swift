@@ -1,3 +1,4 @@
+import RefluxProfiling
 import Synchronization
 
 /// Progress of one stage on standard error.
@@ -8,12 +9,13 @@ import Synchronization
 final class Progress: Sendable {
   private struct State {
     var figures: ProgressFigures
-    var nextDrawing: ContinuousClock.Instant
+    /// Seconds since the start.
+    var nextDrawing: Double
     var isFinished = false
   }
 
   private let state: Mutex<State>
-  private let begin: ContinuousClock.Instant
+  private let clock = Stopwatch()
   private let isQuiet: Bool
   private let isDrawn: Bool
 
@@ -28,12 +30,11 @@ final class Progress: Sendable {
     _ stage: String, unit: String, total: Int? = nil, start: Int = 0, isQuiet: Bool = false,
     showsLines: Bool = true
   ) {
-    begin = .now
     self.isQuiet = isQuiet
     isDrawn = !isQuiet && (showsLines || Console.isTerminal)
     let figures = ProgressFigures(
       stage: stage, unit: unit, total: total, start: start, count: start, seconds: 0, note: "")
-    let first = Console.isTerminal ? begin : begin + Self.interval
+    let first = Console.isTerminal ? 0 : Self.interval
     state = Mutex(State(figures: figures, nextDrawing: first))
   }
 
@@ -57,13 +58,11 @@ final class Progress: Sendable {
     state.withLock { state in
       if state.isFinished { return }
       state.isFinished = true
-      state.figures.seconds = seconds
+      state.figures.seconds = clock.seconds
       if isQuiet { return }
       if summary { Console.note(state.figures.summary) } else { Console.hideBar() }
     }
   }
-
-  private var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
 
   private func report(note: String?, total: Int? = nil, _ change: (Int) -> Int) {
     state.withLock { state in
@@ -71,10 +70,10 @@ final class Progress: Sendable {
       if let total { state.figures.total = total }
       state.figures.count = change(state.figures.count)
       if let note { state.figures.note = note }
-      let now = ContinuousClock.now
+      let now = clock.seconds
       if !isDrawn || now < state.nextDrawing { return }
       state.nextDrawing = now + Self.interval
-      state.figures.seconds = seconds
+      state.figures.seconds = now
       draw(state.figures)
     }
   }
@@ -87,7 +86,6 @@ final class Progress: Sendable {
     }
   }
 
-  private static var interval: Duration {
-    Console.isTerminal ? .milliseconds(100) : .seconds(10)
-  }
+  /// Seconds from one drawing to the next.
+  private static var interval: Double { Console.isTerminal ? 0.1 : 10 }
 }

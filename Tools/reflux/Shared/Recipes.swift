@@ -8,7 +8,7 @@ extension Progress {
   }
 }
 
-/// Runs a recipe; the wish to stop leaves as a failure that says how to go on.
+/// Runs a recipe; the wish to stop leaves as a failure that says how to resume.
 func stoppable<Result>(
   at path: String?, _ hint: String, _ recipe: () throws -> Result
 ) throws(Failure) -> Result {

@@ -1,5 +1,6 @@
 import RefluxBytes
 import RefluxRecipes
+import RefluxTargets
 import RefluxTraining
 
 extension StageObserver {

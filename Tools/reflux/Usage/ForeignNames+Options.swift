@@ -1,3 +1,5 @@
+import RefluxTargets
+
 extension ForeignNames {
   static let options = training + optimizing + watching + data + machine
 
@@ -28,7 +30,7 @@ extension ForeignNames {
       """, "--recompute"),
     Entry(
       "resume-from resume-from-checkpoint load-checkpoint load ckpt ckpt-path restore continue",
-      "--resume", note: "the same command goes on from the checkpoint in its --output"),
+      "--resume", note: "the same command resumes from the checkpoint in its --output"),
     Entry(
       "model-name model-path model-name-or-path pretrained init-from model-dir", "--student",
       "--model", "--teacher"),

@@ -44,7 +44,7 @@ public struct CacheRecipe: Sendable {
     }
   }
 
-  /// Captures, or goes on with an unfinished store of the same settings.
+  /// Captures, or resumes an unfinished store of the same settings.
   ///
   /// - Parameter observer: hears of tokens and notes.
   /// - Returns: the figures of the store; nil where the observer asked for the end: what was

@@ -67,11 +67,11 @@ public struct CacheSettings: Settings {
   private static let sets: [Setting<CacheSettings>] = [
     Setting("estimator", \.sampler.estimator, "How to draw.").identity,
     Setting(
-      "rounds", \.sampler.rounds, in: .within(1...65_536),
+      "rounds", \.sampler.rounds, in: .within(SamplerConfiguration.roundsRange),
       "Draws per position; for topk the number of ids."
     ).named("draws").identity,
     Setting(
-      "tau", \.sampler.tau, in: .within(0.01...8),
+      "tau", \.sampler.tau, in: .within(SamplerConfiguration.tauRange),
       "Exponent of the proposal: ids are drawn in proportion to p^tau."
     ).named("exponent").identity,
     Setting("seed", \.sampler.seed, "Seed of the draws.").identity,
@@ -99,7 +99,9 @@ public struct CacheSettings: Settings {
     ).named("key=value").identity,
   ]
 
-  /// Throws what no setting is at fault for by itself.
+  /// Checks the settings beside each other.
+  ///
+  /// - Throws: `combination`.
   public func check() throws(SettingError) {
     if (teacher == nil) == (logits == nil) {
       throw .combination("one of 'teacher' and 'logits' is needed")

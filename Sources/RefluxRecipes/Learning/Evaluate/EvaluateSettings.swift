@@ -1,3 +1,4 @@
+internal import RefluxPipeline
 public import RefluxSettings
 public import RefluxTargets
 
@@ -71,7 +72,7 @@ public struct EvaluateSettings: Settings {
 
   private static let comparison: [Setting<EvaluateSettings>] = [
     Setting(
-      "gradients", \.gradients, in: .within(1...65_536),
+      "gradients", \.gradients, in: .within(FeedConfiguration.batchRange),
       "Batch sizes, in windows, at which to compare gradients with those of 'teacher'."
     ).named("sizes"),
     Setting(
@@ -84,7 +85,9 @@ public struct EvaluateSettings: Settings {
     ).named("batches"),
   ]
 
-  /// Throws what no setting is at fault for by itself.
+  /// Checks the settings beside each other.
+  ///
+  /// - Throws: `combination`.
   public func check() throws(SettingError) {
     if gradients != nil, teacher == nil || samples == nil && gradientTargets == nil {
       throw .combination("'gradients' needs 'teacher', and 'samples' or 'gradient_targets'")

@@ -1,3 +1,4 @@
+internal import RefluxPipeline
 public import RefluxSettings
 
 /// A feed as it is looked at before a run: what `explain-step` can be told.
@@ -28,12 +29,14 @@ public struct FeedSettings: Settings {
 
   static let rows: [Setting<FeedSettings>] =
     SourceSettings.rows.map { $0.of(\.data) } + [
-      Setting("window", \.window, in: .within(1...1 << 20), "Tokens per window.")
+      Setting("window", \.window, in: .within(FeedConfiguration.windowRange), "Tokens per window.")
         .standard("the samples' context, else 256").named("tokens").identity,
-      Setting("batch", \.batch, in: .within(1...65_536), "Windows per step of one rank.")
-        .named("windows").identity,
+      Setting(
+        "batch", \.batch, in: .within(FeedConfiguration.batchRange), "Windows per step of one rank."
+      ).named("windows").identity,
       Setting("seed", \.seed, "Seed of the order.").identity,
-      Setting("ranks", \.ranks, in: .within(1...65_536), "Machines that share a step."),
+      Setting(
+        "ranks", \.ranks, in: .within(FeedConfiguration.ranksRange), "Machines that share a step."),
       Setting("rank", \.rank, in: .within(0...65_535), "The machine that is asked about, from 0."),
       Setting(
         "position", \.position,
@@ -41,7 +44,9 @@ public struct FeedSettings: Settings {
       ).named("json"),
     ]
 
-  /// Throws what no setting is at fault for by itself.
+  /// Checks the settings beside each other.
+  ///
+  /// - Throws: `combination`.
   public func check() throws(SettingError) { try data.check() }
 }
 
@@ -68,6 +73,8 @@ public struct PlanSettings: Settings {
       ])
   ]
 
-  /// Throws what no setting is at fault for by itself.
+  /// Checks the settings beside each other.
+  ///
+  /// - Throws: `combination`.
   public func check() throws(SettingError) { try feed.check() }
 }

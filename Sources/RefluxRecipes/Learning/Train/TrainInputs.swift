@@ -2,14 +2,15 @@ internal import RefluxFiles
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline
+internal import RefluxTargets
 internal import RefluxTraining
 
-/// What a training reads, but for the models' weights, and the course that follows from it.
+/// What a training reads, but for the models' weights, and the configuration that follows from it.
 struct TrainInputs {
   let stores: FeedStores
   let outputs: TrainOutputs
   let student: DecoderConfiguration
-  let course: TrainingConfiguration
+  let configuration: TrainingConfiguration
   let plan: FeedPlan
   private let settings: TrainSettings
 
@@ -22,7 +23,7 @@ struct TrainInputs {
       if let sizes = recipe.newStudent { sizes } else { try Self.sizes(settings.student) }
     let window =
       settings.window ?? stores.context ?? ModelInputs.window(nil, sizes: student)
-    (course, plan) = try Self.course(settings, &stores, window)
+    (configuration, plan) = try Self.configuration(settings, &stores, window)
     self.stores = stores
   }
 
@@ -49,22 +50,22 @@ struct TrainInputs {
     return try naming(student) { try ModelFolder.configuration(at: student) }
   }
 
-  private static func course(
+  private static func configuration(
     _ settings: TrainSettings, _ stores: inout FeedStores, _ window: Int
   ) throws(RecipeError) -> (TrainingConfiguration, FeedPlan) {
-    var course = settings.configuration(window: window, steps: settings.steps ?? 1)
-    settings.data.apply(to: &course.feed, stored: stores.packing)
-    let plan = try stores.plan(&course.feed)
+    var configuration = settings.configuration(window: window, steps: settings.steps ?? 1)
+    settings.data.apply(to: &configuration.feed, stored: stores.packing)
+    let plan = try stores.plan(&configuration.feed)
     if settings.steps == nil {
-      let feed = course.feed
-      course = settings.configuration(
+      let feed = configuration.feed
+      configuration = settings.configuration(
         window: window, steps: try steps(settings, stores, plan))
-      course.feed = feed
+      configuration.feed = feed
     }
-    do { try course.validate(shares: stores.sources.map(\.alpha)) } catch {
-      throw .course(error)
+    do { try configuration.validate(shares: stores.sources.map(\.alpha)) } catch {
+      throw .trainingSettings(error)
     }
-    return (course, plan)
+    return (configuration, plan)
   }
 
   /// The steps of the epochs that were asked for, or that the mix says.

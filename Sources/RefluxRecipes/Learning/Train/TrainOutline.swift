@@ -8,7 +8,7 @@ public import RefluxTraining
 public struct TrainOutline: Sendable {
   /// The student, as it was named.
   public let name: String
-  /// The course, with everything decided.
+  /// The configuration, with everything decided.
   public let configuration: TrainingConfiguration
   /// The student's sizes.
   public let student: DecoderConfiguration
@@ -45,4 +45,12 @@ public struct TrainForecast: Sendable {
   public let lack: RecipeError?
   /// How long it takes; nil where it does not fit.
   public let timing: TrainTiming?
+}
+
+/// What a training reports as it goes.
+public enum TrainingRow: Sendable {
+  /// What it is, before its first step; not where all steps are done.
+  case outline(TrainOutline)
+  /// A logged step.
+  case step(MetricsRow)
 }

@@ -14,7 +14,7 @@ struct TrainOutputs {
     let settings = recipe.settings
     folder = settings.output
     (root, eventFolder) = (settings.tensorboard, settings.eventFolder)
-    // The files of a run that goes on are its own to replace.
+    // The files of a run that resumes are its own to replace.
     let goesOn = FileSystem.exists(path: folder + "/checkpoint.safetensors")
     let inputs = [
       recipe.newStudent == nil ? settings.student : nil, settings.teacher, settings.tokenizer,

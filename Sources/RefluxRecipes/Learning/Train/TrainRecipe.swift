@@ -25,7 +25,7 @@ public struct TrainRecipe: Sendable {
   /// Nothing is opened before the recipe runs.
   public init(_ settings: TrainSettings) { self.settings = settings }
 
-  /// Trains, or goes on, and saves the model.
+  /// Trains, or resumes, and saves the model.
   ///
   /// - Parameter observer: hears of tokens, notes and rows.
   /// - Returns: where it stopped; `interrupted` where the observer asked for it, with a checkpoint.

@@ -17,8 +17,8 @@ struct TrainRun {
   private let observer: StageObserver
 
   private var settings: TrainSettings { recipe.settings }
-  private var course: TrainingConfiguration { inputs.course }
-  private var window: Int { course.window }
+  private var configuration: TrainingConfiguration { inputs.configuration }
+  private var window: Int { configuration.window }
   private var checkpoint: String { settings.output + "/checkpoint.safetensors" }
 
   /// Opens the stores, and knows of models what their configurations say.
@@ -30,9 +30,9 @@ struct TrainRun {
     inputs.notes.forEach(observer.note)
     let settings = recipe.settings
     memory = TrainMemory(
-      settings: inputs.course, student: inputs.student,
+      settings: inputs.configuration, student: inputs.student,
       teacher: try inputs.teacher.map { path throws(RecipeError) in
-        try ModelInputs.sizes(path, window: inputs.course.window)
+        try ModelInputs.sizes(path, window: inputs.configuration.window)
       },
       sources: inputs.stores.sources, modelling: modelling, evaluates: settings.heldOut != nil,
       writesCheckpoints: true)
@@ -41,7 +41,7 @@ struct TrainRun {
       inputs.student, bytesPerParameter: settings.training.optimizer == .muon ? 12 : 16,
       at: settings.student)
     outline = TrainOutline(
-      name: settings.student, configuration: inputs.course, student: inputs.student,
+      name: settings.student, configuration: inputs.configuration, student: inputs.student,
       plan: inputs.plan, precision: modelling.precision, threads: modelling.workers.count,
       memory: try naming(settings.student) { [memory] in try memory.parts() })
   }
@@ -70,7 +70,7 @@ struct TrainRun {
     }
     _ = try text()
     let trainer = try trainer(checkpoint: nil)
-    let heldOut = try heldOut(trainer.decoder, limit: course.batch * window)
+    let heldOut = try heldOut(trainer.decoder, limit: configuration.batch * window)
     let all = try settings.heldOut.map { path throws(RecipeError) in
       try ModelInputs.tokens(path).count
     }
@@ -98,7 +98,7 @@ struct TrainRun {
     }
     return try naming(settings.data.samples ?? settings.data.name) {
       try Trainer(
-        course, decoder: student, sources: inputs.stores.sources, teacher: teacher,
+        configuration, decoder: student, sources: inputs.stores.sources, teacher: teacher,
         checkpointPath: checkpoint)
     }
   }
@@ -131,7 +131,7 @@ struct TrainRun {
     let tokens = try ModelInputs.tokens(path)
     return try naming(path) {
       try HeldOut(
-        student, tokens: tokens, feed: course.feed, interval: settings.evaluateEvery ?? 100,
+        student, tokens: tokens, feed: configuration.feed, interval: settings.evaluateEvery ?? 100,
         limit: limit)
     }
   }
@@ -148,7 +148,7 @@ struct TrainRun {
   /// Leaves the settings with what was decided for them in the folder.
   private func keepSettings() throws(RecipeError) {
     let path = settings.output + "/" + RunFolder.settingsName
-    let resolved = settings.resolved(course, precision: settings.compute.format)
+    let resolved = settings.resolved(configuration, precision: settings.compute.format)
     try naming(path) { try RunFolder.keep(resolved, at: path, software: recipe.software) }
   }
 
@@ -158,14 +158,14 @@ struct TrainRun {
     _ trainer: Trainer, _ heldOut: HeldOut?
   ) throws -> TrainingOutcome {
     let start = trainer.step
-    if start == course.steps {
+    if start == configuration.steps {
       observer.note(.allStepsDone(start))
       return .finished
     }
     try observer.row(.outline(outline))
     if start > 0 { observer.note(.resumed(step: start)) }
     let recorder = RunRecorder(
-      try log(step: start), course, interval: settings.logSteps, heldOut: heldOut)
+      try log(step: start), configuration, interval: settings.logSteps, heldOut: heldOut)
     trainer.onCheckpoint = { () throws(TrainingError) in try recorder.sync() }
     trainer.onStall = { [observer] in observer.note(.stalled($0)) }
     let (outcome, skipped) = try follow(trainer, recorder)
@@ -178,7 +178,7 @@ struct TrainRun {
     _ trainer: Trainer, _ recorder: RunRecorder
   ) throws -> (TrainingOutcome, skipped: Int) {
     let stage = observer.begin(
-      "train", "tokens", course.steps * trainer.tokensPerStep,
+      "train", "tokens", configuration.steps * trainer.tokensPerStep,
       trainer.step * trainer.tokensPerStep)
     var (skipped, means) = (0, TrainingMeans())
     let outcome = try named(trainer) {

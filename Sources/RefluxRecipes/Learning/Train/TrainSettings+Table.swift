@@ -2,6 +2,7 @@ internal import RefluxKernels
 internal import RefluxLosses
 internal import RefluxPipeline
 public import RefluxSettings
+internal import RefluxTargets
 internal import RefluxTraining
 
 extension TrainSettings {
@@ -24,7 +25,7 @@ extension TrainSettings {
     ).standard(
       "the student's, or the one that made the tokens: in the teacher's folder or beside the stores"
     ).named("file"),
-    Setting("steps", \.steps, in: .within(1...1 << 32), "Steps of training.")
+    Setting("steps", \.steps, in: .within(TrainingConfiguration.stepsRange), "Steps of training.")
       .instead(of: "epochs").identity,
     Setting(
       "epochs", \.epochs, in: .above(0, to: 1e6),
@@ -35,13 +36,15 @@ extension TrainSettings {
 
   private static let data: [Setting<TrainSettings>] =
     SourceSettings.rows.map { $0.of(\.data) } + [
-      Setting("batch", \.training.feed.batch, in: .within(1...65_536), "Windows per batch.")
-        .named("windows").identity,
       Setting(
-        "accumulate", \.training.accumulation, in: .within(1...65_536),
+        "batch", \.training.feed.batch, in: .within(FeedConfiguration.batchRange),
+        "Windows per batch."
+      ).named("windows").identity,
+      Setting(
+        "accumulate", \.training.accumulation, in: .within(TrainingConfiguration.accumulationRange),
         "Batches whose gradients make one step (gradient accumulation)."
       ).named("batches").identity,
-      Setting("window", \.window, in: .within(1...1 << 20), "Tokens per window.")
+      Setting("window", \.window, in: .within(FeedConfiguration.windowRange), "Tokens per window.")
         .standard("the samples' context, else 256 or the student's positions if fewer")
         .named("tokens").identity,
       Setting("data_seed", \.dataSeed, "Seed of the order of windows alone.")
@@ -54,11 +57,11 @@ extension TrainSettings {
 
   private static let loss: [Setting<TrainSettings>] = [
     Setting(
-      "alpha", \.training.loss.distillation, in: .within(0...1),
+      "alpha", \.training.loss.distillation, in: .within(LossOptions.shareRange),
       "Share of the target in the loss; the rest is cross-entropy with the label."
     ).named("share").identity,
     Setting(
-      "alpha_end", \.training.finalDistillation, in: .within(0...1),
+      "alpha_end", \.training.finalDistillation, in: .within(LossOptions.shareRange),
       "Share of the target at the last step; it goes there in a line, logged as alpha."
     ).named("share").identity,
     Setting(
@@ -66,7 +69,7 @@ extension TrainSettings {
       "Temperature T of the target's part, which counts T^2 times; for fullkd."
     ).identity,
     Setting(
-      "label_smoothing", \.training.loss.labelSmoothing, in: .within(0..<1),
+      "label_smoothing", \.training.loss.labelSmoothing, in: .within(LossOptions.smoothingRange),
       "Share of the label's mass that is spread over all ids; for ce, or 'alpha' below 1."
     ).named("share").identity,
     Setting(
@@ -81,20 +84,23 @@ extension TrainSettings {
         "optimizer", \.training.optimizer,
         "adamw, or muon for the layers' matrices and adamw for all else, with the same rates."
       ).named("name").identity,
-      Setting("beta1", \.training.adam.beta1, in: .within(0..<1), "AdamW: decay of the mean.")
-        .named("share").identity,
       Setting(
-        "beta2", \.training.adam.beta2, in: .within(0..<1), "AdamW: decay of the squares' mean."
+        "beta1", \.training.adam.beta1, in: .within(AdamW.betaRange), "AdamW: decay of the mean."
+      ).named("share").identity,
+      Setting(
+        "beta2", \.training.adam.beta2, in: .within(AdamW.betaRange),
+        "AdamW: decay of the squares' mean."
       ).named("share").identity,
       Setting(
         "epsilon", \.training.adam.epsilon, in: .above(0),
         "AdamW: what is added to the root of the squares' mean."
       ).named("number").identity,
       Setting(
-        "muon_momentum", \.training.muon.momentum, in: .within(0..<1), "Muon: decay of the mean."
+        "muon_momentum", \.training.muon.momentum, in: .within(Muon.momentumRange),
+        "Muon: decay of the mean."
       ).named("share").identity,
       Setting(
-        "muon_iterations", \.training.muon.iterations, in: .within(1...100),
+        "muon_iterations", \.training.muon.iterations, in: .within(Muon.iterationRange),
         "Muon: iterations of the Newton-Schulz polynomial."
       ).identity,
       Setting(
@@ -107,23 +113,25 @@ extension TrainSettings {
       ).named("factor").identity,
       Setting(
         "bad_steps", \.training.badSteps,
-        "A step whose loss or gradient is no number, or a spike: stop or skip it."
+        "A step whose loss or gradient is NaN or infinite, or a spike: stop or skip it."
       ).named("policy").identity,
       Setting(
-        "spike_factor", \.training.spikeFactor, in: .within(0...1e9),
+        "spike_factor", \.training.spikeFactor, in: .within(TrainingConfiguration.spikeFactorRange),
         "A loss above the running mean by (this - 1) times its size is a spike; 0: none."
       ).named("factor").identity,
     ]
 
   private static let rates: [Setting<TrainSettings>] = [
-    Setting("learning_rate", \.training.peakRate, in: .within(0...100), "Peak learning rate.")
-      .named("rate").identity,
+    Setting(
+      "learning_rate", \.training.peakRate, in: .within(TrainingConfiguration.rateRange),
+      "Peak learning rate."
+    ).named("rate").identity,
     Setting(
       "warmup_steps", \.warmupSteps, in: .atLeast(0),
       "Steps of linear warm-up before the cosine decay."
     ).standard("50 or a fifth").named("steps").identity,
     Setting(
-      "floor_share", \.training.floorShare, in: .within(0...1),
+      "floor_share", \.training.floorShare, in: .within(TrainingConfiguration.shareRange),
       "Last learning rate as a share of the peak (min_lr / peak)."
     ).named("share").identity,
     Setting(
@@ -131,11 +139,11 @@ extension TrainSettings {
       "Steps of linear decay at the end, after a stable peak (WSD), instead of the cosine."
     ).named("steps").identity,
     Setting(
-      "weight_decay", \.training.weightDecay, in: .within(0...10),
+      "weight_decay", \.training.weightDecay, in: .within(TrainingConfiguration.decayRange),
       "Decoupled weight decay of the matrices."
     ).named("rate").identity,
     Setting(
-      "clip_norm", \.training.clipNorm, in: .within(0...1e9),
+      "clip_norm", \.training.clipNorm, in: .within(TrainingConfiguration.normRange),
       "Largest norm of the gradient; 0 for none."
     ).named("norm").identity,
   ]
@@ -146,11 +154,12 @@ extension TrainSettings {
       "Steps from one checkpoint to the next; 0 for only at an interruption or the end."
     ).named("steps"),
     Setting(
-      "checkpoint_minutes", \.training.checkpointMinutes, in: .within(0...1e6),
+      "checkpoint_minutes", \.training.checkpointMinutes,
+      in: .within(TrainingConfiguration.minutesRange),
       "Minutes from one checkpoint to the next; 0 for none by the clock."
     ).named("minutes"),
     Setting(
-      "keep_checkpoints", \.training.keptCheckpoints, in: .within(1...10_000),
+      "keep_checkpoints", \.training.keptCheckpoints, in: .within(TrainingConfiguration.keptRange),
       "Checkpoints to keep; those before the last have their step in the name."
     ).named("checkpoints"),
     .path(
@@ -178,8 +187,7 @@ extension TrainSettings {
       "tensorboard", \.tensorboard,
       "Folder of the runs that TensorBoard shows; this one's event file goes to a folder in it that"
         + " is called as the output folder."
-    )
-    .standard("the output folder").named("folder"),
+    ).standard("the output folder").named("folder"),
     Setting(
       "log_steps", \.logSteps, in: .atLeast(1),
       "Steps from one line of metrics.jsonl, and of the JSON that is printed, to the next."

@@ -1,12 +1,14 @@
+internal import RefluxFiles
 public import RefluxModel
 public import RefluxModelFiles
 internal import RefluxPipeline
 public import RefluxSettings
+internal import RefluxTargets
 public import RefluxTraining
 
 /// What `train` can be told.
 ///
-/// ``training`` holds what decides the course of a run; what is nil here is decided by the data,
+/// ``training`` holds what decides a run; what is nil here is decided by the data,
 /// the student or the machine, and a run's own file says how (see ``resolved(_:precision:)``).
 public struct TrainSettings: Settings {
   /// A config.json, or a model's folder.
@@ -56,7 +58,9 @@ public struct TrainSettings: Settings {
   /// The verb of the command.
   public static let verb = "train"
 
-  /// Throws what no setting is at fault for by itself.
+  /// Checks the settings beside each other.
+  ///
+  /// - Throws: `combination`.
   public func check() throws(SettingError) {
     if steps != nil ? epochs != nil : epochs == nil && data.mix == nil {
       throw .combination("one of 'steps' and 'epochs' is needed")
@@ -79,7 +83,7 @@ public struct TrainSettings: Settings {
     } catch { throw .combination(error.description) }
   }
 
-  /// The course of the run, with what the data and the student have decided.
+  /// The run's configuration, with what the data and the student have decided.
   public func configuration(window: Int, steps: Int) -> TrainingConfiguration {
     var result = training
     result.feed.window = window
@@ -104,5 +108,27 @@ public struct TrainSettings: Settings {
     result.data.packing = configuration.feed.packing
     result.compute.precision = precision
     return result
+  }
+}
+
+extension TrainSettings {
+  /// A note for each input that the loss does not learn from: what is still looked at of it.
+  var idleInputs: [RecipeNote] {
+    let objective = training.objective
+    var notes: [RecipeNote] = []
+    if let teacher, !objective.needsTeacher {
+      notes.append(.idleTeacher(path: teacher, objective))
+    }
+    if let samples = data.samples, !objective.needsSamples {
+      notes.append(.idleSamples(path: samples, objective))
+    }
+    return notes
+  }
+
+  /// The folder of the event file: TensorBoard takes each folder for a run.
+  var eventFolder: String {
+    let place = FileSystem.place(of: output)
+    guard let tensorboard, FileSystem.place(of: tensorboard) != place else { return output }
+    return tensorboard + "/" + FileSystem.name(of: place)
   }
 }

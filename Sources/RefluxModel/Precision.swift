@@ -1,6 +1,0 @@
-/// Format of the operands of matrix products; sums are float32 in both.
-public enum Precision: String, CaseIterable, Sendable {
-  case float32
-  /// About twice as fast where the processor has it.
-  case bfloat16
-}
