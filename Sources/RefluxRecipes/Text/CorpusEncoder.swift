@@ -78,7 +78,7 @@ public struct CorpusEncoder: Sendable {
       if text.isEmpty { return }
       if !options.isContinuing { encoded.ids += form.start }
       var counts = EncodingCounts()
-      encoded.ids += tokenizer.encode(text.span, options, counting: &counts)
+      tokenizer.encode(text.span, options, into: &encoded.ids, counting: &counts)
       encoded.add(counts)
       if isLines { end(&encoded) }
     }

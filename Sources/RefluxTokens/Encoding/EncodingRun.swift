@@ -11,14 +11,19 @@ struct EncodingRun {
   private let tokenizer: Tokenizer
   private let options: Tokenizer.EncodingOptions
   private var scratch: EncodingScratch
-  private var ids: [UInt32] = []
+  private var ids: [UInt32]
   private(set) var counts = EncodingCounts()
 
-  init(_ tokenizer: Tokenizer, _ options: Tokenizer.EncodingOptions, expecting bytes: Int) {
+  /// - Parameter ids: what the text's ids are appended to.
+  init(
+    _ tokenizer: Tokenizer, _ options: Tokenizer.EncodingOptions, ids: consuming [UInt32],
+    expecting bytes: Int
+  ) {
     self.tokenizer = tokenizer
     self.options = options
     scratch = tokenizer.pool.take()
-    ids.reserveCapacity(bytes / 3 + 8)
+    self.ids = ids
+    if self.ids.isEmpty { self.ids.reserveCapacity(bytes / 3 + 8) }
   }
 
   mutating func encode(_ bytes: Span<UInt8>) {

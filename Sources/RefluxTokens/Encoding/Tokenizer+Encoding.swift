@@ -32,10 +32,22 @@ extension Tokenizer {
     _ bytes: Span<UInt8>, _ options: EncodingOptions = EncodingOptions(),
     counting counts: inout EncodingCounts
   ) -> [UInt32] {
-    var run = EncodingRun(self, options, expecting: bytes.count)
+    var ids: [UInt32] = []
+    encode(bytes, options, into: &ids, counting: &counts)
+    return ids
+  }
+
+  /// Appends the tokens of a text to `ids`; see ``encode(_:_:counting:)``.
+  public func encode(
+    _ bytes: Span<UInt8>, _ options: EncodingOptions = EncodingOptions(),
+    into ids: inout [UInt32], counting counts: inout EncodingCounts
+  ) {
+    let before = ids
+    ids = []  // so that the run alone holds them
+    var run = EncodingRun(self, options, ids: consume before, expecting: bytes.count)
     run.encode(bytes)
     counts += run.counts
-    return run.finish()
+    ids = run.finish()
   }
 
   /// The tokens of a text; see ``encode(_:_:counting:)``.
