@@ -1,7 +1,9 @@
 import LearningSupport
 import RefluxKernels
+import RefluxMemory
 import RefluxModel
 import RefluxPipeline
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing
