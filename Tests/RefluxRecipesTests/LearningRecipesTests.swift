@@ -1,5 +1,10 @@
+import RefluxCapture
+import RefluxEvaluation
 import RefluxFiles
+import RefluxModel
+import RefluxPipeline
 import RefluxRecipes
+import RefluxStorage
 import RefluxTokens
 import RefluxTraining
 import Synchronization

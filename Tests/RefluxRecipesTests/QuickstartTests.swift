@@ -1,6 +1,7 @@
 import Foundation
 import RefluxFiles
 import RefluxJSON
+import RefluxModel
 import RefluxRecipes
 import RefluxReport
 import RefluxTargets
