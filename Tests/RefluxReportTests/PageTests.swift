@@ -73,8 +73,8 @@ struct PageTests {
     let report = QuickstartReport(
       title: bad, subtitle: bad, facts: [Fact(bad, bad)],
       rows: [
-        Samples.student(bad, "rskd", loss: 3, gap: 1, error: 1, acceptance: 1, cache: 1),
-        Samples.student(bad + "2", "ce", loss: 2, gap: 1, error: 1, acceptance: 1),
+        Samples.student(bad, .rskd, loss: 3, gap: 1, error: 1, acceptance: 1, cache: 1),
+        Samples.student(bad + "2", .ce, loss: 2, gap: 1, error: 1, acceptance: 1),
       ],
       heldOutCurves: [Samples.curve(bad, end: 3, count: 5)],
       trainingCurves: [Samples.curve(bad, end: 3, count: 5)],

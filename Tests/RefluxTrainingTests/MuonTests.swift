@@ -4,6 +4,7 @@ import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Foundation
 import LearningSupport
 import RefluxLosses
 import RefluxPipeline
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import RefluxKernels
 import RefluxMemory
 import RefluxModel
 import RefluxPipeline
+import RefluxTargets
 import RefluxTraining
 import TestSupport
 import Testing
