@@ -61,7 +61,7 @@ import Testing
     #expect(bad.exitCode == 2)
     #expect(
       bad.diagnostics == """
-        reflux: x/metrics.jsonl: line 1 is not a row of a training's metrics; mend or remove the \
+        reflux: x/metrics.jsonl: line 1 is not a row of a training's metrics; fix or remove the \
         line
 
         """)
