@@ -314,8 +314,9 @@ let package = Package(
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxRecipes", "RefluxFiles", "RefluxJSON", "RefluxModel", "RefluxReport",
-        "RefluxSettings", "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
+        "RefluxRecipes", "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON",
+        "RefluxModel", "RefluxPipeline", "RefluxReport", "RefluxSettings", "RefluxStorage",
+        "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
