@@ -11,6 +11,7 @@ extension LanguageModel {
     var hash = XXH64()
     var sizes = configuration
     sizes.specialTokens = SpecialTokens()
+    sizes.initializerRange = 0.02  // of no use to a model that has its weights
     let facts = sizes.json() + [UInt8](precision.rawValue.utf8)
     unsafe hash.update(facts.span.bytes)
     weights.withBytes { hash.update($0) }

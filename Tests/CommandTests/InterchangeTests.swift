@@ -75,7 +75,8 @@ import Testing
           output            ids.npy
           records           22
           bytes per record  2
-          warning           the starts of 3 documents are not kept
+          warning           the starts of 3 documents are not kept; an import finds them again \
+          by the id that ends them
 
           """))
     let bytes = try folder.bytes("ids.npy")

@@ -119,6 +119,22 @@ struct EvaluationTests {
     #expect(throws: EvaluationError.self) { try shorter.run(setup.tokens, samples: drawn) }
   }
 
+  /// In one bin the error is that of the means.
+  @Test func calibrationHasAsManyBinsAsAsked() throws {
+    let decoder = try setup.decoder("grouped", workers: Workers(count: 2))
+    let report = try Evaluator(decoder, window: 12, bins: 1).run(setup.tokens)
+    let bins = report.calibration.bins
+    #expect(bins.count == 1 && bins[0].count == report.tokens)
+    let confidence = bins[0].confidence / Double(bins[0].count)
+    let accuracy = report.calibration.accuracyPercent / 100
+    #expect(abs(report.ecePercent - 100 * abs(confidence - accuracy)) < 1e-9)
+    let usual = try Evaluator(decoder, window: 12).run(setup.tokens)
+    #expect(usual.lmLoss == report.lmLoss && usual.ecePercent >= report.ecePercent - 1e-9)
+    for bins in [0, 1001] {
+      #expect(throws: EvaluationError.self) { try Evaluator(decoder, window: 12, bins: bins) }
+    }
+  }
+
   /// The last tokens, too few for a window, are one: all 360 labels are looked at.
   @Test(arguments: [7, 11])
   func theTailIsAShorterWindow(window: Int) throws {

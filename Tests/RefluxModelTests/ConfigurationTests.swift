@@ -32,6 +32,31 @@ struct ConfigurationTests {
     return try JSONSerialization.data(withJSONObject: object)
   }
 
+  /// A new model's matrices have the deviation that its file names; files say it only where it is
+  /// not the usual one.
+  @Test func initializerRangeIsHonoured() throws {
+    let usual = try DecoderConfiguration(json: changed(["initializer_range": nil]))
+    let wide = try DecoderConfiguration(json: changed(["initializer_range": 0.1]))
+    #expect(usual.initializerRange == 0.02 && wide.initializerRange == 0.1)
+    #expect(try DecoderConfiguration(json: wide.json()) == wide)
+    #expect(!String(decoding: usual.json(), as: UTF8.self).contains("initializer_range"))
+    for bad in [0, -1.0] {
+      let json = try changed(["initializer_range": bad])
+      let error = #expect(throws: ModelError.self) { try DecoderConfiguration(json: json) }
+      #expect("\(try #require(error))".contains("initializer_range"))
+    }
+    let models = try [usual, wide].map { sizes in
+      let model = try sizes.makeModel(window: 8, workers: Workers(count: 1))
+      model.initialize(seed: 5)
+      return model
+    }
+    let entry = try #require(models[0].table.entries.first { $0.role == .matrix })
+    for place in entry.offset..<entry.offset + entry.count {
+      let ratio = models[1].weights[place] / models[0].weights[place]
+      #expect(abs(ratio - 5) < 1e-5)
+    }
+  }
+
   /// Transformers 5 keeps the base of the angles in `rope_parameters`.
   @Test func readsTheNewPlaceOfTheRotaryBase() throws {
     let json = try changed([

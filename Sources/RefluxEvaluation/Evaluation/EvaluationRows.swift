@@ -22,7 +22,8 @@ final class EvaluationRows: @unchecked Sendable {
   private let logits: [Matrix<Float>]
   private let teacherLogits: [CommonLogits]
   private let arena = Arena()
-  private var total = Sums()
+  private let bins: Int
+  private var total: Sums
   private var acceptance = 0.0
   private let window: Int
   private var windows = WindowMeans()
@@ -44,9 +45,12 @@ final class EvaluationRows: @unchecked Sendable {
     var upperAcceptance = 0.0
     /// Of each row of a share that counts, in order.
     var acceptances: [(row: Int, value: Double)] = []
-    var calibration = Calibration()
+    var calibration: Calibration
     /// The first row whose logits are not finite.
     var badRow: Int?
+
+    /// - Parameter bins: of the calibration.
+    init(bins: Int) { calibration = Calibration(binCount: bins) }
 
     mutating func add(_ other: Sums) {
       rows += other.rows
@@ -63,8 +67,10 @@ final class EvaluationRows: @unchecked Sendable {
   }
 
   init(
-    _ pass: any ForwardPass, rows: Int, teacher: (any ForwardPass)?, samples: SampleStore?
+    _ pass: any ForwardPass, rows: Int, teacher: (any ForwardPass)?, samples: SampleStore?,
+    bins: Int
   ) {
+    (self.bins, total) = (bins, Sums(bins: bins))
     let capacity = samples?.capacity ?? 0
     window = pass.window
     estimator = samples.map { AcceptanceEstimator($0) }
@@ -110,7 +116,7 @@ final class EvaluationRows: @unchecked Sendable {
   /// - Returns: the first row whose logits are not finite.
   func add(rows: Int) -> Int? {
     let count = (rows + Self.share - 1) / Self.share
-    let results = Mutex(Array(repeating: Sums(), count: count))
+    let results = Mutex(Array(repeating: Sums(bins: bins), count: count))
     pass.model.workers.run(count) { share, worker in
       let start = share * Self.share
       let range = start..<min(start + Self.share, rows)
@@ -129,7 +135,7 @@ final class EvaluationRows: @unchecked Sendable {
   }
 
   private func sums(_ rows: Range<Int>, _ worker: Int) -> Sums {
-    var sums = Sums()
+    var sums = Sums(bins: bins)
     let counted = rows.filter { lossWeights[$0] > 0 }
     if counted.isEmpty { return sums }
     let (start, count) = (rows.lowerBound, rows.count)

@@ -18,15 +18,20 @@ public final class Evaluator {
   let pass: any ForwardPass
   let teacher: (any ForwardPass)?
   private let feed: FeedConfiguration
+  private let bins: Int
+
+  /// Bins of a calibration.
+  public static var binRange: ClosedRange<Int> { 1...1000 }
 
   /// - Parameters:
   ///   - window: context in tokens.
   ///   - packing: how stores are cut into windows; that of the samples, where there are any.
   ///   - batch: windows at a time.
   ///   - teacher: for the acceptance; on the same workers.
+  ///   - bins: of the calibration, in ``binRange``.
   public init(
     _ model: any LanguageModel, window: Int, packing: Packing = .windows, batch: Int = 16,
-    teacher: (any LanguageModel)? = nil
+    teacher: (any LanguageModel)? = nil, bins: Int = 15
   ) throws(EvaluationError) {
     let vocabulary = model.configuration.vocabularySize
     if let other = teacher?.configuration.vocabularySize {
@@ -36,6 +41,8 @@ public final class Evaluator {
     }
     try EvaluationError.require("window", window, 1...model.maximumWindow)
     try EvaluationError.require("batch", batch, FeedConfiguration.batchRange)
+    try EvaluationError.require("bins", bins, Self.binRange)
+    self.bins = bins
     do { try teacher?.requireWindow(window) } catch { throw .model(error) }
     feed = .inOrder(batch: batch, window: window, packing)
     pass = model.makeForwardPass(windows: batch, window: window)
@@ -58,7 +65,8 @@ public final class Evaluator {
     let isAll = limit >= tokens.count - 1
     let windows = isAll ? reader.count : min(reader.count, max((limit - 1) / window + 1, 1))
     let clock = Stopwatch()
-    let rows = EvaluationRows(pass, rows: batch * window, teacher: teacher, samples: samples)
+    let rows = EvaluationRows(
+      pass, rows: batch * window, teacher: teacher, samples: samples, bins: bins)
     for first in stride(from: 0, to: windows, by: batch) {
       let part = first..<min(first + batch, windows)
       let wanted = isAll ? part.count * window : min(limit - first * window, part.count * window)

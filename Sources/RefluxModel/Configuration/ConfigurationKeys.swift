@@ -27,7 +27,7 @@ struct ConfigurationKeys {
     "use_cache", "cache_implementation", "return_dict", "output_attentions", "output_hidden_states",
     "torchscript",
     "pretraining_tp", "is_llama_config", "tokenizer_class", "task_specific_params", "id2label",
-    "label2id", "initializer_range", "gradient_checkpointing", "n_ctx",
+    "label2id", "gradient_checkpointing", "n_ctx",
     "sep_token_id", "unk_token_id",
     "attention_dropout", "hidden_dropout", "resid_pdrop", "embd_pdrop", "attn_pdrop",
     "summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels",

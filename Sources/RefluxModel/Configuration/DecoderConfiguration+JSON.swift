@@ -21,6 +21,7 @@ extension DecoderConfiguration {
     specialTokens = SpecialTokens(
       beginning: try reader.whole("bos_token_id"), end: try reader.wholes("eos_token_id"),
       padding: try reader.whole("pad_token_id"))
+    initializerRange = try reader.number("initializer_range") ?? initializerRange
     try reader.refuseTheRest()
     do { try validate() } catch {
       guard case .configuration(let field, let found, let expected) = error,

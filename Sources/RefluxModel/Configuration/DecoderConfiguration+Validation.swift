@@ -44,7 +44,7 @@ extension DecoderConfiguration {
 
   private func validateLimits() throws(ModelError) {
     let limits: [(String, Double?)] = [
-      ("query_pre_attn_scalar", queryScalar),
+      ("initializer_range", initializerRange), ("query_pre_attn_scalar", queryScalar),
       ("attn_logit_softcapping", attentionSoftcap.map(Double.init)),
       ("final_logit_softcapping", logitSoftcap.map(Double.init)),
     ]

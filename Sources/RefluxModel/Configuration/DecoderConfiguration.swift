@@ -51,6 +51,8 @@ public struct DecoderConfiguration: Equatable, Sendable {
   public var biases: Biases
   /// Whether the output head is the embedding table.
   public var tiedHead: Bool
+  /// Deviation of a new model's matrices.
+  public var initializerRange = 0.02
   /// Ids that generation elsewhere needs.
   public var specialTokens = SpecialTokens()
 

@@ -61,18 +61,19 @@ package final class Decoder<Element: Scalar>: LanguageModel, @unchecked Sendable
     scratch = (0..<workers.count).map { _ in WorkerScratch(configuration, window: window) }
   }
 
-  /// Normal weights of deviation 0.02, those that write to the residual stream divided by
-  /// sqrt(2 layers) (GPT-2's rule); gains of 1, biases of 0. Each tensor has its own random stream,
-  /// so the same seed gives the same tensor whatever the others are.
+  /// Normal weights of the deviation `initializerRange`, those that write to the residual stream
+  /// divided by sqrt(2 layers) (GPT-2's rule); gains of 1, biases of 0. Each tensor has its own
+  /// random stream, so the same seed gives the same tensor whatever the others are.
   package func initialize(seed: UInt64) {
-    let residual = 0.02 / (2 * Double(configuration.layers)).squareRoot()
+    let range = configuration.initializerRange
+    let residual = range / (2 * Double(configuration.layers)).squareRoot()
     for (index, entry) in table.entries.enumerated() {
       let values = weights.slice(entry.offset, entry.count)
       switch entry.role {
       case .gain: values.fill(1 - gainOffset)
       case .bias: values.fill(0)
       case .matrix, .residual:
-        let deviation = entry.role == .residual ? residual : 0.02
+        let deviation = entry.role == .residual ? residual : range
         var random = RandomStream(seed: seed, stream: UInt64(index))
         for element in 0..<entry.count {
           values[element] = Float(random.nextNormal() * deviation)

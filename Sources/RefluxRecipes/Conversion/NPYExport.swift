@@ -49,7 +49,9 @@ public struct NPYExport: Sendable {
     do { try file.commit() } catch { throw .file(path: output, error) }
     var warnings: [String] = []
     if store.documentCount > 1 {
-      warnings.append("the starts of \(store.documentCount) documents are not kept")
+      warnings.append(
+        "the starts of \(store.documentCount) documents are not kept; an import finds them again by"
+          + " the id that ends them")
     }
     return Summary(records: store.count, bytesPerRecord: type.byteWidth, warnings: warnings)
   }

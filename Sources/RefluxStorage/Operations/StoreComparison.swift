@@ -176,7 +176,7 @@ extension StoreSet {
       ("stride", "\(provenance.stride)"),
       ("packing", provenance.packing),
       ("software", provenance.software),
-      ("created", "\(provenance.created)"),
+      ("created", provenance.created == 0 ? "unknown" : Timestamp.text(provenance.created)),
       ("notes", notes.joined(separator: ", ")),
     ]
   }

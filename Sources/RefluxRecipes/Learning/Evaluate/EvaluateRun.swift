@@ -30,7 +30,9 @@ struct EvaluateRun {
     notePadding(tokens, model, teacher)
     let packing = settings.packing ?? samples?.packing ?? .windows
     let evaluator = try naming(settings.teacher ?? settings.model) {
-      try Evaluator(model, window: context, packing: packing, teacher: teacher)
+      try Evaluator(
+        model, window: context, packing: packing, teacher: teacher,
+        bins: settings.calibrationBins)
     }
     let report = try evaluate(evaluator, context, tokens, samples)
     guard let teacher, let sizes = settings.gradients?.elements else {

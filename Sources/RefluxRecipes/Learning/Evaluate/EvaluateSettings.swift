@@ -1,3 +1,4 @@
+internal import RefluxEvaluation
 internal import RefluxPipeline
 public import RefluxSettings
 public import RefluxTargets
@@ -18,6 +19,8 @@ public struct EvaluateSettings: Settings {
   public var packing: Packing?
   /// At most so many tokens.
   public var limit: Int?
+  /// Bins of the calibration error.
+  public var calibrationBins = 15
   /// Batch sizes at which gradients are compared.
   public var gradients: CommaList<Int>?
   /// What is drawn for that.
@@ -62,6 +65,10 @@ public struct EvaluateSettings: Settings {
       "At most so many tokens, from the first; the last window is cut there."
     )
     .standard("all; with 'gradients' those of its batches").named("tokens"),
+    Setting(
+      "calibration_bins", \.calibrationBins, in: .within(Evaluator.binRange),
+      "Bins of confidence, equally wide, of the calibration error."
+    ).named("bins"),
     .path(
       "html", \.html,
       "Where a page with all figures and the reliability diagram goes; an older page of this verb"
