@@ -44,7 +44,8 @@ extension Evaluator {
     try Arena.measure { () throws(EvaluationError) in
       let evaluator = try Evaluator(model, window: window, batch: batch, teacher: teacher)
       _ = EvaluationRows(
-        evaluator.pass, rows: batch * window, teacher: evaluator.teacher, samples: samples)
+        evaluator.pass, rows: batch * window, teacher: evaluator.teacher, samples: samples,
+        bins: 1)
     }
   }
 }
