@@ -1,4 +1,5 @@
 import Foundation
+import RefluxMemory
 import RefluxModel
 import TestSupport
 import Testing
