@@ -11,7 +11,8 @@ extension LanguageModel {
     var hash = XXH64()
     var sizes = configuration
     sizes.specialTokens = SpecialTokens()
-    sizes.initializerRange = 0.02  // of no use to a model that has its weights
+    // Of no use to a model that has its weights.
+    sizes.initializerRange = DecoderConfiguration.usualInitializerRange
     let facts = sizes.json() + [UInt8](precision.rawValue.utf8)
     unsafe hash.update(facts.span.bytes)
     weights.withBytes { hash.update($0) }

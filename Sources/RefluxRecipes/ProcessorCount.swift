@@ -5,7 +5,7 @@
 #endif
 
 /// How many threads make sense on this machine.
-enum ProcessorCount {
+public enum ProcessorCount {
   /// The processors that the system has switched on, at least 1.
-  static var active: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  public static var active: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

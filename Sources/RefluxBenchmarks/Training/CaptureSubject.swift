@@ -60,7 +60,7 @@ final class CaptureSubject {
   /// Gives logits a deviation of about 5.5: final hidden states have a mean square of 1.
   private static func sharpen(_ model: any LanguageModel) {
     let sizes = model.configuration
-    let scale = Float(5.5 / (0.02 * Double(sizes.hiddenSize).squareRoot()))
+    let scale = Float(5.5 / (sizes.initializerRange * Double(sizes.hiddenSize).squareRoot()))
     let head = model.weights.slice(
       model.table.head, sizes.vocabularySize * sizes.hiddenSize)
     for index in 0..<head.count { head[index] *= scale }

@@ -19,7 +19,9 @@ extension DecoderConfiguration {
       "eos_token_id": endTokens,
       "pad_token_id": specialTokens.padding.map { .integer($0) } ?? .null,
     ]
-    if initializerRange != 0.02 { members["initializer_range"] = .number(initializerRange) }
+    if initializerRange != Self.usualInitializerRange {
+      members["initializer_range"] = .number(initializerRange)
+    }
     members.merge(family == .gpt2 ? gpt2Members : llamaMembers) { $1 }
     let sorted = members.sorted { $0.key < $1.key }.map { JSONObject.Member($0.key, $0.value) }
     return JSONValue.object(JSONObject(sorted)).encoded(indented: true)

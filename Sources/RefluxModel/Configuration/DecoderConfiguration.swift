@@ -52,7 +52,7 @@ public struct DecoderConfiguration: Equatable, Sendable {
   /// Whether the output head is the embedding table.
   public var tiedHead: Bool
   /// Deviation of a new model's matrices.
-  public var initializerRange = 0.02
+  public var initializerRange = Self.usualInitializerRange
   /// Ids that generation elsewhere needs.
   public var specialTokens = SpecialTokens()
 
@@ -80,6 +80,9 @@ public struct DecoderConfiguration: Equatable, Sendable {
     biases = []
     self.tiedHead = tiedHead
   }
+
+  /// What `initializer_range` is where a file does not say it.
+  package static var usualInitializerRange: Double { 0.02 }
 
   /// Trainable numbers.
   public var parameterCount: Int { ParameterTable(self).count }

@@ -28,7 +28,7 @@ public struct CorpusEncoder: Sendable {
   public init(
     tokenizer: Tokenizer, form: DocumentForm? = nil, field: String = "text",
     onBadLine: BadLinePolicy = .stop,
-    workers: Int = Self.processors
+    workers: Int = ProcessorCount.active
   ) {
     precondition(workers > 0, "no worker")
     self.onBadLine = onBadLine
@@ -37,9 +37,6 @@ public struct CorpusEncoder: Sendable {
     self.field = field
     self.workers = workers
   }
-
-  /// The processors of this machine.
-  public static var processors: Int { ProcessorCount.active }
 
   /// Encodes every document of `corpus` and calls `deliver` with its ids, in order; returns what
   /// became of bad lines.

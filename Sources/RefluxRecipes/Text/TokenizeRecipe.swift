@@ -25,7 +25,7 @@ public struct TokenizeRecipe: Sendable {
 
   /// Nothing is opened before the recipe runs.
   public init(
-    output: String, field: String = "text", workers: Int = CorpusEncoder.processors,
+    output: String, field: String = "text", workers: Int = ProcessorCount.active,
     tokenizerOutput: String? = nil
   ) {
     self.output = output

@@ -51,7 +51,7 @@ struct Recover: ParsableCommand {
   private func adviceForFolder() throws(Failure) -> Failure {
     let progress = Progress("verify", unit: "blocks", isQuiet: showing.quiet)
     let verification = try at(path) {
-      try StoreVerification.verify(path: path, jobs: CorpusEncoder.processors) { done, total in
+      try StoreVerification.verify(path: path, jobs: ProcessorCount.active) { done, total in
         progress.update(to: done, of: total)
       }
     }

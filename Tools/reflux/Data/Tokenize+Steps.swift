@@ -131,7 +131,7 @@ extension Tokenize {
   ) throws(Failure) -> TokenizeSummary {
     let progress = progress("tokenize", unit: "bytes", total: corpus.byteCount)
     var recipe = TokenizeRecipe(
-      output: output, field: reading.field, workers: threads ?? CorpusEncoder.processors,
+      output: output, field: reading.field, workers: threads ?? ProcessorCount.active,
       tokenizerOutput: trainedPath)
     (recipe.form, recipe.vocabularySize) = (form, vocabulary)
     recipe.onBadLine = reading.onBadLine

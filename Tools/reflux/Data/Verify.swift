@@ -46,7 +46,7 @@ struct Verify: ParsableCommand {
     let progress = Progress("verify", unit: "blocks", isQuiet: showing.quiet)
     let verification = try at(path) {
       try StoreVerification.verify(
-        path: path, against: tokens, jobs: jobs ?? CorpusEncoder.processors
+        path: path, against: tokens, jobs: jobs ?? ProcessorCount.active
       ) { done, total in progress.update(to: done, of: total) }
     }
     progress.finish(summary: false)
