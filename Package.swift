@@ -255,10 +255,10 @@ let package = Package(
     .testTarget(
       name: "RefluxLossesTests",
       dependencies: [
-        "NumericSupport", "RefluxLosses", "RefluxMemory", "RefluxRandom", "RefluxTargets",
-        "TestSupport",
+        "NumericSupport", "RefluxJSON", "RefluxLosses", "RefluxMemory", "RefluxRandom",
+        "RefluxTargets", "TestSupport",
       ],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxKernelsTests",
       dependencies: [

@@ -11,8 +11,12 @@ extension NPYArray {
   /// the elements follow at once, and start at a multiple of 64 bytes.
   public static func header(count: Int, elementType: NPYElementType) -> [UInt8] {
     precondition(count >= 0, "an array has no negative number of elements")
-    let dictionary =
-      "{'descr': '\(elementType.descriptor)', 'fortran_order': False, 'shape': (\(count),), }"
+    return start(descriptor: elementType.descriptor, shape: "(\(count),)")
+  }
+
+  /// The bytes before the elements of an array of any shape.
+  static func start(descriptor: String, shape: String) -> [UInt8] {
+    let dictionary = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(shape), }"
     let unpadded = 10 + dictionary.utf8.count + 1
     let padding = (64 - unpadded % 64) % 64
     var writer = ByteWriter(capacity: unpadded + padding)

@@ -4,6 +4,7 @@ public import RefluxEvaluation
 public import RefluxFiles
 public import RefluxInterchange
 public import RefluxJSON
+public import RefluxLosses
 public import RefluxModel
 public import RefluxModelFiles
 public import RefluxPipeline
@@ -54,6 +55,8 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
   case model(path: String, ModelError)
   /// Something may not be written where it was to go.
   case output(OutputError)
+  /// An objective cannot be computed; the path is that of the arrays, where they are at fault.
+  case objective(path: String?, ObjectiveError)
   /// Settings of a training that exclude each other, or what the stores say.
   case trainingSettings(TrainingError)
   /// Settings, models and stores do not go together, or not on this machine.
@@ -83,6 +86,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
       .model(let path, _), .learning(let path, _), .other(let path, _):
       path
     case .output(let error): error.path
+    case .objective(let path, _): path
     case .trainingSettings, .noBFloat16, .tooFewFiles, .interrupted: nil
     }
   }
@@ -145,6 +149,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     case .model(_, let error): error.description
     case .output(let error): error.description
     case .trainingSettings(let error): error.description
+    case .objective(_, let error): error.description
     case .learning(_, let error): error.description
     case .noBFloat16:
       "the precision bfloat16 needs a processor with AVX-512 or the like; use float32"

@@ -14,7 +14,9 @@ extension Reflux {
       name: "Train", subcommands: [TrainVerb.self, PlanVerb.self, ExplainStep.self]),
     CommandGroup(
       name: "Measure",
-      subcommands: [EvaluateVerb.self, ReportVerb.self, GenerateVerb.self, Bench.self]),
+      subcommands: [
+        EvaluateVerb.self, ReportVerb.self, GenerateVerb.self, ObjectiveVerb.self, Bench.self,
+      ]),
     CommandGroup(
       name: "Look Inside",
       subcommands: [Inspect.self, Verify.self, Cat.self, Stats.self, Diff.self]),

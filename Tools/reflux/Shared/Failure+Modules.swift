@@ -5,6 +5,7 @@ import RefluxEvaluation
 import RefluxFiles
 import RefluxInterchange
 import RefluxJSON
+import RefluxLosses
 import RefluxModel
 import RefluxModelFiles
 import RefluxPipeline
@@ -28,6 +29,7 @@ extension Failure {
     case let error as EvaluationError: exitCode(of: error)
     case let error as TrainingError: exitCode(of: error)
     case let error as BenchmarkError: exitCode(of: error)
+    case let error as ObjectiveError: exitCode(of: error)
     case let error as FeedError: exitCode(of: error)
     case is ModelError, is InterchangeError, is JSONError: .badData
     default: .failed
@@ -40,6 +42,8 @@ extension Failure {
       return "\(error); name the tokenizer.json of a byte-level BPE tokenizer"
     }
     if let error = error as? OutputError { return message(of: error) }
+    if let error = error as? ObjectiveError { return message(of: error) }
+    if case .objective(_, let error) = error as? RecipeError { return message(of: error) }
     if case .learning(_, .noPosition) = error as? RecipeError {
       return "\(error)".replacing("the position", with: "--position")
     }
@@ -112,6 +116,7 @@ extension Failure {
     case .feed(_, let error): exitCode(of: error)
     case .output(let error): exitCode(of: error)
     case .learning(_, let error): exitCode(of: error)
+    case .objective(_, let error): exitCode(of: error)
     case .json, .model, .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine, .noRun, .foreign,
       .noElements,
       .tooFewFiles:
