@@ -212,7 +212,9 @@ let package = Package(
       name: "RefluxJSONTests", dependencies: ["RefluxJSON", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "RefluxStorageTests",
-      dependencies: ["RefluxStorage", "RefluxBytes", "RefluxFiles", "TestSupport"],
+      dependencies: [
+        "RefluxStorage", "RefluxBytes", "RefluxFiles", "RefluxTargets", "TestSupport",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "RefluxTokensTests",
@@ -323,7 +325,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "RefluxBytes", "RefluxJSON", "RefluxModel", "RefluxRecipes", "RefluxSettings",
-        "RefluxStorage", "TestSupport", "reflux",
+        "RefluxStorage", "RefluxTargets", "TestSupport", "reflux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

@@ -73,7 +73,7 @@ extension CaptureConfiguration {
   /// The same with its extras in the order of a store's fields.
   var ordered: CaptureConfiguration {
     var result = self
-    result.extras = SampleExtra.allCases.filter(extras.contains)
+    result.extras = TargetScalar.allCases.filter(extras.contains)
     return result
   }
 }

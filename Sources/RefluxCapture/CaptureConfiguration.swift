@@ -30,7 +30,9 @@ public struct CaptureConfiguration: Sendable {
   /// How weights are stored where the estimator gives weights.
   public var weights = SampleValues.float32
   /// Numbers of the teacher's whole distribution to keep beside each set.
-  public var extras: [SampleExtra] = []
+  public var extras: [TargetScalar] = []
+  /// The exponent of the scalar `power`.
+  public var gamma = 0.5
   /// What captures, for the provenance.
   public var software = ""
   /// When, in seconds since 1970, for the provenance; 0 for unknown.

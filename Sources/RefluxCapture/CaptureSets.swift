@@ -1,5 +1,6 @@
 internal import RefluxMemory
 internal import RefluxStorage
+internal import RefluxTargets
 
 /// The sample sets of one group, by records: filled by the workers, then appended to a store.
 @safe
@@ -8,7 +9,7 @@ final class CaptureSets: @unchecked Sendable {
   // the workers.
   let capacity: Int
   let isWeighted: Bool
-  let extras: [SampleExtra]
+  let extras: [TargetScalar]
   private let lengths: View<Int32>
   private let ids: Matrix<UInt32>
   private let counts: Matrix<UInt32>
@@ -17,7 +18,7 @@ final class CaptureSets: @unchecked Sendable {
   private let arena = Arena()
 
   /// Memory: 8 bytes per slot of `capacity`, of which pages that no set reaches cost nothing.
-  init(records: Int, capacity: Int, isWeighted: Bool, extras: [SampleExtra]) {
+  init(records: Int, capacity: Int, isWeighted: Bool, extras: [TargetScalar]) {
     self.capacity = capacity
     self.isWeighted = isWeighted
     self.extras = extras
@@ -42,7 +43,7 @@ final class CaptureSets: @unchecked Sendable {
     self.weights.row(place).copy(from: weights)
   }
 
-  func set(_ place: Int, _ extra: SampleExtra, _ value: Float) {
+  func set(_ place: Int, _ extra: TargetScalar, _ value: Float) {
     if let column = extras.firstIndex(of: extra) { extraValues.row(place)[column] = value }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxStorage
+import RefluxTargets
 import TestSupport
 
 /// Appends, kills, resumes, follows and seals stores as bytes command, and compares what comes back
@@ -103,7 +104,7 @@ private struct SampleRun {
     var ids: [UInt32]
     var counts: [UInt32] = []
     var weights: [Float] = []
-    var extras: [SampleExtra: Float]
+    var extras: [TargetScalar: Float]
   }
 
   let path: String
@@ -119,7 +120,7 @@ private struct SampleRun {
       provenance: StoreProvenance(tokensHash: 7, rounds: rounds))
     configuration.encoding = commands.pick(SampleEncoding.allCases)
     let chosen = commands.next(below: 16)
-    configuration.extras = SampleExtra.allCases.enumerated()
+    configuration.extras = TargetScalar.allCases.enumerated()
       .filter { chosen >> $0.offset & 1 == 1 }.map(\.element)
     if commands.next(below: 2) == 1 {
       configuration.frequencies = (0..<vocabulary).map { UInt64(1) << UInt64(60 - $0 % 61) }
@@ -178,7 +179,7 @@ private struct SampleRun {
   }
 
   private mutating func append(_ row: Row, to writer: SampleStoreWriter, token: UInt32) throws {
-    let extras = SampleExtra.allCases.compactMap { row.extras[$0] }
+    let extras = TargetScalar.allCases.compactMap { row.extras[$0] }
     if configuration.values.isWeighted {
       try writer.append(ids: row.ids, weights: row.weights, token: token, extras: extras)
     } else {

@@ -155,7 +155,7 @@ struct CaptureTests {
     var configuration = CaptureConfiguration(
       sampler: sampler(.topk, setup.run.top), context: setup.run.window, batch: 7,
       teacher: "teacher")
-    configuration.extras = SampleExtra.allCases
+    configuration.extras = TargetScalar.allCases
     let teacher = try setup.decoder("teacher", workers: Workers(count: 2))
     let path = setup.folder.file("extras.rfx")
     _ = try Capture(configuration, teacher: teacher, tokens: setup.tokens).run(to: path)

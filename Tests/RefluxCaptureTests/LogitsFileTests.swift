@@ -102,7 +102,7 @@ struct LogitsFileTests {
   @Test(arguments: Estimator.allCases)
   func setsAreThoseOfTheTeacherOfTheSameLogits(estimator: Estimator) throws {
     var configuration = configuration(estimator)
-    configuration.extras = SampleExtra.allCases
+    configuration.extras = TargetScalar.allCases
     let path = try npy(logits(), to: "logits.npy")
     let expected = try captureTeacher(configuration)
     #expect(try capture(path, configuration) == expected)

@@ -1,5 +1,6 @@
 import Foundation
 import RefluxJSON
+import RefluxTargets
 import TestSupport
 
 @testable import RefluxLosses

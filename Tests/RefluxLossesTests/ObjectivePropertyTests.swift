@@ -1,4 +1,5 @@
 import Foundation
+import RefluxTargets
 import Testing
 
 @testable import RefluxLosses

@@ -1,4 +1,5 @@
 import RefluxRandom
+import RefluxTargets
 
 @testable import RefluxLosses
 

@@ -1,5 +1,6 @@
 import RefluxFiles
 import RefluxStorage
+import RefluxTargets
 import TestSupport
 
 /// The sample stores among the golden files.
@@ -51,7 +52,7 @@ extension GoldenStores {
       try weighted(path, Array(repeating: ([], []), count: 64), packed)
     case "packed-logarithm8-extras":
       packed.values = .logarithm8
-      packed.extras = SampleExtra.allCases
+      packed.extras = TargetScalar.allCases
       try weighted(path, packedWeights, packed)
     default:
       packed.values = SampleValues(rawValue: String(name.dropFirst(7))) ?? .counts

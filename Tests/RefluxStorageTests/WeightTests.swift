@@ -1,4 +1,5 @@
 import Foundation
+import RefluxTargets
 import TestSupport
 import Testing
 
@@ -105,11 +106,11 @@ import Testing
     #expect(try SampleStore(path: path).makeReader().record(0).weights == [most])
   }
 
-  static let fieldSubsets: [[SampleExtra]] = (0..<16).map { bits in
-    SampleExtra.allCases.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
+  static let fieldSubsets: [[TargetScalar]] = (0..<16).map { bits in
+    TargetScalar.allCases.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
   }
 
-  @Test(arguments: fieldSubsets) func optionalFields(extras: [SampleExtra]) throws {
+  @Test(arguments: fieldSubsets) func optionalFields(extras: [TargetScalar]) throws {
     for (encoding, values) in [
       (SampleEncoding.plain, SampleValues.counts), (.packed, .counts), (.plain, .float16),
       (.packed, .float32),

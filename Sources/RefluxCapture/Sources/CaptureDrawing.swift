@@ -4,6 +4,7 @@ internal import RefluxModel
 internal import RefluxProfiling
 internal import RefluxSampling
 internal import RefluxStorage
+internal import RefluxTargets
 internal import RefluxWorkers
 
 /// Draws sample sets from rows of logits that exist for a few rows at a time only.
@@ -19,7 +20,8 @@ final class CaptureDrawing: @unchecked Sendable {
   let capacity: Int
   let isWeighted: Bool
   private let workers: Workers
-  private let extras: [SampleExtra]
+  private let extras: [TargetScalar]
+  private let gamma: Double
   private let logits: [Matrix<Float>]
   /// Ids that are drawn from: what a row has beyond them is padding.
   private let ids: Int
@@ -55,6 +57,7 @@ final class CaptureDrawing: @unchecked Sendable {
     isWeighted = samplers[0].sampler.isWeighted
     capacity = configuration.sampler.capacity(vocabularySize: ids)
     extras = configuration.extras
+    gamma = configuration.gamma
     let arena = arena
     logits = samplers.map { _ in arena.takeMatrix(Self.share, vocabularySize) }
     seconds = arena.takeMatrix(workers.count, 8)
@@ -117,6 +120,7 @@ final class CaptureDrawing: @unchecked Sendable {
     let whole = TeacherDistribution(logits)
     for extra in extras {
       switch extra {
+      case .power: sets.set(place, extra, whole.power(logits, gamma))
       case .logsum: sets.set(place, extra, whole.logSumExp)
       case .entropy: sets.set(place, extra, whole.entropy(logits))
       case .label:
@@ -139,6 +143,17 @@ struct TeacherDistribution {
 
   /// The probability of an id with this logit.
   func probability(_ logit: Float) -> Float { Float(exp(Double(logit) - Double(logSumExp))) }
+
+  /// The sum over v of p_v^gamma, as e^(lse(gamma x) - gamma lse(x)).
+  ///
+  /// - Complexity: one exponential per id, in float64.
+  func power(_ logits: View<Float>, _ gamma: Double) -> Float {
+    var sum = 0.0
+    for id in 0..<logits.count {
+      sum += exp(gamma * (Double(logits[id]) - Double(logSumExp)))
+    }
+    return Float(sum)
+  }
 
   /// The entropy in nats: sum over v of p_v (logSumExp - x_v); an id without probability adds none.
   ///

@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 extension ObjectiveEntry {
   /// Divergences of two distributions, with the rest of a top-K set in one bucket.
   static func divergence(_ name: ObjectiveName) -> ObjectiveEntry {

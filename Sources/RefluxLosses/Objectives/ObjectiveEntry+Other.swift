@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 extension ObjectiveEntry {
   /// Objectives by order, by distance, on logits or on scores.
   static func other(_ name: ObjectiveName) -> ObjectiveEntry {

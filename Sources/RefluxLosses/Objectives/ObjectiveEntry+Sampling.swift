@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 extension ObjectiveEntry {
   /// The label, and what caches of sampled logits are trained with.
   static func sampling(_ name: ObjectiveName) -> ObjectiveEntry {

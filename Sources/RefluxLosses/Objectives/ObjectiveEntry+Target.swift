@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 extension ObjectiveEntry {
   /// Forward KL from a target that is made of the teacher's probabilities, the label or a table.
   static func target(_ name: ObjectiveName) -> ObjectiveEntry {

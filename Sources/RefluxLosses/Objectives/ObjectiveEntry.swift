@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// One row of the table of objectives: the only place that says what an objective is called, takes
 /// and needs.
 public struct ObjectiveEntry: Sendable {

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// Why an objective cannot be computed.
 public enum ObjectiveError: Error, Equatable, Sendable {
   // What was asked for.

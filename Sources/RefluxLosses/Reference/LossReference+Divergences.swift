@@ -1,4 +1,5 @@
 internal import RefluxMemory
+internal import RefluxTargets
 
 extension LossReference {
   /// The divergences of the table: dense, or with a set's rest as the option `tail` says.

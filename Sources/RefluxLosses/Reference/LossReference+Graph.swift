@@ -1,4 +1,5 @@
 internal import RefluxMemory
+internal import RefluxTargets
 
 extension LossReference {
   /// GLD over a window: Zk holds the k largest of each row, sorted; f = c Zk^T (Zk 1), c = 1 / k or

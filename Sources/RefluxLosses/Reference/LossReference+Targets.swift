@@ -1,4 +1,5 @@
 internal import RefluxMemory
+internal import RefluxTargets
 
 extension LossReference {
   /// L = T^2 sum t log(t / q), dL/dz = T (a q - t) with a = sum t.

@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 extension ReferenceInput {
   /// Checks what an objective needs, then what the arrays hold.
   func check(_ objective: ObjectiveChoice) throws(ObjectiveError) {

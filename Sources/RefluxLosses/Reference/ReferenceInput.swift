@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 /// What objectives are computed from.
 public struct ReferenceInput: Sendable {
   /// The student's logits, rows x V; for `llp` scores between 0 and 1.

@@ -1,4 +1,5 @@
 internal import RefluxMemory
+internal import RefluxTargets
 
 /// One row: the student's logits and what is known of the teacher.
 struct ReferenceRow {

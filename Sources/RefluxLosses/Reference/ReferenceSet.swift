@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// Some ids of a row with what is known of the teacher there.
 public struct ReferenceSet: Sendable, Equatable {
   /// Different ids, in any order.

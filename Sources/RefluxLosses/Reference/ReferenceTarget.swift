@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// What rows learn from besides their labels.
 public enum ReferenceTarget: Sendable, Equatable {
   case none

@@ -13,7 +13,7 @@ extension OptimizerKind: SettingChoice {}
 extension BadStepPolicy: SettingChoice {}
 extension Estimator: SettingChoice {}
 extension SampleEncoding: SettingChoice {}
-extension SampleExtra: SettingChoice {}
+extension TargetScalar: SettingChoice {}
 extension FeedConfiguration.Order: SettingChoice {}
 extension FeedConfiguration.Remainder: SettingChoice {}
 extension FeedConfiguration.DamagePolicy: SettingChoice {}

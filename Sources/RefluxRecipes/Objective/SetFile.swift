@@ -1,6 +1,7 @@
 internal import RefluxInterchange
 internal import RefluxJSON
 internal import RefluxLosses
+internal import RefluxTargets
 
 /// Sets of ids of a file: JSON objects, one for each row, or columns of all rows together in a JSON
 /// object or a safetensors file.

@@ -1,6 +1,7 @@
 internal import RefluxBytes
 public import RefluxReport
 package import RefluxStorage
+internal import RefluxTargets
 
 /// The figures as a page.
 extension StoreStatistics {

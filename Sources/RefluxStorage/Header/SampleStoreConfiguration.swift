@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// What a new sample store is to be.
 public struct SampleStoreConfiguration: Sendable {
   /// Ids are below this number: 1 to 2^24.
@@ -10,7 +12,7 @@ public struct SampleStoreConfiguration: Sendable {
   /// What comes with the ids.
   public var values = SampleValues.counts
   /// Numbers of the teacher's whole distribution to keep beside each set.
-  public var extras: [SampleExtra] = []
+  public var extras: [TargetScalar] = []
   /// Where the sets come from; `rounds` is what the counts of every record sum to.
   public var provenance = StoreProvenance()
   /// The position of the first set, for a shard of a larger store.
@@ -63,17 +65,8 @@ public enum SampleEncoding: String, Sendable, CaseIterable {
   case packed
 }
 
-/// A number of the teacher's whole distribution that a store may keep beside each set.
-public enum SampleExtra: String, Sendable, CaseIterable {
-  /// The probability of all ids of the set together.
-  case mass
-  /// The logarithm of the sum of the exponentials of the logits.
-  case logsum
-  /// The entropy in nats.
-  case entropy
-  /// The probability of the token that follows.
-  case label
-
+/// Scalars as the optional fields of a store.
+extension TargetScalar {
   var field: StoreField { StoreField(name: rawValue, width: 4, element: .float, count: 1) }
 
   /// Whether `value` is one that a store takes.

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// What a store says about itself in its first bytes (SPEC.md, section 3).
 public struct StoreHeader: Equatable, Sendable {
   /// What one record is.
@@ -26,7 +28,7 @@ public struct StoreHeader: Equatable, Sendable {
   /// What comes with the ids of a set; counts in token stores.
   public var values: SampleValues { schema.values ?? .counts }
   /// The optional fields of sample sets.
-  public var extras: [SampleExtra] { schema.extras }
+  public var extras: [TargetScalar] { schema.extras }
   /// Whether sets carry weights instead of counts.
   public var isWeighted: Bool { values.isWeighted }
 

@@ -21,6 +21,13 @@ public struct StoreProvenance: Equatable, Sendable {
   public var rounds: Int
   /// The temperature exponent of the proposal.
   public var tau: Double
+  /// Whether the shares of the draws are an estimate of the teacher's distribution; otherwise of
+  /// that to the power ``tau``, and the store is one of counts.
+  public var isCorrected: Bool
+  /// The temperature of the teacher's softmax, to which sets and scalars belong.
+  public var temperature: Double
+  /// The exponent of the scalar `power`; nil where records have none.
+  public var gamma: Double?
   /// The seed of the sampler.
   public var seed: UInt64
   /// Tokens that the teacher saw per window; 0 in token stores.
@@ -37,7 +44,8 @@ public struct StoreProvenance: Equatable, Sendable {
   public init(
     tokenizerHash: UInt64 = 0, tokensHash: UInt64 = 0, teacherHash: UInt64 = 0,
     teacher: String = "", estimator: String = "", packing: String = "", software: String = "",
-    rounds: Int = 0, tau: Double = 1, seed: UInt64 = 0, contextLength: Int = 0, stride: Int = 0,
+    rounds: Int = 0, tau: Double = 1, isCorrected: Bool = true, temperature: Double = 1,
+    gamma: Double? = nil, seed: UInt64 = 0, contextLength: Int = 0, stride: Int = 0,
     created: Int = 0, notes: [String: String] = [:]
   ) {
     self.tokenizerHash = tokenizerHash
@@ -49,6 +57,9 @@ public struct StoreProvenance: Equatable, Sendable {
     self.software = software
     self.rounds = rounds
     self.tau = tau
+    self.isCorrected = isCorrected
+    self.temperature = temperature
+    self.gamma = gamma
     self.seed = seed
     self.contextLength = contextLength
     self.stride = stride

@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 /// The fixed-width layout of a record; every schema of version 1 follows from a few numbers.
 public struct StoreSchema: Equatable, Sendable {
   /// The fields in their order within a block.
@@ -5,12 +7,12 @@ public struct StoreSchema: Equatable, Sendable {
   /// What comes with the ids; nil in token stores.
   let values: SampleValues?
   /// The optional fields of sample sets.
-  let extras: [SampleExtra]
+  let extras: [TargetScalar]
 
   init(fields: [StoreField]) {
     self.fields = fields
     values = fields.count > 2 ? SampleValues(fields[2]) : nil
-    extras = fields.dropFirst(3).compactMap { SampleExtra(rawValue: $0.name) }
+    extras = fields.dropFirst(3).compactMap { TargetScalar(rawValue: $0.name) }
   }
 
   /// Bytes per record before compression.
@@ -25,7 +27,7 @@ public struct StoreSchema: Equatable, Sendable {
 
   /// The schema of a sample store: length, ids, counts or weights, and the optional fields.
   static func samples(
-    vocabularySize: Int, capacity: Int, values: SampleValues, rounds: Int, extras: [SampleExtra]
+    vocabularySize: Int, capacity: Int, values: SampleValues, rounds: Int, extras: [TargetScalar]
   ) -> StoreSchema {
     let fields = [
       StoreField(name: "length", width: countWidth(capacity), element: .integer, count: 1),
@@ -33,7 +35,7 @@ public struct StoreSchema: Equatable, Sendable {
         name: "ids", width: idWidth(vocabularySize), element: .integer, count: capacity),
       values.field(capacity: capacity, rounds: rounds),
     ]
-    return StoreSchema(fields: fields + SampleExtra.allCases.filter(extras.contains).map(\.field))
+    return StoreSchema(fields: fields + TargetScalar.allCases.filter(extras.contains).map(\.field))
   }
 
   /// The bytes that hold every id of a vocabulary.

@@ -1,5 +1,6 @@
 import RefluxBytes
 import RefluxFiles
+public import RefluxTargets
 
 /// What the sets of a sample store are like, and what takes its bytes.
 public struct SampleStatistics: Sendable {
@@ -11,7 +12,7 @@ public struct SampleStatistics: Sendable {
   /// How many sets have a mass in each of 20 equal steps from 0 to 1; the last one also beyond.
   public internal(set) var massSteps = [Int](repeating: 0, count: 20)
   /// The optional fields.
-  public internal(set) var fields: [(field: SampleExtra, numbers: NumberSummary)] = []
+  public internal(set) var fields: [(field: TargetScalar, numbers: NumberSummary)] = []
   /// Sets whose next token is known, and those of them that hold it; 0 without the tokens.
   public internal(set) var labels = 0
   public internal(set) var labelsInSupport = 0

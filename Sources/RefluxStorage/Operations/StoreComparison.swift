@@ -1,4 +1,5 @@
 import RefluxBytes
+internal import RefluxTargets
 
 /// In what two stores differ.
 public struct StoreComparison: Sendable {

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// What can be wrong with one record, met by a writer or found in a file.
 public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
   /// A token id outside the vocabulary.
@@ -19,7 +21,7 @@ public enum RecordFault: Equatable, Sendable, CustomStringConvertible {
   /// A weight beyond the range of its encoding.
   case weightRange(Float, id: UInt32, SampleValues)
   /// An optional field that is not finite, or negative.
-  case extra(SampleExtra, Float)
+  case extra(TargetScalar, Float)
 
   public var description: String {
     switch self {

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// Records in arrays of their own.
 extension SampleReader {
   /// One record, its ids ascending.
@@ -64,12 +66,12 @@ public struct SampleRecord: Equatable, Sendable {
   /// The sum of the counts; in weighted stores what the provenance says.
   public var rounds: Int
   /// The optional fields of the store.
-  public var extras: [SampleExtra: Float]
+  public var extras: [TargetScalar: Float]
 
   /// Exactly one of `counts` and `weights` is as long as `ids`, the other is empty; not checked.
   public init(
     record: Int, ids: [UInt32], counts: [UInt32], weights: [Float], rounds: Int,
-    extras: [SampleExtra: Float] = [:]
+    extras: [TargetScalar: Float] = [:]
   ) {
     self.record = record
     self.ids = ids

@@ -1,10 +1,12 @@
+internal import RefluxTargets
+
 /// What every record of a sample store obeys (SPEC.md, section 6.2).
 struct SampleRules {
   let vocabularySize: Int
   let capacity: Int
   let isWeighted: Bool
   let rounds: Int
-  let extras: [SampleExtra]
+  let extras: [TargetScalar]
 
   init(_ header: StoreHeader) {
     vocabularySize = header.vocabularySize

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// A sealed store of sample sets, mapped from its file or from the shards of its folder.
 ///
 /// Record i is the teacher's distribution for the token after position `firstPosition` + i of the
@@ -44,6 +46,8 @@ public final class SampleStore: Store {
   public var rounds: Int { store.header.provenance.rounds }
   /// Where the sets come from.
   public var provenance: StoreProvenance { store.header.provenance }
+  /// What the sets are, as far as losses ask.
+  public var facts: SetFacts { header.facts }
   /// What names the content, however it is stored (SPEC.md, section 8.1).
   public var fingerprint: UInt64 { store.fingerprint }
 

@@ -1,4 +1,5 @@
 import RefluxStorage
+import RefluxTargets
 import TestSupport
 
 /// Stores of several blocks, the same in every run.
@@ -27,7 +28,7 @@ struct LongStores {
   /// What a store of sets is to be; records need no more than four ids.
   func configuration(
     for tokens: String = "tokens.rfx", encoding: SampleEncoding = .packed,
-    values: SampleValues = .counts, extras: [SampleExtra] = []
+    values: SampleValues = .counts, extras: [TargetScalar] = []
   ) throws -> SampleStoreConfiguration {
     let tokens = try TokenStore(path: folder.file(tokens))
     var result = SampleStoreConfiguration(
@@ -53,7 +54,7 @@ struct LongStores {
   /// Writes `sets.rfx`, which belongs to `tokens.rfx`: 12,000 sets, or as many as are asked for.
   func makeSets(
     _ name: String = "sets.rfx", encoding: SampleEncoding = .packed, count: Int = Self.sets,
-    extras: [SampleExtra] = []
+    extras: [TargetScalar] = []
   ) throws {
     let writer = try SampleStoreWriter(
       path: folder.file(name), configuration: try configuration(encoding: encoding, extras: extras))

@@ -3,6 +3,7 @@ import RefluxJSON
 import RefluxRecipes
 import RefluxSettings
 import RefluxStorage
+import RefluxTargets
 
 /// Records of a store as JSON lines.
 struct Cat: ParsableCommand {
@@ -109,7 +110,7 @@ extension SampleRecord {
       object.members.append(.init("counts", .integers(counts)))
       object.members.append(.init("rounds", .integer(rounds)))
     }
-    for extra in SampleExtra.allCases {
+    for extra in TargetScalar.allCases {
       guard let value = extras[extra] else { continue }
       object.members.append(.init(extra.rawValue, .number(value)))
     }

@@ -1,6 +1,7 @@
 import RefluxBytes
 import RefluxJSON
 import RefluxStorage
+import RefluxTargets
 
 /// What `inspect` and the verbs that write stores say of one.
 extension Facts {

@@ -2,6 +2,7 @@ import RefluxBytes
 import RefluxJSON
 import RefluxRecipes
 import RefluxStorage
+import RefluxTargets
 
 /// The figures as facts.
 extension StoreStatistics {

@@ -1,5 +1,6 @@
 import RefluxLosses
 import RefluxSettings
+import RefluxTargets
 
 /// What an objective is refused for, with what helps on the command line.
 extension Failure {

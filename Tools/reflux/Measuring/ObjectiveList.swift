@@ -1,5 +1,6 @@
 import RefluxJSON
 import RefluxLosses
+import RefluxTargets
 
 /// The table of objectives as `reflux objective list` prints it.
 enum ObjectiveList {

@@ -2,6 +2,7 @@ import ArgumentParser
 import RefluxJSON
 import RefluxLosses
 import RefluxRecipes
+import RefluxTargets
 
 /// Any objective on arrays, by the book.
 struct ObjectiveVerb: ParsableCommand {

@@ -32,7 +32,7 @@ public struct CacheSettings: Settings {
   /// How weights are stored.
   public var weights: SampleValues?
   /// Numbers to keep beside each set.
-  public var record: CommaList<SampleExtra>?
+  public var record: CommaList<TargetScalar>?
   /// Notes for the store's header.
   public var notes: [Note] = []
   /// Number format and threads.

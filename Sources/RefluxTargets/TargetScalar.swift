@@ -1,14 +1,15 @@
-/// A number that a set of ids may have beside it.
+/// A number of the teacher's whole distribution that a set of ids may have beside it; the
+/// distribution is that at the set's temperature.
 public enum TargetScalar: String, Sendable, CaseIterable {
-  /// The probability of the set.
+  /// The probability of all ids of the set together.
   case mass
-  /// The logarithm of the sum of e^logit over the vocabulary.
+  /// The logarithm of the sum of the exponentials of the logits.
   case logsum
-  /// The teacher's entropy in nats.
+  /// The entropy in nats.
   case entropy
-  /// The teacher's probability of the label.
+  /// The probability of the label, the token that follows.
   case label
-  /// The sum of p^gamma over the vocabulary.
+  /// The sum over the vocabulary of the probabilities to a power gamma.
   case power
 
   /// What it is, in words.
