@@ -10,5 +10,6 @@
 #define TABLE crows_baseline
 #include "lanes.h"
 #include "passes.h"
+#include "divergences.h"
 #include "sampling.h"
 #include "table.h"

@@ -9,6 +9,7 @@
     __attribute__((target("avx2,fma,bmi,bmi2,popcnt,f16c,lzcnt,movbe"))), apply_to = function)
   #include "lanes.h"
   #include "passes.h"
+  #include "divergences.h"
   #include "sampling.h"
   #include "table.h"
   #pragma clang attribute pop

@@ -11,6 +11,7 @@
     apply_to = function)
   #include "lanes.h"
   #include "passes.h"
+  #include "divergences.h"
   #include "sampling.h"
   #include "table.h"
   #pragma clang attribute pop

@@ -17,6 +17,8 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
   case length(Int, expected: Int)
   /// A label is needed: to mix with, or to take the remaining mass.
   case noLabel
+  /// No row loss of this objective from targets of this kind.
+  case objective(String, String)
   /// An option is out of range.
   case option(String, Double)
 
@@ -33,6 +35,7 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
     case .mass(let mass): "the set's mass \(mass) exceeds 1, so no mass remains; renormalise it"
     case .length(let found, let expected): "\(found) elements where \(expected) are needed"
     case .noLabel: "this loss needs a label"
+    case .objective(let name, let kind): "no loss of rows for the objective '\(name)' from '\(kind)'"
     case .option(let name, let value): "option \(name) is \(value), out of its range"
     }
   }

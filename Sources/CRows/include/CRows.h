@@ -47,6 +47,19 @@ typedef struct {
   double cross;    // sum_i w_i x_i
 } crows_set_sums;
 
+/// D = sum f(t, q), named as in `divergences.h`; a and b are its parameters.
+typedef enum {
+  CROWS_FORWARD, CROWS_REVERSE, CROWS_MIXED, CROWS_BALANCED, CROWS_JENSEN_SHANNON, CROWS_SKEW,
+  CROWS_SKEW_REVERSE, CROWS_TOTAL_VARIATION, CROWS_ALPHA_BETA, CROWS_ALPHA_BETA_NO_A,
+  CROWS_ALPHA_BETA_NO_B, CROWS_ALPHA_BETA_OPPOSITE, CROWS_ALPHA_BETA_LOGS
+} crows_divergence;
+
+/// Sums over pairs of a divergence.
+typedef struct {
+  double loss;   // sum f
+  double slope;  // sum q f_q
+} crows_divergence_sums;
+
 /// One addend of a gradient: factor times v_j, with a factor for each block.
 typedef struct {
   const float *values;
@@ -147,6 +160,15 @@ typedef struct {
   double (*set_gradient)(
     const float *x, const float *w, intptr_t n, float m, double high, double total,
     double slope, float offset, float scale, float *g);
+  /// A divergence over n pairs: with q_j student_b and t_j teacher_b as probabilities, b the block
+  /// of j and NULL for factors of 1, q_j becomes q f_q and t_j becomes q.
+  crows_divergence_sums (*diverge)(
+    int kind, float *q, float *t, intptr_t n, const float *student, const float *teacher, float a,
+    float b);
+  /// w_i <- factor w_i^exponent; 0 stays 0.
+  void (*raise)(float *w, intptr_t n, float exponent, float factor);
+  /// rank_i <- how many of n weights are larger, or equal with a smaller id; O(n^2).
+  void (*ranks)(const float *w, const uint32_t *ids, intptr_t n, uint32_t *ranks);
   /// The largest of n logits, NaNs passed over; `parts` takes those of 64 disjoint parts.
   float (*maxima)(const float *x, intptr_t n, float *parts);
   /// Sums of the masses 2^(m (x_j - maximum)), which are not stored: of all blocks up to each one's

@@ -29,6 +29,8 @@ struct RowSoftmax {
   var maximum: Float { sums.maximum }
   /// sum_j p_j x_j / T, of passes with moments.
   var mean: Double { sums.mean / (Double(multiplier) * temperature) }
+  /// sum_j x_j, of passes with moments.
+  var logitSum: Double { sums.sum }
   /// log p of a logit; exact however large the logits are.
   func logProbability(_ logit: Float) -> Double {
     let below = Double(multiplier) * Double(logit) - sums.high
@@ -37,6 +39,21 @@ struct RowSoftmax {
 
   /// The first place of the largest logit, of passes with moments.
   var argMax: Int { Int(sums.place) }
+
+  /// The softmax of a row of which these logits were masked, with them back in.
+  func joined(with logits: View<Float>, scratch: LossScratch) -> RowSoftmax {
+    var highest = -Float.infinity
+    for index in 0..<logits.count { highest = max(highest, logits[index]) }
+    var all = self
+    all.sums.high = max(sums.high, Double(multiplier) * Double(highest))
+    all.sums.maximum = max(maximum, highest)
+    all.sums.total = 1
+    let mass = all.gradient(
+      logits, logits, slope: 0, scale: 0, into: scratch.gradients, scratch.instructionSet)
+    all.sums.total = mass + sums.total * exp2(sums.high - all.sums.high)
+    all.sums.log2_sum = all.sums.high + log2(all.sums.total)
+    return all
+  }
 
   /// With more logits, moments included.
   func adding(_ logits: View<Float>, at ids: View<UInt32>) -> RowSoftmax {
@@ -118,8 +135,8 @@ struct RowSoftmax {
   }
 
   /// Pass 1 that only reads.
-  init(reading row: View<Float>, scratch: LossScratch) {
-    self.init(temperature: 1, of: row.count, scratch)
+  init(reading row: View<Float>, temperature: Double = 1, scratch: LossScratch) {
+    self.init(temperature: temperature, of: row.count, scratch)
     sums = unsafe scratch.instructionSet.table.pointee.statistics!(
       row.base, row.count, multiplier, scratch.blocks.base)
   }

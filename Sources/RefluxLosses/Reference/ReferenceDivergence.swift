@@ -1,9 +1,11 @@
 internal import RefluxMemory
 
 /// D = sum f(t, q) over ids or buckets, term by term.
-enum ReferenceDivergence {
+enum ReferenceDivergence: Sendable {
   case forward
   case reverse
+  /// w FKL + (1 - w) RKL.
+  case mixed(Double)
   /// beta weights the teacher, strictly between 0 and 1.
   case jensenShannon(Double)
   case skew(Double)
@@ -19,6 +21,7 @@ enum ReferenceDivergence {
     case .forward:
       (ReferenceShare.entropyTerm(t.value, t.log, q.log), -t.value)
     case .reverse: reverse(t, q)
+    case .mixed(let share): mixed(t, q, share)
     case .jensenShannon(let beta):
       jensenShannon(t, q, beta, middle: ReferenceShare.log(beta, t, 1 - beta, q))
     case .skew(let alpha):
@@ -67,11 +70,16 @@ enum ReferenceDivergence {
 
   private func balanced(_ t: ReferenceShare, _ q: ReferenceShare) -> (Double, Double) {
     if t.value == 0 && q.value == 0 { return (0, 0) }
-    let w = t.value / (t.value + q.value)
+    return mixed(t, q, t.value / (t.value + q.value))
+  }
+
+  private func mixed(
+    _ t: ReferenceShare, _ q: ReferenceShare, _ w: Double
+  ) -> (Double, Double) {
     let (forward, backward) = (ReferenceDivergence.forward.term(t, q), reverse(t, q))
-    func mixed(_ one: Double, _ other: Double) -> Double {
+    func sum(_ one: Double, _ other: Double) -> Double {
       (w == 0 ? 0 : w * one) + (w == 1 ? 0 : (1 - w) * other)
     }
-    return (mixed(forward.loss, backward.0), mixed(forward.slope, backward.1))
+    return (sum(forward.loss, backward.0), sum(forward.slope, backward.1))
   }
 }

@@ -7,6 +7,8 @@ struct ReferenceShare {
 
   init(_ value: Double) { (self.value, self.log) = (value, logarithm(value)) }
 
+  init(value: Double, log: Double) { (self.value, self.log) = (value, log) }
+
   init(log: Double) { (self.value, self.log) = (exp(log), log) }
 
   /// The sum of two, as a logarithm, each times a factor.

@@ -1,0 +1,127 @@
+public import RefluxMemory
+public import RefluxTargets
+
+/// Losses and gradients of the rows of a batch for one objective, whatever share of the rows a
+/// worker has: results do not depend on the shares.
+///
+/// One convention for all objectives: a row counts its weight w, an ignored one 0; the loss of a
+/// batch is sum w L / sum w, of which `scale` is the factor that the caller chooses.
+public final class BatchLoss: Sendable {
+  /// The objective with all its options.
+  public let objective: ObjectiveChoice
+  /// What the rows learn from.
+  public let kind: TargetKind
+  private let losses: [RowLoss]
+  private let vocabularySize: Int
+  private let rounding: MassRounding
+  private let results: View<RowResult>
+  private let arena = Arena()
+
+  /// Takes the memory of ``RowLoss`` for each worker.
+  ///
+  /// - Parameters:
+  ///   - rows: the most rows of a batch.
+  ///   - rounding: how far the mass of a set may exceed 1 where the rest goes elsewhere.
+  /// - Throws: what ``RowLoss`` throws.
+  public init(
+    _ objective: ObjectiveChoice, kind: TargetKind, options: LossOptions = LossOptions(),
+    rows: Int, vocabularySize: Int, workers: Int, rounding: MassRounding = MassRounding()
+  ) throws(LossError) {
+    (self.objective, self.kind, self.rounding) = (objective, kind, rounding)
+    self.vocabularySize = vocabularySize
+    let arena = arena
+    losses = try (0..<workers).map { _ throws(LossError) in
+      try RowLoss(
+        objective, kind: kind, options: options, vocabularySize: vocabularySize, arena: arena)
+    }
+    results = arena.take(rows)
+  }
+
+  /// Checks the rows that count; reads only, so that a bad target is found before any gradient.
+  ///
+  /// - Returns: the first row that is wrong.
+  public func check(_ targets: BatchTargets) -> (row: Int, error: LossError)? {
+    for row in 0..<targets.weights.count where targets.weights[row] > 0 {
+      do throws(LossError) {
+        try check(targets.row(row, teacher: nil))
+      } catch { return (row, error) }
+    }
+    return nil
+  }
+
+  private func check(_ target: RowTarget) throws(LossError) {
+    if kind == .dense { return }
+    try target.check(
+      kind, vocabularySize: vocabularySize, usesRest: losses[0].objective.usesRest,
+      rounding: rounding)
+  }
+
+  /// Loss and gradient of some rows, in place; after ``check(_:)``.
+  ///
+  /// - Parameters:
+  ///   - rows: rows of the batch.
+  ///   - logits: theirs, rows.count x V; become gradients.
+  ///   - teacher: the teacher's logits of these rows; overwritten.
+  ///   - scale: factor of the gradients: 1 / sum w for those of the batch's mean loss.
+  ///   - alpha: of rows without one of their own; nil takes the options'.
+  ///   - watches: whether ``tally(_:)`` will be asked for.
+  /// - Returns: sum w L, added up in the order of the rows.
+  public func gradient<Element: Scalar>(
+    _ rows: Range<Int>, logits: Matrix<Element>, teacher: Matrix<Float>? = nil,
+    _ targets: BatchTargets, scale: Float, alpha: Double? = nil, watches: Bool = false,
+    worker: Int
+  ) -> Double {
+    let loss = losses[worker]
+    var total = 0.0
+    for (index, row) in rows.enumerated() {
+      if index + 1 < rows.count { prefetch(row + 1, logits.row(index + 1), targets, loss) }
+      let result = loss.gradient(
+        logits.row(index), targets.row(row, teacher: teacher?.row(index)),
+        alpha: targets.alpha(row) ?? alpha, weight: Double(targets.weights[row]),
+        scale: Double(scale), watches: watches)
+      if watches { results[row] = result }
+      total += result.loss
+    }
+    return total
+  }
+
+  private func prefetch<Element: Scalar>(
+    _ row: Int, _ logits: View<Element>, _ targets: BatchTargets, _ loss: RowLoss
+  ) {
+    if let set = targets.sets?[row] { loss.prefetch(logits, set) }
+  }
+
+  /// What the rows of the last batch that was watched have beside their losses, each times its
+  /// weight.
+  public func tally(_ targets: BatchTargets) -> LossTally {
+    var tally = LossTally()
+    for row in 0..<targets.weights.count where targets.weights[row] > 0 {
+      tally.add(results[row], weight: Double(targets.weights[row]))
+    }
+    return tally
+  }
+}
+
+/// Sums over rows, each times the row's weight: early signs of targets that do not fit the tokens.
+public struct LossTally: Sendable, Equatable {
+  /// sum w.
+  public var weight = 0.0
+  /// The teacher's and the student's mass on the ids of the sets.
+  public var teacherMass = 0.0
+  public var studentMass = 0.0
+  /// Of the rows whose most probable id is the same on both sides.
+  public var agreement = 0.0
+  /// Of the rows whose target a bound of the objective changed.
+  public var capped = 0.0
+
+  /// Nothing yet.
+  public init() {}
+
+  mutating func add(_ row: RowResult, weight: Double) {
+    self.weight += weight
+    teacherMass += weight * row.teacherMass
+    studentMass += weight * row.studentMass
+    agreement += row.agrees ? weight : 0
+    capped += row.isCapped ? weight : 0
+  }
+}

@@ -1,0 +1,104 @@
+internal import RefluxMemory
+internal import RefluxTargets
+
+/// A teacher's logits of the whole vocabulary: one pass each for the softmaxes of student and
+/// teacher, one that reads both, one that writes.
+extension RowLoss {
+  func dense(
+    _ dense: DenseObjective, _ row: View<Float>, _ terms: RowTerms, label logit: Float?
+  ) -> RowResult {
+    guard let teacher = terms.target.teacher else { return RowResult() }
+    precondition(teacher.count == row.count, "a row of the teacher is as long as the student's")
+    var sum = GradientSum(scale: terms.scale, scratch: scratch)
+    let found: DenseResult =
+      switch dense {
+      case .forward(let power): forward(row, teacher, terms, power, &sum)
+      case .pairs(let divergence): pairs(divergence, row, teacher, terms, &sum)
+      case .other(let other): self.other(other, row, teacher, terms, &sum)
+      }
+    let plain = plain(row, found.student, terms, &sum)
+    sum.offset = -terms.spread(row.count)
+    sum.write(to: row, cap: options.softcap)
+    if terms.alpha < 1, let logit, let label = terms.target.label {
+      let bend = options.softcap.map { Double(logit) / $0 } ?? 0
+      row[label] -= Float(terms.scale * terms.hard * (1 - bend * bend))
+    }
+    var result = RowResult()
+    result.loss =
+      terms.lossFactor * found.loss + terms.plainLoss(plain, label: logit, size: row.count)
+    (result.teacherMass, result.studentMass) = (1, 1)
+    (result.agrees, result.isCapped) = (found.agrees, found.isCapped)
+    return result
+  }
+
+  /// Forward KL: L = sum t (log t - z / T) + log sum e^(z / T), dL/dz = q - t.
+  private func forward(
+    _ row: View<Float>, _ teacher: View<Float>, _ terms: RowTerms, _ power: TeacherPower,
+    _ sum: inout GradientSum
+  ) -> DenseResult {
+    let factor = power.isWeighted ? self.power(of: teacher, power.gamma) : 1
+    let values = work[1].slice(0, row.count)
+    let student = RowSoftmax(
+      exponentiating: row, into: values, temperature: temperature, scratch: scratch)
+    sum.add(values, student, terms.pull * factor)
+    let target = RowSoftmax(
+      exponentiating: teacher, temperature: temperature / power.gamma, moments: true,
+      scratch: scratch)
+    sum.add(teacher, target, -terms.pull * factor)
+    let cross = target.mean(of: row, over: teacher, scratch: scratch) / temperature
+    var result = DenseResult(student)
+    result.loss = factor * (target.mean - target.logSumExp - cross + student.logSumExp)
+    result.agrees = student.argMax == target.argMax
+    return result
+  }
+
+  /// U = sum p^gamma = exp(log sum e^(gamma z') - gamma log sum e^z').
+  private func power(of teacher: View<Float>, _ gamma: Double) -> Double {
+    let whole = RowSoftmax(reading: teacher, scratch: scratch)
+    let tempered = RowSoftmax(reading: teacher, temperature: 1 / gamma, scratch: scratch)
+    return exp(tempered.logSumExp - gamma * whole.logSumExp)
+  }
+
+  /// A divergence of all pairs: dL/dz = q f_q - q sum q f_q.
+  private func pairs(
+    _ divergence: Divergence, _ row: View<Float>, _ teacher: View<Float>, _ terms: RowTerms,
+    _ sum: inout GradientSum
+  ) -> DenseResult {
+    let (target, student, values) = softmaxes(row, teacher)
+    let found = divergence.apply(
+      student: values, teacher: teacher, factors: (scratch.factors[0], scratch.factors[1]),
+      scratch: scratch)
+    sum.add(values, times: terms.pull)
+    sum.add(teacher, times: -terms.pull * found.slope)
+    var result = DenseResult(student)
+    result.loss = found.loss
+    result.agrees = student.argMax == target.argMax
+    return result
+  }
+
+  /// The exponentials of both, the student's apart, with the factors that make probabilities of
+  /// them in the scratch's first and second.
+  private func softmaxes(
+    _ row: View<Float>, _ teacher: View<Float>
+  ) -> (target: RowSoftmax, student: RowSoftmax, values: View<Float>) {
+    let values = work[1].slice(0, row.count)
+    let target = RowSoftmax(
+      exponentiating: teacher, temperature: temperature, moments: true, scratch: scratch)
+    target.fill(scratch.factors[1], scale: 1, count: row.count, scratch: scratch)
+    let student = RowSoftmax(
+      exponentiating: row, into: values, temperature: temperature, scratch: scratch)
+    student.fill(scratch.factors[0], scale: 1, count: row.count, scratch: scratch)
+    return (target, student, values)
+  }
+}
+
+/// What a teacher's row gave.
+struct DenseResult {
+  /// q of all ids.
+  let student: RowSoftmax
+  var loss = 0.0
+  var agrees = false
+  var isCapped = false
+
+  init(_ student: RowSoftmax) { self.student = student }
+}
