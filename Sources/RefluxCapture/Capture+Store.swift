@@ -57,13 +57,15 @@ extension Capture {
   }
 
   private var provenance: StoreProvenance {
-    StoreProvenance(
+    let sampler = configuration.sampler
+    return StoreProvenance(
       tokenizerHash: tokens.header.provenance.tokenizerHash, tokensHash: tokens.fingerprint,
       teacherHash: source.hash, teacher: configuration.teacher,
-      estimator: configuration.sampler.estimator.rawValue,
-      packing: configuration.packing.rawValue, software: configuration.software,
-      rounds: configuration.sampler.rounds, tau: configuration.sampler.tau,
-      seed: configuration.sampler.seed, contextLength: configuration.context,
+      estimator: sampler.estimator.rawValue, packing: configuration.packing.rawValue,
+      software: configuration.software, rounds: sampler.rounds, tau: sampler.tau,
+      isCorrected: !sampler.isUncorrected, temperature: sampler.temperature,
+      gamma: configuration.extras.contains(.power) ? configuration.gamma : nil,
+      seed: sampler.seed, contextLength: configuration.context,
       stride: configuration.context, created: configuration.created,
       notes: configuration.notes.merging(source.notes) { own, _ in own })
   }

@@ -6,6 +6,7 @@ internal import RefluxModelFiles
 internal import RefluxPipeline
 internal import RefluxProfiling
 public import RefluxStorage
+internal import RefluxTargets
 
 /// Writes the sample set of every position of a token store, drawn from a teacher's distributions.
 ///
@@ -67,6 +68,12 @@ public final class Capture {
   ) throws(CaptureError) {
     try CaptureError.require("context", configuration.context, 1...1 << 30)
     try CaptureError.require("batch", configuration.batch, FeedConfiguration.batchRange)
+    if configuration.extras.contains(.power),
+      !StoreProvenance.gammaRange.contains(configuration.gamma)
+    {
+      throw .configuration(
+        name: "gamma", found: "\(configuration.gamma)", expected: "a number in 0.01...8")
+    }
     if tokens.count < 1 { throw .tooFewTokens(found: tokens.count, needed: 1) }
     do {
       windows = try CaptureWindows(

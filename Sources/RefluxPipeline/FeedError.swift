@@ -16,6 +16,8 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
   case packingDiffers(found: String, expected: Packing)
   /// The samples end before the last window of the tokens does.
   case tooFewSamples(found: Int, needed: Int)
+  /// The samples of a source do not keep a number that was asked for.
+  case missingScalar(TargetScalar, of: String)
   /// Some stores come with samples and some without.
   case missingSamples(of: String)
   /// Stores of different vocabularies.
@@ -77,6 +79,8 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
     case .tooFewSamples(let found, let needed):
       "the samples cover \(found) positions, the tokens' windows need \(needed); "
         + "make the samples again from the whole token store"
+    case .missingScalar(let scalar, _):
+      "the samples do not keep \(scalar.words); make them again and record '\(scalar.rawValue)'"
     case .tokens(let error, let step): "tokens of step \(step): \(error)"
     case .samples(let error, let step): "samples of step \(step): \(error)"
     case .finished(let steps): "all \(steps) steps were delivered; ask for more steps"

@@ -27,7 +27,8 @@ public struct Sampler: Sendable {
   /// How often each of `ids` was drawn, in sum `rounds`; empty for top-K.
   public internal(set) var counts: [UInt32] = []
   /// The target value of each of `ids`: an estimate of its probability. Counts / rounds, importance
-  /// weights (t_i / q_i) count / rounds at tau != 1, or the probabilities themselves for top-K.
+  /// weights (t_i / q_i) count / rounds at tau != 1 unless they stay uncorrected, or the
+  /// probabilities themselves for top-K.
   public internal(set) var weights: [Float] = []
 
   /// Whether `weights` is the result to store; otherwise `counts` is, and exact.
@@ -85,7 +86,7 @@ public struct Sampler: Sendable {
     weights.removeAll(keepingCapacity: true)
     makeScratchUnique()
     let maximum = scratch.masses.maximum(of: logits)
-    let total = scratch.masses.fill(logits, minus: maximum, scale: configuration.tau)
+    let total = scratch.masses.fill(logits, minus: maximum, scale: configuration.scale)
     if maximum == -.infinity || maximum == .infinity || total.isNaN {
       throw Self.error(logits, position)
     }
@@ -138,15 +139,16 @@ extension Sampler {
     fillFractions(position)
     let masses = scratch.masses
     let found = masses.draw(
-      scratch.fractions, from: logits, minus: maximum, scale: configuration.tau, total: total)
+      scratch.fractions, from: logits, minus: maximum, scale: configuration.scale, total: total)
     for index in 0..<found {
       ids.append(masses.ids[index])
       counts.append(masses.counts[index])
     }
-    if configuration.tau == 1 {
+    if !isWeighted {
       for count in counts { weights.append(Float(count) / Float(configuration.rounds)) }
     } else {
-      let teacherTotal = masses.fill(logits, minus: maximum)
+      let teacherTotal = masses.fill(
+        logits, minus: maximum, scale: 1 / configuration.temperature)
       weigh(logits, maximum, proposalPerTeacher: total / teacherTotal)
     }
   }
@@ -168,14 +170,14 @@ extension Sampler {
     }
   }
 
-  /// (t_i / q_i) count_i / N, not normalised, with t_i / q_i = e^((1 - tau) (x_i - maximum)) times
-  /// the ratio of the two sums.
+  /// (t_i / q_i) count_i / N, not normalised, with t_i / q_i = e^((1 - tau) (x_i - maximum) / T)
+  /// times the ratio of the two sums.
   private mutating func weigh(
     _ logits: View<Float>, _ maximum: Float, proposalPerTeacher ratio: Double
   ) {
     let scale = ratio / Double(configuration.rounds)
     for (id, count) in zip(ids, counts) {
-      let below = Double(logits[Int(id)]) - Double(maximum)
+      let below = (Double(logits[Int(id)]) - Double(maximum)) / configuration.temperature
       weights.append(Float(Double(count) * scale * exp((1 - configuration.tau) * below)))
     }
   }
@@ -190,7 +192,7 @@ extension Sampler {
     let masses = scratch.masses
     masses.largest(limit, of: logits, maximum: maximum)
     for index in 0..<limit {
-      let below = Double(masses.logits[index]) - Double(maximum)
+      let below = (Double(masses.logits[index]) - Double(maximum)) / configuration.temperature
       let probability = Float(exp(below) / total)
       if probability > 0 {
         ids.append(masses.ids[index])

@@ -1,4 +1,3 @@
-internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxProfiling
@@ -22,6 +21,7 @@ final class CaptureDrawing: @unchecked Sendable {
   private let workers: Workers
   private let extras: [TargetScalar]
   private let gamma: Double
+  private let temperature: Double
   private let logits: [Matrix<Float>]
   /// Ids that are drawn from: what a row has beyond them is padding.
   private let ids: Int
@@ -58,6 +58,7 @@ final class CaptureDrawing: @unchecked Sendable {
     capacity = configuration.sampler.capacity(vocabularySize: ids)
     extras = configuration.extras
     gamma = configuration.gamma
+    temperature = configuration.sampler.temperature
     let arena = arena
     logits = samplers.map { _ in arena.takeMatrix(Self.share, vocabularySize) }
     seconds = arena.takeMatrix(workers.count, 8)
@@ -117,53 +118,19 @@ final class CaptureDrawing: @unchecked Sendable {
   private func measure(
     _ logits: View<Float>, _ place: Int, next: UInt32?, _ sets: CaptureSets
   ) {
-    let whole = TeacherDistribution(logits)
+    let whole = TeacherDistribution(logits, temperature: temperature)
     for extra in extras {
       switch extra {
-      case .power: sets.set(place, extra, whole.power(logits, gamma))
       case .logsum: sets.set(place, extra, whole.logSumExp)
       case .entropy: sets.set(place, extra, whole.entropy(logits))
       case .label:
         sets.set(place, extra, next.map { whole.probability(logits[Int($0)]) } ?? 0)
+      case .power: sets.set(place, extra, whole.power(logits, gamma: gamma))
       case .mass:
         var mass = 0.0
         sets.forEachID(place) { mass += Double(whole.probability(logits[$0])) }
         sets.set(place, extra, Float(mass))
       }
     }
-  }
-}
-
-/// What a store may keep of a whole row of logits.
-struct TeacherDistribution {
-  /// The logarithm of the sum of the exponentials.
-  let logSumExp: Float
-
-  init(_ logits: View<Float>) { logSumExp = SoftmaxStatistics(logits).logSumExp }
-
-  /// The probability of an id with this logit.
-  func probability(_ logit: Float) -> Float { Float(exp(Double(logit) - Double(logSumExp))) }
-
-  /// The sum over v of p_v^gamma, as e^(lse(gamma x) - gamma lse(x)).
-  ///
-  /// - Complexity: one exponential per id, in float64.
-  func power(_ logits: View<Float>, _ gamma: Double) -> Float {
-    var sum = 0.0
-    for id in 0..<logits.count {
-      sum += exp(gamma * (Double(logits[id]) - Double(logSumExp)))
-    }
-    return Float(sum)
-  }
-
-  /// The entropy in nats: sum over v of p_v (logSumExp - x_v); an id without probability adds none.
-  ///
-  /// - Complexity: one exponential per id, in float64.
-  func entropy(_ logits: View<Float>) -> Float {
-    var sum = 0.0
-    for id in 0..<logits.count {
-      let surprise = Double(logSumExp) - Double(logits[id])
-      if surprise.isFinite { sum += exp(-surprise) * surprise }
-    }
-    return Float(max(sum, 0))
   }
 }

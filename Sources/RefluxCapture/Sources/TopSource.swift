@@ -34,6 +34,11 @@ final class TopSource: CaptureSource, @unchecked Sendable {
         name: "estimator", found: configuration.sampler.estimator.rawValue,
         expected: "topk for a file of top-K logits: draws from a part would be biased")
     }
+    if configuration.sampler.temperature != 1 {
+      throw .configuration(
+        name: "temperature", found: "\(configuration.sampler.temperature)",
+        expected: "1 for a file of top-K logits, whose sum over the vocabulary is known at 1 alone")
+    }
     try CaptureError.require("rounds", configuration.sampler.rounds, 1...file.columns)
     if let extra = configuration.extras.first(where: { $0 != .mass }) {
       throw .configuration(

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 /// The data of one step.
 ///
 /// Row b of B windows, position i of L: element r = b L + i of `tokens` and `labels`; its sample
@@ -27,12 +29,18 @@ public struct Batch: Sendable {
   var offsetStorage: [Int32]
   var idStorage: [UInt32]
   var weightStorage: [Float]
+  /// The scalars asked for, and their columns one after the other.
+  let scalarNames: [TargetScalar]
+  var scalarStorage: [Float]
   /// Nanoseconds of each stage, in the order of `FeedStage`.
   var stageNanoseconds: [UInt64]
 
-  /// - Parameter hasTail: whether a window may be short, which takes weights of its own.
+  /// - Parameters:
+  ///   - scalars: what comes beside the sets, each once.
+  ///   - hasTail: whether a window may be short, which takes weights of its own.
   init(
-    batch: Int, window: Int, sampleCapacity: Int?, marksDocuments: Bool, hasTail: Bool = false
+    batch: Int, window: Int, sampleCapacity: Int?, scalars: [TargetScalar] = [],
+    marksDocuments: Bool, hasTail: Bool = false
   ) {
     let tokens = batch * window
     let sets = sampleCapacity == nil ? 0 : tokens
@@ -51,6 +59,8 @@ public struct Batch: Sendable {
     // Most sets are far from full: pages that none reaches are never touched.
     idStorage = Self.untouched(sets * self.sampleCapacity)
     weightStorage = Self.untouched(sets * self.sampleCapacity)
+    scalarNames = scalars
+    scalarStorage = Array(repeating: 0, count: tokens * scalars.count)
     stageNanoseconds = Array(repeating: 0, count: FeedStage.allCases.count)
   }
 
@@ -64,11 +74,13 @@ public struct Batch: Sendable {
   }
 
   /// Bytes of the memory of a batch.
-  static func bytes(batch: Int, window: Int, sampleCapacity: Int?, marksDocuments: Bool) -> Int {
+  static func bytes(
+    batch: Int, window: Int, sampleCapacity: Int?, scalars: Int = 0, marksDocuments: Bool
+  ) -> Int {
     let tokens = batch * window
     let sets = sampleCapacity.map { 4 * (tokens + 1) + 8 * tokens * $0 } ?? 0
     let rows = batch * (MemoryLayout<PlanRow>.stride + 16)
-    return 8 * tokens + sets + (marksDocuments ? 12 * tokens : 0) + rows
+    return (8 + 4 * scalars) * tokens + sets + (marksDocuments ? 12 * tokens : 0) + rows
   }
 
   /// What each row was made from. [B]
@@ -148,6 +160,20 @@ public struct Batch: Sendable {
   public var weights: Span<Float> {
     @_lifetime(borrow self)
     get { weightStorage.span }
+  }
+
+  /// A number of each position's whole distribution, 0 in filling; empty unless the configuration
+  /// asks for it. [B L]
+  @_lifetime(borrow self)
+  public func scalars(_ scalar: TargetScalar) -> Span<Float> {
+    let places = places(of: scalar)
+    return scalarStorage.span.extracting(places)
+  }
+
+  /// Where the column of a scalar is.
+  func places(of scalar: TargetScalar) -> Range<Int> {
+    guard let column = scalarNames.firstIndex(of: scalar) else { return 0..<0 }
+    return column * tokenStorage.count..<(column + 1) * tokenStorage.count
   }
 }
 

@@ -53,7 +53,8 @@ public final class Feed {
   ///   - sources: the stores, at least one.
   ///   - configuration: sizes, order and where to begin.
   /// - Throws: what ``FeedPlan`` throws; `mismatch`, `contextDiffers`, `packingDiffers`,
-  ///   `tooFewSamples`, `missingSamples` or `vocabularies`, with several stores inside `blended`.
+  ///   `tooFewSamples`, `missingSamples`, `missingScalar` or `vocabularies`, with several stores
+  ///   inside `blended`.
   /// - Complexity: constant, at any first step, but for packed documents; the slots' memory.
   public init(
     _ sources: [FeedSource], configuration: FeedConfiguration

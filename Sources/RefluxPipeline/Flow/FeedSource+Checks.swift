@@ -42,11 +42,15 @@ extension FeedSource {
     }
   }
 
-  /// Refuses sets of other tokens or another context, and too few for the first windows of a shape.
+  /// Refuses sets of other tokens or another context, without the scalars asked for, and too few
+  /// for the first windows of a shape.
   func checkSamples(
     _ configuration: FeedConfiguration, _ shape: SourceShape, windows: Int
   ) throws(FeedError) {
-    guard let samples else { return }
+    guard let samples else {
+      if let scalar = configuration.scalars.first { throw .missingScalar(scalar, of: name) }
+      return
+    }
     do {
       try samples.check(against: tokens)
       try samples.checkWhole()
@@ -57,6 +61,9 @@ extension FeedSource {
     let needed = shape.recordCount(ofWindows: windows, window: configuration.window)
     guard samples.count >= needed else {
       throw .tooFewSamples(found: samples.count, needed: needed)
+    }
+    for scalar in configuration.scalars where !samples.facts.scalars.contains(scalar) {
+      throw .missingScalar(scalar, of: name)
     }
   }
 

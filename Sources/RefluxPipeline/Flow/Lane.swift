@@ -24,7 +24,10 @@ final class Lane {
     self.times = times
     sampleCapacity = sources.compactMap(\.samples?.capacity).max()
     let share = configuration.cacheBytes / (configuration.lanes * sources.count)
-    readers = sources.map { SourceReaders($0, cacheBytes: share, times: times) }
+    readers = sources.map {
+      SourceReaders(
+        $0, scalars: configuration.scalars, cacheBytes: share, times: times)
+    }
     readAhead = ReadAhead(rows: plan.batch)
   }
 
@@ -32,7 +35,7 @@ final class Lane {
   func makeBatch() -> Batch {
     Batch(
       batch: plan.batch, window: plan.window, sampleCapacity: sampleCapacity,
-      marksDocuments: configuration.packing.marksDocuments)
+      scalars: configuration.scalars, marksDocuments: configuration.packing.marksDocuments)
   }
 
   /// Fills the batch of a step.

@@ -113,11 +113,25 @@ struct RowFiller {
       pairs = try Self.read(
         piece.records, of: reader, filled, &batch.offsetStorage, &batch.idStorage,
         &batch.weightStorage, from: pairs)
+      takeScalars(&batch, reader, filled)
       filled += piece.records.count
+    }
+    for scalar in batch.scalarNames {
+      let column = batch.places(of: scalar).lowerBound
+      for place in filled..<end { batch.scalarStorage[column + place] = 0 }
     }
     while filled < end {
       filled += 1
       batch.offsetStorage[filled] = Int32(pairs)
+    }
+  }
+
+  /// The scalars of the sets that were read last, from the place `first` on.
+  private func takeScalars(_ batch: inout Batch, _ reader: SampleReader, _ first: Int) {
+    for scalar in batch.scalarNames {
+      let column = batch.places(of: scalar).lowerBound
+      var target = batch.scalarStorage.mutableSpan
+      reader.copyScalar(scalar, into: &target, at: column + first)
     }
   }
 

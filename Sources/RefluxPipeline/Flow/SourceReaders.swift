@@ -1,4 +1,5 @@
 internal import RefluxStorage
+internal import RefluxTargets
 
 /// One lane's readers of one store.
 struct SourceReaders {
@@ -9,13 +10,18 @@ struct SourceReaders {
   /// The epoch that blocks were last checked in.
   var epoch = -1
 
-  /// - Parameter cacheBytes: for the blocks of both.
-  init(_ source: FeedSource, cacheBytes: Int, times: ReadTimes?) {
+  /// - Parameters:
+  ///   - scalars: what comes beside the sets.
+  ///   - cacheBytes: for the blocks of both.
+  init(
+    _ source: FeedSource, scalars: [TargetScalar], cacheBytes: Int, times: ReadTimes?
+  ) {
     let share = cacheBytes / (source.samples == nil ? 1 : 2)
     tokens = source.tokens.makeReader(cacheBytes: share, checksOnce: true)
     samples = source.samples?.makeReader(cacheBytes: share)
     tokens.times = times
     samples?.times = times
+    samples?.take(scalars)
     tokenWeight = source.tokenWeight
     alpha = source.alpha ?? .nan
   }

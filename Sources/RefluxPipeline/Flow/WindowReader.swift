@@ -32,7 +32,7 @@ public final class WindowReader {
   ///   - hasTail: whether the last tokens are a shorter window; where there are samples, if those
   ///     reach so far.
   /// - Throws: ``FeedError``: `configuration`; `tooFewTokens` where there is no window; `mismatch`,
-  ///   `contextDiffers`, `packingDiffers` or `tooFewSamples`; `source` where documents cannot be
+  ///   `contextDiffers`, `packingDiffers`, `tooFewSamples` or `missingScalar`; `source` where documents cannot be
   ///   read.
   /// - Complexity: constant; where documents are packed that of ``PackedWindows``.
   public init(
@@ -51,11 +51,12 @@ public final class WindowReader {
     if count < 1 {
       throw .tooFewTokens(found: source.tokens.count, needed: hasTail ? 2 : window + 1)
     }
-    readers = SourceReaders(source, cacheBytes: 0, times: nil)
+    readers = SourceReaders(
+      source, scalars: configuration.scalars, cacheBytes: 0, times: nil)
     batch = Batch(
       batch: min(configuration.batch, count), window: window,
-      sampleCapacity: source.samples?.capacity, marksDocuments: packing.marksDocuments,
-      hasTail: hasTail)
+      sampleCapacity: source.samples?.capacity, scalars: configuration.scalars,
+      marksDocuments: packing.marksDocuments, hasTail: hasTail)
   }
 
   /// Reads windows into the first rows of a batch, and lends it.

@@ -52,6 +52,9 @@ public struct FeedConfiguration: Sendable, Equatable {
   /// Whether windows other than the teacher's are let through: its targets then know more, or
   /// less, of the text than the student does, which biases what the student learns.
   public var allowsOtherWindows = false
+  /// Numbers of the teacher's whole distribution that batches hold beside the sets, each once; all
+  /// sample stores must keep them.
+  public var scalars: [TargetScalar] = []
   /// Machines that share the batches of a step, and which of them this is: rank r of w takes row
   /// r, r + w, ... of the step. 1...65,536.
   public var ranks = 1

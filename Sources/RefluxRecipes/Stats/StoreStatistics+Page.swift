@@ -153,10 +153,7 @@ extension StoreStatistics {
         Fact("Encoding", header.hasDictionary ? "packed" : "plain"),
         Fact("Values", header.values.rawValue),
         Fact("Teacher", provenance.teacher),
-        Fact(
-          "Sampler",
-          "\(provenance.estimator), \(provenance.rounds) rounds, "
-            + "tau \(Quantity.decimal(provenance.tau)), seed \(provenance.seed)"),
+        Fact("Sampler", provenance.drawing),
         Fact("Context", "\(Quantity.grouped(provenance.contextLength)) tokens"),
       ]
     }

@@ -8,6 +8,9 @@ package enum StoreLimits {
   /// Section 5.1: "RFXB" read as a little-endian number.
   static let blockMagic: UInt32 = 0x4258_4652
 
+  /// Section 3.4: texts say which distribution the sets are of.
+  static let targetFeature: UInt32 = 1
+
   static let headerFixedBytes = 120
   static let headerMaximumBytes = 65_536
   static let fieldBytes = 16

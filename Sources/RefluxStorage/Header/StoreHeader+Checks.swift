@@ -44,6 +44,11 @@ extension StoreHeader {
     }
   }
 
+  func checkTarget() throws(StoreError) {
+    guard let fault = provenance.targetFault(kind, schema) else { return }
+    throw Self.fault(108, fault.name, expected: fault.expected, found: fault.found)
+  }
+
   private func checkCapacity(_ values: SampleValues) throws(StoreError) {
     let offset = StoreLimits.headerFixedBytes + StoreLimits.fieldBytes + 12
     let least = values.isWeighted ? 1 : max(1, min(provenance.rounds, vocabularySize))

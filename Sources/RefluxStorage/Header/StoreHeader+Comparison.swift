@@ -25,12 +25,17 @@ extension StoreHeader {
       ("packing", other.packing, mine.packing),
       ("rounds", "\(other.rounds)", "\(mine.rounds)"),
       ("tau", "\(other.tau)", "\(mine.tau)"),
+      ("target", other.target, mine.target),
+      ("temperature", "\(other.temperature)", "\(mine.temperature)"),
+      ("gamma", Self.text(other.gamma), Self.text(mine.gamma)),
       ("seed", "\(other.seed)", "\(mine.seed)"),
       ("a context length of", "\(other.contextLength)", "\(mine.contextLength)"),
       ("a stride of", "\(other.stride)", "\(mine.stride)"),
       ("notes", Self.text(other.notes), Self.text(mine.notes)),
     ]
   }
+
+  private static func text(_ gamma: Double?) -> String { gamma.map { "\($0)" } ?? "none" }
 
   private static func text(_ notes: [String: String]) -> String {
     notes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")

@@ -73,6 +73,10 @@ extension StoreHeader {
         "\(known) known ids do not fit into a vocabulary of \(common.vocabularySize)")
     }
     try check(common.provenance, firstPosition: common.firstPosition)
+    if let fault = common.provenance.targetFault(kind, schema) {
+      throw .configuration(
+        "\(fault.name) is \(fault.found), expected \(fault.expected)")
+    }
     let limit = recordsThatFit(schema)
     let header = StoreHeader(
       kind: kind, fileID: fileID, firstPosition: common.firstPosition,

@@ -1,4 +1,5 @@
 import RefluxBytes
+internal import RefluxTargets
 
 /// Reading a header that is not trusted yet (SPEC.md, section 3.4).
 extension StoreHeader {
@@ -10,7 +11,7 @@ extension StoreHeader {
     try Self.checkMagic(file)
     let bytes = try Self.checkedBytes(file)
     let features = bytes.littleEndianUInt32(at: 48)
-    guard features == 0 else { throw .unsupportedFeatures(features) }
+    guard features & ~StoreLimits.targetFeature == 0 else { throw .unsupportedFeatures(features) }
     guard let kind = RecordKind(rawValue: bytes.byte(at: 10)) else {
       throw Self.fault(10, "record kind", expected: "1 or 2", found: bytes.byte(at: 10))
     }
@@ -23,9 +24,11 @@ extension StoreHeader {
     hasDictionary = bytes.littleEndianUInt32(at: 52) != 0
     schema = StoreSchema(fields: try Self.fields(bytes))
     provenance = try Self.provenance(bytes, textStart: schema.fields.count)
+    try provenance.takeTarget(features, hasPower: schema.extras.contains(.power))
     try checkNumbers()
     try checkVocabulary()
     try checkSchema()
+    try checkTarget()
     try checkRecords(stated: Int(bytes.littleEndianUInt32(at: 36)))
     try checkDictionary(stated: Int(bytes.littleEndianUInt32(at: 52)))
     guard encoded() == [UInt8](bytes) else {

@@ -12,8 +12,11 @@ extension StoreHeader {
     writer.write(UInt32(encodedBytes))
     writer.write(fileID)
     writer.write(UInt64(firstPosition))
-    let sizes = [recordsPerBlock, recordBytes, vocabularySize, knownVocabulary, 0, dictionaryBytes]
-    for size in sizes { writer.write(UInt32(size)) }
+    for size in [recordsPerBlock, recordBytes, vocabularySize, knownVocabulary] {
+      writer.write(UInt32(size))
+    }
+    writer.write(provenance.features)
+    writer.write(UInt32(dictionaryBytes))
     let texts = provenance.texts.encoded()
     encodeProvenance(&writer, textBytes: texts.count)
     for field in schema.fields { Self.encode(field, &writer) }

@@ -75,6 +75,7 @@ extension StoreProvenance {
       values["estimator"] = estimator
       values["packing"] = packing
       values["software"] = software
+      values.merge(targetTexts) { _, own in own }
       return StoreTexts(values)
     }
     set {

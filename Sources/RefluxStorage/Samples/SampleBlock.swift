@@ -42,6 +42,9 @@ struct SampleBlock {
     record * extrasPerSet..<(record + 1) * extrasPerSet
   }
 
+  /// The size of the columns of the optional fields.
+  var extraBytes: Int { 4 * count * extrasPerSet }
+
   /// Makes room for as many sets and pairs, whose content is whatever was there before.
   mutating func resize(count: Int, pairs: Int) {
     precondition(count < offsets.count && pairs <= ids.count)
@@ -83,7 +86,7 @@ struct SampleBlock {
       let column = (0..<count).map { extras[$0 * extrasPerSet + field] }
       target.store(column.span, width: 4, at: offset + 4 * count * field)
     }
-    return 4 * count * extrasPerSet
+    return extraBytes
   }
 
   /// Takes over the columns of the optional fields.

@@ -41,23 +41,40 @@ struct SampleBlockDecoder: ~Copyable {
     }
   }
 
-  /// Decodes all sets of a checked block of counts straight into the caller's memory; the optional
-  /// fields are left out.
+  /// Decodes all sets of a checked block of counts straight into the caller's memory.
+  ///
+  /// - Parameter extras: whether the optional fields are wanted too, in `block`, whose sets then
+  ///   mean nothing; otherwise they are left out.
   mutating func decode(
-    _ file: RawSpan, offset: Int, _ header: BlockHeader, into target: SetTarget
+    _ file: RawSpan, offset: Int, _ header: BlockHeader, into target: SetTarget,
+    extras: Bool = false
   ) throws(StoreFault) {
     let start = offset + StoreLimits.blockHeaderBytes
     let stored = file.extracting(start..<start + header.storedBytes)
+    if extras { block.resize(count: header.records, pairs: 0) }
+    let bytes = extras ? block.extraBytes : 0
     switch header.codec {
-    case .raw: try target.load(stored, self.header)
+    case .raw:
+      try target.load(stored, self.header)
+      if extras { block.loadExtras(stored.extracting(last: bytes)) }
     case .lz4:
       guard LZ4.decompress(stored, into: &columns, count: header.rawBytes) else {
         throw .compression(expected: header.rawBytes)
       }
       try target.load(columns.bytes(first: header.rawBytes), self.header)
-    case .packed: try packed?.decode(stored, into: target)
+      if extras { Self.loadExtras(columns, header.rawBytes, into: &block) }
+    case .packed:
+      try packed?.decode(stored, into: target)
+      let end = stored.byteCount - PackedLayout.reservedBytes
+      if extras { block.loadExtras(stored.extracting(end - bytes..<end)) }
     }
     target.divide(by: self.header.provenance.rounds)
+  }
+
+  private static func loadExtras(
+    _ columns: borrowing BlockBuffer, _ count: Int, into block: inout SampleBlock
+  ) {
+    block.loadExtras(columns.bytes(first: count).extracting(last: block.extraBytes))
   }
 
   private static func load(

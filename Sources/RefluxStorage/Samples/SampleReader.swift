@@ -1,5 +1,6 @@
 import RefluxBytes
 import RefluxFiles
+import RefluxTargets
 
 /// Reads ranges of a sample store; belongs to one thread.
 public final class SampleReader {
@@ -10,6 +11,10 @@ public final class SampleReader {
   /// Blocks that were wanted in part only, decoded as a whole.
   var cache: [SampleBlock]
   var slots: SlotTable
+  /// The optional fields that ``read`` takes too, and where they stand in the store.
+  var taking: (scalars: [TargetScalar], fields: [Int]) = ([], [])
+  /// Their values in the sets of the last ``read``, set after set.
+  var taken: [Float] = []
   /// Where the time goes, if anybody wants to know.
   public var times: ReadTimes?
   /// The dictionary that the decoder was made with.
@@ -60,6 +65,7 @@ public final class SampleReader {
     let room = start + records.count * header.capacity
     precondition(ids.count >= room && weights.count >= room, "ids or weights are too few")
     var (record, end) = (records.lowerBound, start)
+    taken.removeAll(keepingCapacity: true)
     offsets[0] = Int32(start)
     while record < records.upperBound {
       let place = cursor.place(of: record)
@@ -117,9 +123,11 @@ extension SampleReader {
               offsets: offsets + row, ids: ids, values: values, count: count, pairs: pairs,
               first: start)
             try withDecoder(shard) { decoder, file throws(StoreFault) in
-              try decoder.decode(file, offset: block.offset, block.header, into: target)
+              try decoder.decode(
+                file, offset: block.offset, block.header, into: target, extras: takesScalars)
             }
           }
+          take(0..<count, of: decoder.block)
           times?.endDecode()
           return start + pairs
         }
@@ -162,7 +170,8 @@ extension SampleReader {
     _ offsets: inout MutableSpan<Int32>, _ ids: inout MutableSpan<UInt32>,
     _ weights: inout MutableSpan<Float>, _ start: Int
   ) -> Int {
-    block.copy(
+    take(sets, of: block)
+    return block.copy(
       sets, rounds: header.isWeighted ? nil : header.provenance.rounds, to: row,
       offsets: &offsets, ids: &ids, weights: &weights, from: start)
   }

@@ -64,18 +64,26 @@ extension Facts {
     add("tokens_hash", .hash(provenance.tokensHash))
     addText("teacher", provenance.teacher)
     add("teacher_hash", .hash(provenance.teacherHash))
-    let (estimator, rounds) = (provenance.estimator, provenance.rounds)
-    let (tau, seed) = (provenance.tau, provenance.seed)
-    add(
-      "sampler",
-      .object([
-        "estimator": .string(estimator), "rounds": .integer(rounds), "tau": .number(tau),
-        "seed": .exact(seed),
-      ]),
-      text: "\(estimator), \(rounds) rounds, tau \(Quantity.decimal(tau)), seed \(seed)")
+    add("sampler", .object(Self.sampler(provenance)), text: provenance.drawing)
     add("context_length", .integer(provenance.contextLength))
     add("stride", .integer(provenance.stride))
     addText("packing", provenance.packing)
+  }
+
+  /// What is usual has no key.
+  private static func sampler(_ provenance: StoreProvenance) -> JSONObject {
+    var sampler: JSONObject = [
+      "estimator": .string(provenance.estimator), "rounds": .integer(provenance.rounds),
+      "tau": .number(provenance.tau), "seed": .exact(provenance.seed),
+    ]
+    if !provenance.isCorrected {
+      sampler.members.append(.init("target", .string(provenance.target)))
+    }
+    if provenance.temperature != 1 {
+      sampler.members.append(.init("temperature", .number(provenance.temperature)))
+    }
+    if let gamma = provenance.gamma { sampler.members.append(.init("gamma", .number(gamma))) }
+    return sampler
   }
 
   /// A text that may be empty; people read a dash then.

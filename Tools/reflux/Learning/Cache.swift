@@ -25,7 +25,12 @@ struct CacheVerb: ParsableCommand {
       takes, and writes nothing. --encoding packed takes about half the space of \
       plain. --record keeps numbers of the teacher's whole distribution beside each set: mass (the \
       probability of the set), logsum (of the logits), entropy (in nats), label (the probability \
-      of the token that follows).
+      of the token that follows), power (the sum of p^gamma with the exponent --gamma).
+
+      --tau draws in proportion to p^tau, and weights correct the sets back to p. With \
+      --uncorrected they stay counts, a target of p^tau itself, which the losses ttm and wttm \
+      learn from. With --temperature T p is the softmax of the logits / T throughout, in the \
+      numbers of --record too; losses then compare it with a student at the same temperature.
 
       With --logits the distributions come from a file instead of a teacher: logits or \
       log-probabilities as a .npy array or safetensors tensor [tokens, vocabulary], a row for each \
@@ -39,6 +44,8 @@ struct CacheVerb: ParsableCommand {
           --estimator systematic --rounds 41
         reflux cache --teacher teacher --tokens train.rfx --output top12.rfx \\
           --estimator topk --rounds 12 --weights float16 --record mass,label --json
+        reflux cache --teacher teacher --tokens train.rfx --output tempered.rfx \\
+          --tau 0.5 --uncorrected --record power --gamma 0.5
         reflux cache --teacher teacher --tokens train.rfx --output shards/0.rfx \\
           --range '0..<1000000' --note run=7
         reflux cache --teacher teacher --tokens train.rfx --output shards/2.rfx --part 2/8

@@ -200,7 +200,8 @@ extension Failure {
       .source(_, let error), .unreadable(let error, _):
       exitCode(of: error)
     case .blended(_, let error): exitCode(of: error)
-    case .tooFewTokens, .contextDiffers, .packingDiffers, .tooFewSamples, .vocabularies, .mix:
+    case .tooFewTokens, .contextDiffers, .packingDiffers, .tooFewSamples, .vocabularies, .mix,
+      .missingScalar:
       .badData
     case .finished: .failed
     case .cancelled: .interrupted

@@ -33,6 +33,8 @@ public struct CacheSettings: Settings {
   public var weights: SampleValues?
   /// Numbers to keep beside each set.
   public var record: CommaList<TargetScalar>?
+  /// Exponent of the number `power`; 0.5 where none is given.
+  public var gamma: Double?
   /// Notes for the store's header.
   public var notes: [Note] = []
   /// Number format and threads.
@@ -74,6 +76,15 @@ public struct CacheSettings: Settings {
       "tau", \.sampler.tau, in: .within(SamplerConfiguration.tauRange),
       "Exponent of the proposal: ids are drawn in proportion to p^tau."
     ).named("exponent").identity,
+    Setting(
+      "uncorrected", \.sampler.isUncorrected,
+      "Keep the counts of draws from p^tau as they are: a target of p^tau, for ttm and wttm."
+    ).identity,
+    Setting(
+      "temperature", \.sampler.temperature,
+      in: .within(SamplerConfiguration.temperatureRange),
+      "Temperature T of the teacher: p is the softmax of its logits / T."
+    ).identity,
     Setting("seed", \.sampler.seed, "Seed of the draws.").identity,
     Setting("range", \.range, "Positions to capture, A..<B, for a shard.").standard("all")
       .instead(of: "part").named("A..<B").identity,
@@ -91,8 +102,12 @@ public struct CacheSettings: Settings {
       .named("format").identity,
     Setting(
       "record", \.record,
-      "Numbers to keep beside each set: any of mass, logsum, entropy, label, with commas."
+      "Numbers to keep beside each set: any of mass, logsum, entropy, label, power, with commas."
     ).named("names").identity,
+    Setting(
+      "gamma", \.gamma, in: .within(StoreProvenance.gammaRange),
+      "Exponent of the number power, the sum of p^gamma over the vocabulary."
+    ).standard("0.5").named("exponent").identity,
     Setting(
       "note", \.notes,
       "A note for the store's header: key of a-z, 0-9, '-' and '.'; may be repeated."
@@ -123,6 +138,9 @@ public struct CacheSettings: Settings {
     if weights == .counts {
       throw .combination("'weights' is counts, expected float32, float16 or logarithm8")
     }
+    if gamma != nil, record?.elements.contains(.power) != true {
+      throw .combination("'gamma' goes with 'record' power")
+    }
     try checkNotes()
     do { try sampler.validate() } catch { throw .combination("\(error)") }
   }
@@ -132,7 +150,7 @@ public struct CacheSettings: Settings {
     for (index, key) in keys.enumerated() where keys[..<index].contains(key) {
       throw .combination("the 'note' \(key) is there twice")
     }
-    let own = ["estimator", "packing", "software", "teacher"]
+    let own = ["estimator", "packing", "software", "teacher"] + ["gamma", "target", "temperature"]
     let ofFile = ["logits", "logits-kind", "logits-sum", "logits-tensor", "logits-type"]
     for key in own + ofFile where keys.contains(key) {
       throw .combination("the 'note' \(key) is a key of the store's own; choose another")

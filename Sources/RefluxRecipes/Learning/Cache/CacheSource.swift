@@ -96,6 +96,7 @@ extension CacheRecipe {
     result.level = settings.level
     result.weights = settings.weights ?? .float32
     result.extras = settings.record?.elements ?? []
+    if let gamma = settings.gamma { result.gamma = gamma }
     (result.software, result.created) = (software, created)
     result.notes = Dictionary(uniqueKeysWithValues: settings.notes.map { ($0.key, $0.value) })
     return result

@@ -131,7 +131,7 @@ extension FeedError {
   var isOfSamples: Bool {
     switch self {
     case .unreadable(_, let isOfSamples): isOfSamples
-    case .mismatch, .contextDiffers, .packingDiffers, .tooFewSamples: true
+    case .mismatch, .contextDiffers, .packingDiffers, .tooFewSamples, .missingScalar: true
     default: false
     }
   }
