@@ -324,8 +324,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "RefluxBytes", "RefluxJSON", "RefluxModel", "RefluxRecipes", "RefluxSettings",
-        "RefluxStorage", "RefluxTargets", "TestSupport", "reflux",
+        "RefluxBytes", "RefluxJSON", "RefluxLosses", "RefluxModel", "RefluxRecipes",
+        "RefluxSettings", "RefluxStorage", "RefluxTargets", "TestSupport", "reflux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),
