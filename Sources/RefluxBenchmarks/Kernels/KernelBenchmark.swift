@@ -1,7 +1,9 @@
 internal import RefluxJSON
 internal import RefluxKernels
+public import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
+internal import RefluxTargets
 
 /// The losses of a training step, each beside what the least work on its logits costs.
 ///
@@ -10,8 +12,8 @@ internal import RefluxModel
 /// needs no memory fetched only to be overwritten: the limit of the others. `ce`, `sparse_kl`,
 /// `ghost`: loss and gradient in place of the logits, for a label, a sampled set and a set whose
 /// remaining mass is one bucket. `dense_kl`: the same with a row of teacher logits beside each row.
-/// `complete_ce`, `complete_sparse_kl`: the loss with every option and figure that a run may ask
-/// for, all left alone. Rows are divided over the threads in fixed shares.
+/// `objective`: one of those asked for, from each kind of target that it takes; beside `sparse_kl`
+/// with as many ids, or `dense_kl`. Rows are divided over the threads in fixed shares.
 /// `products`: the three matrix products of an output head, logits = H W^T and the gradients of H
 /// and W, nothing else: the limit of `linear_ce` and `linear_sparse_kl`, which are these with the
 /// loss between them, by ``LinearLoss``.
@@ -24,6 +26,8 @@ public struct KernelBenchmark: Benchmark {
     public var ids = [1, 12, 50]
     /// Threads.
     public var threads = [1, 2]
+    /// Objectives to measure beside the standard ones.
+    public var objectives: [ObjectiveChoice] = []
     /// Rows of one run.
     public var rows = 512
     /// Runs that count, at least 1.
@@ -84,16 +88,20 @@ public struct KernelBenchmark: Benchmark {
     let subject = KernelSubject<Element>(
       vocabulary: vocabulary, rows: configuration.rows, workers: Workers(count: threads),
       instructionSet: set)
-    let works = subject.works(ids: configuration.ids)
+    let works = try subject.works(ids: configuration.ids, objectives: configuration.objectives)
     let seconds = try harness().take(works.map(\.turn))
-    let first = { (name: String) in works.firstIndex { $0.name == name } ?? 0 }
+    let first = { (name: String, ids: Int?) in
+      works.firstIndex { $0.name == name && $0.ids == ids } ?? 0
+    }
     for (index, work) in works.enumerated() {
       var row = row(work, seconds[index], subject.vocabulary, Element.name, threads, set)
       if index > 0 { row.limit = Timing(seconds[0]) }
       if index > 1 { row.addInPlace(seconds[index], limit: seconds[1]) }
-      if work.ids != nil {
-        let base = work.name.hasPrefix("complete") ? "complete_ce" : "ce"
-        row.addOverhead(seconds[index], over: seconds[first(base)])
+      if work.objective != nil {
+        let base = work.kind == .dense ? "dense_kl" : "sparse_kl"
+        row.addOverhead(seconds[index], over: seconds[first(base, work.ids)])
+      } else if work.ids != nil {
+        row.addOverhead(seconds[index], over: seconds[first("ce", nil)])
       }
       try each(row)
     }
@@ -133,6 +141,8 @@ public struct KernelBenchmark: Benchmark {
       "dtype": .string(precision), "isa": .string(set.name),
     ]
     if let ids = work.ids { parameters.add("ids", .integer(ids)) }
+    if let objective = work.objective { parameters.add("objective", .string(objective)) }
+    if let kind = work.kind { parameters.add("target", .string(kind.rawValue)) }
     return BenchmarkRow(
       bench: work.name, parameters: parameters, threads: threads, timing: Timing(seconds))
   }

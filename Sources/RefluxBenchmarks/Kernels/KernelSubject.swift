@@ -2,12 +2,17 @@ internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxRandom
+internal import RefluxTargets
 
 /// A loss under measurement.
 struct KernelWork {
   var name: String
   /// Ids per row; nil where there is no set.
   var ids: Int?
+  /// What rows learn from; nil where nothing is learned.
+  var kind: TargetKind?
+  /// The objective with its options, where it is more than the name.
+  var objective: String?
   var turn: Harness.Turn
 }
 
@@ -19,11 +24,12 @@ struct KernelSubject<Element: Scalar> {
   let instructionSet: InstructionSet
   private let arena = Arena()
   private let logits: Matrix<Element>
-  /// Where the copy goes, and a teacher's logits.
+  /// Where the copy goes.
   private let other: Matrix<Element>
+  /// A teacher's logits.
+  private let teacher: Matrix<Float>
   /// What is restored before each turn, a few rows of it.
   private let first: View<Element>
-  private let scratch: [LossScratch]
 
   init(vocabulary: Int, rows: Int, workers: Workers, instructionSet: InstructionSet) {
     self.vocabulary = vocabulary
@@ -33,105 +39,93 @@ struct KernelSubject<Element: Scalar> {
     let arena = self.arena
     logits = arena.takeMatrix(rows, vocabulary)
     other = arena.takeMatrix(rows, vocabulary)
+    teacher = arena.takeMatrix(rows, vocabulary)
     first = arena.take(vocabulary)
-    scratch = (0..<workers.count).map { _ in
-      LossScratch(vocabularySize: vocabulary, arena: arena, instructionSet: instructionSet)
-    }
     var random = RandomStream(seed: 0, stream: UInt64(vocabulary))
     for index in 0..<vocabulary { first[index] = Element(rounding: 6 * random.nextFloat() - 3) }
     restore(other)
   }
 
-  /// The copy first, then the multiplication, then the losses.
-  func works(ids: [Int]) -> [KernelWork] {
-    let plain = [
-      work("memcpy") { row, _ in
-        other.row(row).copy(from: logits.row(row))
-        return 0
-      },
-      work("in_place") { row, scratch in
-        scratch.instructionSet.multiply(logits.row(row), by: 0.999)
-        return 0
-      },
-      work("ce") { row, scratch in
-        CrossEntropy.gradient(
-          logits.row(row), label: label(row), scale: scale, scratch: scratch)
+  /// The copy first, then the multiplication, then the losses: cross-entropy, forward KL from sets,
+  /// with the rest in a bucket and from a teacher, and what else is asked for.
+  func works(ids: [Int], objectives: [ObjectiveChoice]) throws(LossError) -> [KernelWork] {
+    var works = [
+      work("memcpy") { row, _ in other.row(row).copy(from: logits.row(row)) },
+      work("in_place") { [instructionSet] row, _ in
+        instructionSet.multiply(logits.row(row), by: 0.999)
       },
     ]
     let counts = ids.filter { $0 <= vocabulary }
-    let dense = (self as? KernelSubject<Float>).map { [$0.denseWork] } ?? []
-    return plain + counts.map(sparseWork) + counts.filter { $0 > 1 }.map(ghostWork) + dense
-      + completeWorks(counts)
-  }
-
-  private func label(_ row: Int) -> Int { (row * 7919) % vocabulary }
-
-  private func sparseWork(_ count: Int) -> KernelWork {
-    let sets = SyntheticTargets(rows: rows, ids: count, vocabulary: vocabulary, arena: arena)
-    return work("sparse_kl", ids: count) { row, scratch in
-      prefetch(sets, row + 1, scratch)
-      return SparseKL.gradient(
-        logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
-        scratch: scratch)
+    let standard: [(String, ObjectiveName, TargetKind)] = [
+      ("ce", .ce, .label), ("sparse_kl", .rskd, .sampled), ("ghost", .ghost, .topk),
+      ("dense_kl", .fullkd, .dense),
+    ]
+    for (name, objective, kind) in standard {
+      works += try self.works(name, ObjectiveChoice(objective), kind, counts)
     }
-  }
-
-  private func ghostWork(_ count: Int) -> KernelWork {
-    let sets = SyntheticTargets(
-      rows: rows, ids: count, mass: 0.8, vocabulary: vocabulary, arena: arena)
-    return work("ghost", ids: count) { row, scratch in
-      prefetch(sets, row + 1, scratch)
-      return GhostKL.gradient(
-        logits.row(row), ids: sets.ids(row), weights: sets.weights, scale: scale,
-        scratch: scratch)
-    }
-  }
-
-  /// The losses with all options, which leave everything as it is.
-  private func completeWorks(_ counts: [Int]) -> [KernelWork] {
-    let options = LossOptions()
-    let losses = scratch.indices.map { _ in
-      try? SoftmaxLoss(
-        options: options, vocabularySize: vocabulary, arena: arena, instructionSet: instructionSet)
-    }
-    func complete(
-      _ name: String, _ count: Int?, _ target: @escaping @Sendable (Int) -> LossTarget,
-      ahead: @escaping @Sendable (Int, LossScratch) -> Void
-    ) -> KernelWork {
-      workByWorker(name, ids: count) { row, worker in
-        guard let loss = losses[worker] else { return }
-        ahead(row, loss.scratch)
-        // Targets are right by construction.
-        _ = try? loss.gradient(
-          logits.row(row), label: label(row), target: target(row), scale: Double(scale))
+    for choice in objectives {
+      for kind in choice.name.entry.kinds where kind != .label {
+        works += try self.works("objective", choice, kind, counts)
       }
     }
-    let plain = complete("complete_ce", nil, { _ in .label }, ahead: { _, _ in })
-    return [plain]
-      + counts.map { count in
-        let sets = SyntheticTargets(rows: rows, ids: count, vocabulary: vocabulary, arena: arena)
-        return complete(
-          "complete_sparse_kl", count,
-          { .counted(ids: sets.ids($0), counts: sets.counts, rounds: count) },
-          ahead: { row, scratch in prefetch(sets, row + 1, scratch) })
-      }
+    return works
   }
 
-  private func prefetch(_ sets: SyntheticTargets, _ row: Int, _ scratch: LossScratch) {
-    if row < rows { SparseKL.prefetch(logits.row(row), ids: sets.ids(row), scratch: scratch) }
+  /// One for each size of sets; none for what no row loss is, and from a teacher in float32 only.
+  private func works(
+    _ name: String, _ choice: ObjectiveChoice, _ kind: TargetKind, _ counts: [Int]
+  ) throws(LossError) -> [KernelWork] {
+    if kind == .dense && Element.self != Float.self { return [] }
+    guard kind.isOfSets else { return [try work(name, choice, kind, nil)] }
+    var works: [KernelWork] = []
+    // A set of one id leaves nothing to compare.
+    for count in counts where count > 1 || choice.name == .rskd {
+      works.append(try work(name, choice, kind, count))
+    }
+    return works
   }
-
-  private var scale: Float { 1 / Float(rows) }
 
   private func work(
-    _ name: String, ids: Int? = nil, _ body: @escaping @Sendable (Int, LossScratch) -> Float
-  ) -> KernelWork {
-    let scratch = scratch
-    return workByWorker(name, ids: ids) { row, worker in _ = body(row, scratch[worker]) }
+    _ name: String, _ choice: ObjectiveChoice, _ kind: TargetKind, _ count: Int?
+  ) throws(LossError) -> KernelWork {
+    let losses = try (0..<workers.count).map { _ throws(LossError) in
+      try RowLoss(
+        choice, kind: kind, vocabularySize: vocabulary, arena: arena,
+        instructionSet: instructionSet)
+    }
+    let sets = count.map {
+      SyntheticTargets(
+        rows: rows, ids: $0, mass: kind == .topk ? 0.8 : 1, vocabulary: vocabulary, arena: arena)
+    }
+    let scale = 1 / Double(rows)
+    var work = work(name, ids: count) { row, worker in
+      let loss = losses[worker]
+      if let sets, row + 1 < rows { loss.prefetch(logits.row(row + 1), sets.set(row + 1)) }
+      _ = loss.gradient(logits.row(row), target(row, kind, sets), scale: scale)
+    }
+    work.kind = kind
+    if name == "objective" { work.objective = choice.description }
+    if kind == .dense {
+      work.turn.prepare = {
+        restore(logits)
+        restoreTeacher()
+      }
+    }
+    return work
   }
 
-  private func workByWorker(
-    _ name: String, ids: Int?, _ body: @escaping @Sendable (_ row: Int, _ worker: Int) -> Void
+  private func target(_ row: Int, _ kind: TargetKind, _ sets: SyntheticTargets?) -> RowTarget {
+    var target = RowTarget(label: (row * 7919) % vocabulary, set: sets?.set(row))
+    if kind == .dense { target.teacher = teacher.row(row) }
+    if kind.isOfSets {
+      (target.scalars[.label], target.scalars[.power]) = (0.1, 3)
+    }
+    return target
+  }
+
+  private func work(
+    _ name: String, ids: Int? = nil,
+    _ body: @escaping @Sendable (_ row: Int, _ worker: Int) -> Void
   ) -> KernelWork {
     let (workers, rows) = (workers, rows)
     let run = {
@@ -148,36 +142,22 @@ struct KernelSubject<Element: Scalar> {
   private func restore(_ matrix: Matrix<Element>) {
     for row in 0..<rows { matrix.row(row).copy(from: first) }
   }
-}
 
-extension KernelSubject where Element == Float {
-  /// With the teacher's logits in the buffer that the copy goes to.
-  fileprivate var denseWork: KernelWork {
-    let (student, teacher, scale) = (logits, other, scale)
-    var work = work("dense_kl") { row, scratch in
-      DenseKL.gradient(
-        student.row(row), teacher: teacher.row(row), scale: scale, scratch: scratch)
+  private func restoreTeacher() {
+    for row in 0..<rows {
+      for index in 0..<vocabulary { teacher.row(row)[index] = first[vocabulary - 1 - index].float }
     }
-    work.turn.prepare = {
-      restore(student)
-      restore(teacher)
-    }
-    return work
   }
 }
 
 /// Sets of `ids` distinct ids for each row, at random places, with equal weights.
 struct SyntheticTargets: Sendable {
-  let weights: View<Float>
-  /// One for each id.
-  let counts: View<UInt32>
+  private let weights: View<Float>
   private let all: Matrix<UInt32>
 
   init(rows: Int, ids count: Int, mass: Float = 1, vocabulary: Int, arena: Arena) {
     weights = arena.take(count)
     weights.fill(mass / Float(count))
-    counts = arena.take(count)
-    counts.fill(1)
     all = arena.takeMatrix(rows, count)
     var random = RandomStream(seed: 1, stream: UInt64(count))
     for row in 0..<rows {
@@ -189,5 +169,5 @@ struct SyntheticTargets: Sendable {
     }
   }
 
-  func ids(_ row: Int) -> View<UInt32> { all.row(row) }
+  func set(_ row: Int) -> SampleSet { SampleSet(ids: all.row(row), weights: weights) }
 }

@@ -3,6 +3,7 @@ internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxRandom
+internal import RefluxTargets
 
 /// Hidden states, a head and what is made of them: the losses with their two matrix products'
 /// gradients, and the bare products.
@@ -12,7 +13,8 @@ struct LinearSubject<Element: Scalar>: @unchecked Sendable {
   let vocabulary: Int
   private let rows: Int
   private let workers: Workers
-  private let scratch: [LossScratch]
+  /// Of each worker: from labels, and from sets.
+  private let losses: [(label: RowLoss, set: RowLoss)]
   private let fused: LinearLoss<Element>
   private let products: [Products]
   private let hidden: Matrix<Element>
@@ -30,8 +32,12 @@ struct LinearSubject<Element: Scalar>: @unchecked Sendable {
   ) {
     (self.vocabulary, self.rows, self.workers) = (vocabulary, rows, workers)
     let arena = self.arena
-    scratch = (0..<workers.count).map { _ in
-      LossScratch(vocabularySize: vocabulary, arena: arena, instructionSet: instructionSet)
+    losses = (0..<workers.count).map { _ in
+      let parts = [TargetKind.label, .sampled].map {
+        RowLoss.forwardKL(
+          from: $0, vocabularySize: vocabulary, arena: arena, instructionSet: instructionSet)
+      }
+      return (parts[0], parts[1])
     }
     fused = LinearLoss(
       rows: rows, width: width, vocabularySize: vocabulary, workers: workers)
@@ -55,20 +61,20 @@ struct LinearSubject<Element: Scalar>: @unchecked Sendable {
 
   /// The bare products first.
   func works(ids: [Int]) -> [KernelWork] {
-    let scale = 1 / Float(rows)
+    let scale = 1 / Double(rows)
     var works = [
       KernelWork(name: "products", turn: Harness.Turn(prepare: {}, work: multiply)),
-      work("linear_ce") { [vocabulary] row, logits, scratch in
-        CrossEntropy.gradient(
-          logits, label: (row * 7919) % vocabulary, scale: scale, scratch: scratch)
+      work("linear_ce") { [vocabulary, losses] row, logits, worker in
+        let target = RowTarget(label: (row * 7919) % vocabulary)
+        return losses[worker].label.gradient(logits, target, scale: scale).loss
       },
     ]
     for count in ids where count <= vocabulary {
       let sets = SyntheticTargets(rows: rows, ids: count, vocabulary: vocabulary, arena: arena)
       works.append(
-        work("linear_sparse_kl", ids: count) { row, logits, scratch in
-          SparseKL.gradient(
-            logits, ids: sets.ids(row), weights: sets.weights, scale: scale, scratch: scratch)
+        work("linear_sparse_kl", ids: count) { [losses] row, logits, worker in
+          let target = RowTarget(set: sets.set(row))
+          return losses[worker].set.gradient(logits, target, scale: scale).loss
         })
     }
     return works
@@ -76,15 +82,15 @@ struct LinearSubject<Element: Scalar>: @unchecked Sendable {
 
   private func work(
     _ name: String, ids: Int? = nil,
-    _ body: @escaping @Sendable (Int, View<Float>, LossScratch) -> Float
+    _ body: @escaping @Sendable (_ row: Int, View<Float>, _ worker: Int) -> Double
   ) -> KernelWork {
     let run = {
       let total = fused.run(
         hidden: hidden, head: head, hiddenGradient: hiddenGradient, headGradient: headGradient
-      ) { [scratch] rows, logits, worker in
+      ) { rows, logits, worker in
         var total = 0.0
         for (index, row) in rows.enumerated() {
-          total += Double(body(row, logits.row(index), scratch[worker]))
+          total += body(row, logits.row(index), worker)
         }
         return total
       }

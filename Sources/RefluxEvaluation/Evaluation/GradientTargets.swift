@@ -29,7 +29,8 @@ final class GradientTargets: @unchecked Sendable {
 
   /// What one worker needs.
   private final class Worker {
-    let scratch: LossScratch
+    let sparse: RowLoss
+    let full: RowLoss
     let logits: CommonLogits
     var samplers: [Sampler]
     let ids: View<UInt32>
@@ -38,7 +39,8 @@ final class GradientTargets: @unchecked Sendable {
     init(
       _ share: Int, _ samplers: [Sampler], vocabularySize: Int, teacher: Int, _ arena: Arena
     ) {
-      scratch = LossScratch(vocabularySize: vocabularySize, arena: arena)
+      sparse = RowLoss.forwardKL(from: .sampled, vocabularySize: vocabularySize, arena: arena)
+      full = RowLoss.forwardKL(from: .dense, vocabularySize: vocabularySize, arena: arena)
       logits = CommonLogits(rows: share, teacher: teacher, student: vocabularySize, arena)
       self.samplers = samplers
       let capacity = samplers.map {
@@ -117,12 +119,10 @@ final class GradientTargets: @unchecked Sendable {
     rows.enumerated().reduce(0) { total, pair in
       let (index, row) = pair
       if skips(row, logits.row(index)) { return total }
-      let (start, end) = (Int(offsets[row]), Int(offsets[row + 1]))
-      let loss = SparseKL.gradient(
-        logits.row(index), ids: ids.slice(start, end - start),
-        weights: weights.slice(start, end - start), scale: scale,
-        scratch: workers[worker].scratch)
-      return total + Double(loss)
+      let target = RowTarget(
+        set: SampleSets(offsets: offsets, ids: ids, weights: weights)[row])
+      return total
+        + workers[worker].sparse.gradient(logits.row(index), target, scale: Double(scale)).loss
     }
   }
 
@@ -147,10 +147,11 @@ final class GradientTargets: @unchecked Sendable {
       let (ids, weights) = (own.samplers[target].ids, own.samplers[target].weights)
       own.ids.copy(from: ids.span)
       own.weights.copy(from: weights.span)
-      total += Double(
-        SparseKL.gradient(
-          logits.row(index), ids: own.ids.slice(0, ids.count),
-          weights: own.weights.slice(0, ids.count), scale: scale, scratch: own.scratch))
+      let set = SampleSet(
+        ids: own.ids.slice(0, ids.count), weights: own.weights.slice(0, ids.count))
+      total += own.sparse.gradient(
+        logits.row(index), RowTarget(set: set), scale: Double(scale)
+      ).loss
     }
     return total
   }
@@ -161,10 +162,9 @@ final class GradientTargets: @unchecked Sendable {
     return rows.indices.reduce(0) { total, row in
       let index = row - rows.lowerBound
       if skips(row, logits.row(index)) { return total }
-      let loss = DenseKL.gradient(
-        logits.row(index), teacher: target.row(index), scale: scale,
-        scratch: workers[worker].scratch)
-      return total + Double(loss)
+      let target = RowTarget(teacher: target.row(index))
+      return total
+        + workers[worker].full.gradient(logits.row(index), target, scale: Double(scale)).loss
     }
   }
 

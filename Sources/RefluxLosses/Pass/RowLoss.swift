@@ -49,10 +49,41 @@ public struct RowLoss: Sendable {
     guard let objective = RowObjective(choice, kind) else {
       throw .objective(choice.name.rawValue, kind.rawValue)
     }
+    let t = choice.temperature == 1 ? options.temperature : choice.temperature
+    self.init(
+      objective, options, temperature: t,
+      factors: RowObjective.isSquared(choice.name) ? (t * t, t) : (1, 1 / t),
+      vocabularySize: vocabularySize, arena: arena, instructionSet)
+  }
+
+  /// Whether an objective is a loss of rows from targets of a kind.
+  public static func hasKernel(_ choice: ObjectiveChoice, _ kind: TargetKind) -> Bool {
+    choice.name.entry.kinds.contains(kind) && RowObjective(choice, kind) != nil
+  }
+
+  /// Cross-entropy from labels, or the forward KL from targets of another kind as they are.
+  public static func forwardKL(
+    from kind: TargetKind, vocabularySize: Int, arena: Arena,
+    instructionSet: InstructionSet = .best
+  ) -> RowLoss {
+    let objective: RowObjective =
+      switch kind {
+      case .label: .label
+      case .sampled, .topk: .affine(.plain)
+      case .dense: .dense(.forward(TeacherPower(gamma: 1, isWeighted: false)))
+      }
+    return RowLoss(
+      objective, LossOptions(), temperature: 1, factors: (1, 1), vocabularySize: vocabularySize,
+      arena: arena, instructionSet)
+  }
+
+  private init(
+    _ objective: RowObjective, _ options: LossOptions, temperature: Double,
+    factors: (loss: Double, gradient: Double), vocabularySize: Int, arena: Arena,
+    _ instructionSet: InstructionSet
+  ) {
     (self.options, self.objective) = (options, objective)
-    temperature = choice.temperature == 1 ? options.temperature : choice.temperature
-    let t = temperature
-    factors = RowObjective.isSquared(choice.name) ? (t * t, t) : (1, 1 / t)
+    (self.temperature, self.factors) = (temperature, factors)
     scratch = LossScratch(
       vocabularySize: vocabularySize, arena: arena, instructionSet: instructionSet,
       selects: objective.selects)

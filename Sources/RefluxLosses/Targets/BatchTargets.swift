@@ -1,5 +1,5 @@
 public import RefluxMemory
-internal import RefluxTargets
+public import RefluxTargets
 
 /// What the rows of a batch learn from, and what each of them counts.
 public struct BatchTargets: Sendable {
@@ -11,8 +11,7 @@ public struct BatchTargets: Sendable {
   public var alphas: View<Float>?
   /// The teacher's sets; nil without.
   public var sets: SampleSets?
-  /// What was recorded of each row beside its set; nil where it was not.
-  public var scalars: InlineArray<5, View<Float>?>
+  private var scalars: InlineArray<5, View<Float>?>
 
   /// Takes the parts as they are; ``BatchLoss/check(_:)`` looks at them.
   public init(
@@ -21,6 +20,12 @@ public struct BatchTargets: Sendable {
   ) {
     (self.labels, self.weights, self.alphas, self.sets) = (labels, weights, alphas, sets)
     scalars = InlineArray(repeating: nil)
+  }
+
+  /// What was recorded of each row beside its set; nil where it was not.
+  public subscript(scalar: TargetScalar) -> View<Float>? {
+    get { scalars[RowScalars.place(scalar)] }
+    set { scalars[RowScalars.place(scalar)] = newValue }
   }
 
   /// The row's target, with its teacher's logits where there are any.

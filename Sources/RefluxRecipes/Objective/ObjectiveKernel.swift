@@ -8,24 +8,24 @@ struct ObjectiveKernel {
   /// dL/dz, rows x V.
   let gradient: [[Double]]
 
-  /// Nil for objectives that no training has.
+  /// Nil for objectives whose rows stand together, and for those of no training.
   init?(_ objective: ObjectiveChoice, _ input: ReferenceInput) throws(LossError) {
-    guard let rest = objective.name.remainder else { return nil }
     let size = input.student.first?.count ?? 0
-    var options = LossOptions()
-    options.temperature = objective.temperature
     let arena = Arena()
-    let loss = try SoftmaxLoss(options: options, vocabularySize: size, arena: arena)
-    let row: View<Float> = arena.take(size)
     let memory = TargetMemory(size, arena)
+    let kind = input.target.kind
+    guard
+      RowLoss.hasKernel(objective, kind),
+      memory.fits(input.target)
+    else { return nil }
+    let loss = try RowLoss(objective, kind: kind, vocabularySize: size, arena: arena)
+    let row: View<Float> = arena.take(size)
     var (sum, gradient): (Double, [[Double]]) = (0, [])
     let count = Double(input.student.count)
     for (index, logits) in input.student.enumerated() {
       for (place, logit) in logits.enumerated() { row[place] = Float(logit) }
-      sum += try loss.gradient(
-        row, label: input.labels?[index], target: memory.target(input.target, index, rest),
-        scale: 1 / count
-      ).loss
+      let target = memory.target(input.target, index, label: input.labels?[index])
+      sum += loss.gradient(row, target, scale: 1 / count).loss
       gradient.append((0..<size).map { Double(row[$0]) })
     }
     withExtendedLifetime(arena) {}
@@ -42,20 +42,29 @@ struct ObjectiveKernel {
       (ids, weights, teacher) = (arena.take(size), arena.take(size), arena.take(size))
     }
 
-    func target(_ target: ReferenceTarget, _ row: Int, _ rest: Remainder) -> LossTarget {
+    /// Whether the teacher has the student's vocabulary.
+    func fits(_ target: ReferenceTarget) -> Bool {
+      guard case .dense(let logits) = target else { return true }
+      return logits.allSatisfy { $0.count == teacher.count }
+    }
+
+    func target(_ target: ReferenceTarget, _ row: Int, label: Int?) -> RowTarget {
+      var own = RowTarget(label: label)
       switch target {
-      case .none: return .label
+      case .none: break
       case .dense(let logits):
         for (place, logit) in logits[row].enumerated() { teacher[place] = Float(logit) }
-        return .dense(teacher)
+        own.teacher = teacher
       case .top(let sets), .drawn(let sets, _):
-        let pairs = zip(sets[row].ids, sets[row].weights).sorted { $0.0 < $1.0 }
-        for (place, (id, weight)) in pairs.enumerated() {
-          (ids[place], weights[place]) = (UInt32(id), Float(weight))
+        let set = sets[row]
+        for place in set.ids.indices {
+          (ids[place], weights[place]) = (UInt32(set.ids[place]), Float(set.weights[place]))
         }
-        return .weighted(
-          ids: ids.slice(0, pairs.count), weights: weights.slice(0, pairs.count), rest)
+        own.set = SampleSet(
+          ids: ids.slice(0, set.ids.count), weights: weights.slice(0, set.ids.count))
+        for (scalar, value) in set.scalars { own.scalars[scalar] = value }
       }
+      return own
     }
   }
 }

@@ -10,7 +10,7 @@ internal import RefluxWorkers
 final class StepPass {
   private let configuration: TrainingConfiguration
   private let pass: any GradientPass
-  private let target: TargetBatch
+  private let target: StepTargets
   /// Gradients of several batches; nil where one batch is a step.
   private let sums: View<Float>?
   private let arena = Arena()
@@ -21,17 +21,13 @@ final class StepPass {
     teacher: (any LanguageModel)?
   ) throws(TrainingError) {
     let (batch, window) = (configuration.batch, configuration.window)
-    if configuration.objective.name.remainder == nil {
-      let name = configuration.objective.name.rawValue
-      throw .configuration(name: "loss", found: name, expected: "one that training has a pass for")
-    }
     self.configuration = configuration
     sums = configuration.accumulation > 1 ? arena.take(student.weights.count) : nil
     pass = student.makeGradientPass(
       windows: batch, window: window, recomputes: configuration.recomputes)
     let teacher = teacher?.makeForwardPass(windows: batch, window: window)
     do throws(LossError) {
-      target = try TargetBatch(pass, configuration, sources: sources, teacher: teacher)
+      target = try StepTargets(pass, configuration, sources: sources, teacher: teacher)
     } catch { throw .target(step: 0, row: 0, error) }
   }
 
@@ -42,16 +38,17 @@ final class StepPass {
   func run(
     _ batch: borrowing Batch, step: Int, accumulates: Bool
   ) throws(TrainingError) -> LossSums {
-    target.distillation = configuration.distillation(at: step)
-    target.fill(from: batch)
+    if let wrong = target.fill(from: batch, alpha: configuration.distillation(at: step)) {
+      throw .target(step: step + 1, row: wrong.row, wrong.error)
+    }
     let loss = pass.run(batch.tokens, documents: batch.documents) {
       [target] rows, logits, worker in target.loss(rows, logits, worker)
     }
-    if let failure = target.failures.first {
-      throw .target(step: step + 1, row: failure.share, failure.error)
-    }
+    target.watch()
     sum(accumulates: accumulates)
-    return LossSums(loss: loss, weight: target.weight, setEntropy: target.entropy)
+    var sums = target.sums
+    sums.loss = loss
+    return sums
   }
 
   /// Adds a batch's gradients to the step's.

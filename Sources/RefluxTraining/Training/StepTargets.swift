@@ -1,0 +1,144 @@
+internal import RefluxLosses
+internal import RefluxMemory
+internal import RefluxModel
+internal import RefluxModelFiles
+internal import RefluxPipeline
+internal import RefluxStorage
+internal import RefluxTargets
+internal import RefluxWorkers
+
+/// What the rows of a step's batch learn from, and their losses: memory taken once, filled between
+/// passes.
+@safe
+final class StepTargets: @unchecked Sendable {
+  // Safe because: filled between passes by one thread; workers have logits of their own.
+  private let loss: BatchLoss
+  private let kind: TargetKind
+  private let scalars: [TargetScalar]
+  private let teacher: (any ForwardPass)?
+  private let teacherLogits: [CommonLogits]
+  private let targets: BatchTargets
+  private let setEntropy: SetEntropy?
+  private let window: Int
+  private let scale: Float
+  private let arena = Arena()
+  /// Alpha where a window has none of its own.
+  private var alpha: Double
+  /// The sums over the batch, but for the loss.
+  private(set) var sums = LossSums()
+
+  init(
+    _ pass: any GradientPass, _ configuration: TrainingConfiguration, sources: [FeedSource],
+    teacher: (any ForwardPass)?
+  ) throws(LossError) {
+    let (windows, window) = (configuration.batch, configuration.window)
+    let (rows, vocabulary) = (windows * window, pass.model.configuration.vocabularySize)
+    let capacity = sources.compactMap(\.samples?.capacity).max() ?? 0
+    (kind, self.teacher, self.window) = (configuration.kind, teacher, window)
+    alpha = configuration.loss.distillation
+    scalars = configuration.feed.scalars
+    setEntropy = configuration.objective.name == .rskd ? SetEntropy(sources) : nil
+    scale = 1 / Float(configuration.accumulation * rows)
+    targets = Self.targets(
+      rows: rows, capacity: kind.isOfSets ? capacity : nil, scalars, arena: arena)
+    let (workers, share) = (pass.model.workers.count, pass.rowsPerShare)
+    loss = try BatchLoss(
+      configuration.objective, kind: kind, options: configuration.loss, rows: rows,
+      vocabularySize: vocabulary, workers: workers, rounding: Self.rounding(sources))
+    let other = teacher?.model.configuration.vocabularySize ?? vocabulary
+    let arena = arena
+    teacherLogits = (0..<(teacher == nil ? 0 : workers)).map { _ in
+      CommonLogits(rows: share, teacher: other, student: vocabulary, arena)
+    }
+  }
+
+  private static func targets(
+    rows: Int, capacity: Int?, _ scalars: [TargetScalar], arena: Arena
+  ) -> BatchTargets {
+    var targets = BatchTargets(
+      labels: arena.take(rows), weights: arena.take(rows), alphas: arena.take(rows))
+    targets.sets = capacity.map { capacity in
+      SampleSets(
+        offsets: arena.take(rows + 1), ids: arena.take(rows * capacity),
+        weights: arena.take(rows * capacity))
+    }
+    for scalar in scalars { targets[scalar] = arena.take(rows) }
+    return targets
+  }
+
+  private static func rounding(_ sources: [FeedSource]) -> MassRounding {
+    let all = sources.compactMap(\.samples?.massRounding)
+    return MassRounding(
+      relative: all.map(\.relative).max() ?? 0, absolute: all.map(\.absolute).max() ?? 0)
+  }
+
+  /// Takes over a batch's targets; with an online teacher, runs it.
+  ///
+  /// - Parameter alpha: of this step, where a schedule says it.
+  /// - Returns: the first row whose target is none of the objective's.
+  func fill(
+    from batch: borrowing Batch, alpha: Double?
+  ) -> (row: Int, error: LossError)? {
+    if let alpha { self.alpha = alpha }
+    targets.labels.copy(from: batch.labels)
+    for index in 0..<batch.alphas.count {
+      targets.alphas?.slice(index * window, window).fill(batch.alphas[index])
+    }
+    fillWeights(batch)
+    fillSets(batch)
+    for scalar in scalars { targets[scalar]?.copy(from: batch.scalars(scalar)) }
+    sums = LossSums()
+    for row in 0..<targets.weights.count { sums.weight += Double(targets.weights[row]) }
+    addEntropy()
+    if let wrong = loss.check(targets) { return wrong }
+    teacher?.run(batch.tokens, documents: batch.documents)
+    return nil
+  }
+
+  private func fillWeights(_ batch: borrowing Batch) {
+    if batch.lossWeights.count > 0 { return targets.weights.copy(from: batch.lossWeights) }
+    for index in 0..<batch.rowWeights.count {
+      targets.weights.slice(index * window, window).fill(batch.rowWeights[index])
+    }
+  }
+
+  private func fillSets(_ batch: borrowing Batch) {
+    guard let sets = targets.sets else { return }
+    sets.offsets.copy(from: batch.offsets)
+    let used = 0..<Int(batch.offsets[batch.offsets.count - 1])
+    sets.ids.copy(from: batch.ids.extracting(used))
+    sets.weights.copy(from: batch.weights.extracting(used))
+  }
+
+  private func addEntropy() {
+    guard let setEntropy, let sets = targets.sets else { return }
+    var sum = 0.0
+    for row in 0..<targets.weights.count where targets.weights[row] > 0 {
+      let own = targets.alphas?[row] ?? .nan
+      let share = own.isNaN ? alpha : Double(own)
+      sum += Double(targets.weights[row]) * share * setEntropy.of(sets[row].weights)
+    }
+    sums.setEntropy = sum
+  }
+
+  /// Sum of the losses of `rows`; their logits become gradients of the step's mean loss.
+  func loss(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
+    var target: Matrix<Float>?
+    if let teacher {
+      target = teacherLogits[worker].rows(rows.count) {
+        teacher.logits(rows, into: $0, worker: worker)
+      }
+    }
+    return loss.gradient(
+      rows, logits: logits, teacher: target, targets, scale: scale, alpha: alpha, watches: true,
+      worker: worker)
+  }
+
+  /// Adds what the last pass found out about the rows beside their losses.
+  func watch() {
+    guard kind.isOfSets else { return }
+    let tally = loss.tally(targets)
+    (sums.setRows, sums.agreement, sums.capped) = (tally.weight, tally.agreement, tally.capped)
+    (sums.studentMass, sums.teacherMass) = (tally.studentMass, tally.teacherMass)
+  }
+}
