@@ -75,6 +75,7 @@ public final class BatchLoss: Sendable {
     try target.check(
       kind, vocabularySize: vocabularySize, usesRest: losses.first?.objective.usesRest ?? true,
       rounding: rounding)
+    try losses.first?.objective.check(target, vocabularySize: vocabularySize)
   }
 
   /// Loss and gradient of some rows, in place; after ``check(_:)``.
