@@ -25,7 +25,7 @@ let numeric = library + [.unsafeFlags(instructionSet)]
 let fuzzers: [Target] = [
   // Shares its sources with the fuzzing tests by links.
   .executableTarget(
-    name: "StoreFuzzer", dependencies: ["RefluxStorage", "TestSupport"],
+    name: "StoreFuzzer", dependencies: ["RefluxStorage", "RefluxTargets", "TestSupport"],
     path: "Tests/Fuzzing/Driver", swiftSettings: house)
 ]
 

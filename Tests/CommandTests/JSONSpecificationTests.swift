@@ -17,8 +17,12 @@ import Testing
     try samples.makeSamples()
     try samples.done(
       "cache", "--teacher", "teacher", "--tokens", "tokens.rfx", "--output", "top.rfx", "--context",
-      "8", "--rounds", "6", "--estimator", "topk", "--record", "mass,logsum,entropy,label",
-      "--note", "a=b", "--quiet")
+      "8", "--rounds", "6", "--estimator", "topk", "--record",
+      "mass,logsum,entropy,label,power", "--note", "a=b", "--quiet")
+    try samples.done(
+      "cache", "--teacher", "teacher", "--tokens", "tokens.rfx", "--output", "tempered.rfx",
+      "--context", "8", "--rounds", "6", "--tau", "0.5", "--uncorrected", "--temperature", "2",
+      "--quiet")
   }
 
   /// Runs `reflux` with `--json` and reads what it prints; exit codes that say what was found, such
@@ -64,21 +68,27 @@ import Testing
         "tokenize text.txt --output a.rfx --train-tokenizer 257 --tokenizer-output a.json --quiet",
         "tokenize text.txt --output b.rfx --tokenizer a.json --quiet",
       ])
-    try expect("reflux inspect", ["inspect tokens.rfx", "inspect top.rfx"])
+    try expect("reflux inspect", ["tokens", "top", "tempered"].map { "inspect \($0).rfx" })
     try expect(
       "reflux split",
       [
         "split samples.rfx --output shards --shards 2",
+        "split tempered.rfx --output tempered --shards 2",
+        "split top.rfx --output top --shards 2",
         "split tokens.rfx --output token-shards --shards 1",
       ])
     try expect(
       "reflux merge",
-      ["merge shards --output whole.rfx", "merge token-shards --output whole-tokens.rfx"])
+      [
+        "merge shards --output whole.rfx", "merge token-shards --output whole-tokens.rfx",
+        "merge tempered --output whole-tempered.rfx", "merge top --output whole-top.rfx",
+      ])
     try expect(
       "reflux recompress",
       [
         "recompress top.rfx --output plain.rfx --encoding plain",
         "recompress tokens.rfx --output smaller.rfx --level 3",
+        "recompress tempered.rfx --output warm.rfx --encoding plain",
       ])
     try expect("reflux export npy", ["export npy tokens.rfx --output ids.npy"])
     try expect("reflux import npy", ["import npy ids.npy --output ids.rfx"])

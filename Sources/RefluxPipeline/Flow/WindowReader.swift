@@ -32,8 +32,8 @@ public final class WindowReader {
   ///   - hasTail: whether the last tokens are a shorter window; where there are samples, if those
   ///     reach so far.
   /// - Throws: ``FeedError``: `configuration`; `tooFewTokens` where there is no window; `mismatch`,
-  ///   `contextDiffers`, `packingDiffers`, `tooFewSamples` or `missingScalar`; `source` where documents cannot be
-  ///   read.
+  ///   `contextDiffers`, `packingDiffers`, `tooFewSamples` or `missingScalar`; `source` where
+  ///   documents cannot be read.
   /// - Complexity: constant; where documents are packed that of ``PackedWindows``.
   public init(
     _ source: FeedSource, configuration: FeedConfiguration, hasTail: Bool
