@@ -4,6 +4,7 @@ internal import RefluxStorage
 struct SourceReaders {
   let tokens: TokenReader
   let samples: SampleReader?
+  let weights: TokenWeightReader?
   let tokenWeight: Float
   let alpha: Float
   /// The epoch that blocks were last checked in.
@@ -14,6 +15,7 @@ struct SourceReaders {
     let share = cacheBytes / (source.samples == nil ? 1 : 2)
     tokens = source.tokens.makeReader(cacheBytes: share, checksOnce: true)
     samples = source.samples?.makeReader(cacheBytes: share)
+    weights = source.weights?.makeReader()
     tokens.times = times
     samples?.times = times
     tokenWeight = source.tokenWeight
@@ -24,6 +26,7 @@ struct SourceReaders {
   func beginTurn() {
     tokens.beginTurn()
     samples?.beginTurn()
+    weights?.beginTurn()
   }
 
   /// Each epoch checks every block of tokens once: what was right may have decayed.

@@ -89,7 +89,8 @@ extension Failure {
     case .configuration, .differentPartial, .differentStore, .writerFailed: .failed
     case .outOfRange: .usage
     case .empty, .notAStore, .convertedLineEnds, .unsupportedVersion, .unsupportedFeatures,
-      .unsealed, .unfinished, .wrongKind, .damaged, .tokensDiffer, .moreSamplesThanTokens,
+      .unsealed, .unfinished, .wrongKind, .otherValues, .damaged, .tokensDiffer,
+      .moreSamplesThanTokens,
       .vocabulariesDiffer, .refused, .onlyAShard, .manifest, .manifestIsStale, .noManifest, .join:
       .badData
     case .stopped: .interrupted
@@ -197,10 +198,11 @@ extension Failure {
       .otherPlan:
       .usage
     case .mismatch(let error), .tokens(let error, _), .samples(let error, _),
-      .source(_, let error), .unreadable(let error, _):
+      .tokenWeights(let error, _), .source(_, let error), .unreadable(let error, _):
       exitCode(of: error)
     case .blended(_, let error): exitCode(of: error)
-    case .tooFewTokens, .contextDiffers, .packingDiffers, .tooFewSamples, .vocabularies, .mix:
+    case .tooFewTokens, .tooFewWeighted, .contextDiffers, .packingDiffers, .tooFewSamples,
+      .vocabularies, .mix:
       .badData
     case .finished: .failed
     case .cancelled: .interrupted
