@@ -9,14 +9,14 @@ public enum ObjectiveName: String, Sendable, CaseIterable {
   case dkd, ttm, wttm, pld, uld, gld, sinkd
   case rkl, jsd, skew
   case skewRKL = "skew-rkl"
-  case tvd, ab, akl, todi, tad, dist, mse, dhkd, topkd, llp
+  case tvd, ab, akl, todi, mix, tad, dist, mse, dhkd, topkd, llp
 
   /// Its row of the table.
   public var entry: ObjectiveEntry {
     switch self {
     case .ce, .rskd, .topk, .ghost, .smoothing, .naive, .fullkd: ObjectiveEntry.sampling(self)
     case .lbf, .kdPT, .kdTopK, .kdSim, .kdRel, .ttm, .wttm: ObjectiveEntry.target(self)
-    case .rkl, .jsd, .skew, .skewRKL, .tvd, .ab, .akl, .todi, .tad, .dkd:
+    case .rkl, .jsd, .skew, .skewRKL, .tvd, .ab, .akl, .todi, .mix, .tad, .dkd:
       ObjectiveEntry.divergence(self)
     default: ObjectiveEntry.other(self)
     }

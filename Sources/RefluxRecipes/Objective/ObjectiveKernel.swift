@@ -19,17 +19,22 @@ struct ObjectiveKernel {
     let row: View<Float> = arena.take(size)
     let memory = TargetMemory(size, arena)
     var (sum, gradient): (Double, [[Double]]) = (0, [])
-    let count = Double(input.student.count)
-    for (index, logits) in input.student.enumerated() {
+    let (counted, weights) = (input.counted, input.countedWeights)
+    let total = weights.reduce(0, +)
+    gradient = Array(repeating: Array(repeating: 0, count: size), count: input.student.count)
+    for (index, weight) in zip(counted, weights) {
+      let logits = input.student[index]
       for (place, logit) in logits.enumerated() { row[place] = Float(logit) }
-      sum += try loss.gradient(
-        row, label: input.labels?[index], target: memory.target(input.target, index, rest),
-        scale: 1 / count
-      ).loss
-      gradient.append((0..<size).map { Double(row[$0]) })
+      sum +=
+        try weight
+        * loss.gradient(
+          row, label: input.labels?[index], target: memory.target(input.target, index, rest),
+          scale: weight / total
+        ).loss
+      for place in 0..<size { gradient[index][place] = Double(row[place]) }
     }
     withExtendedLifetime(arena) {}
-    (self.loss, self.gradient) = (sum / count, gradient)
+    (self.loss, self.gradient) = (sum / total, gradient)
   }
 
   /// Where the mass goes that a set leaves; nil where no training has the objective.

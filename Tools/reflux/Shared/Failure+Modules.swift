@@ -44,6 +44,7 @@ extension Failure {
     if let error = error as? OutputError { return message(of: error) }
     if let error = error as? ObjectiveError { return message(of: error) }
     if case .objective(_, let error) = error as? RecipeError { return message(of: error) }
+    if case .selection(_, let error) = error as? RecipeError { return message(of: error) }
     if case .learning(_, .noPosition) = error as? RecipeError {
       return "\(error)".replacing("the position", with: "--position")
     }
@@ -118,7 +119,8 @@ extension Failure {
     case .output(let error): exitCode(of: error)
     case .learning(_, let error): exitCode(of: error)
     case .objective(_, let error): exitCode(of: error)
-    case .json, .model, .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine, .noRun, .foreign,
+    case .selection, .json, .model, .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine,
+      .noRun, .foreign,
       .noElements,
       .tooFewFiles:
       .badData
