@@ -5,8 +5,8 @@ extension FeedSource {
   /// Checks the stores against each other, and plans.
   ///
   /// - Throws: what ``Feed`` throws at its start.
-  /// - Complexity: constant; where documents are packed that of ``PackedWindows``, where tokens have
-  ///   weights one pass over those.
+  /// - Complexity: constant; where documents are packed that of ``PackedWindows``; where tokens
+  ///   have weights one pass over those.
   public static func plan(
     _ sources: [FeedSource], _ configuration: FeedConfiguration
   ) throws(FeedError) -> FeedPlan {

@@ -2,9 +2,9 @@
 ///
 /// Window w of a store is records w L ..< (w + 1) L of it. Its labels are the records one further,
 /// so a store of n tokens has floor((n - 1) / L) windows; packed documents have windows of their
-/// own. Where tokens have weights, the windows are those in which some token counts. All windows of a
-/// run stand in one global order, from which each step takes the next
-/// B w ones, for w ranks with B rows each.
+/// own. Where tokens have weights, the windows are those in which some token counts. All windows of
+/// a run stand in one global order, from which each step takes the next B w ones, for w ranks with
+/// B rows each.
 ///
 /// One store: an epoch takes every window at most once. Where the remainder is dropped it is as
 /// many whole steps as there are; the windows left over are others every epoch when shuffled. Where

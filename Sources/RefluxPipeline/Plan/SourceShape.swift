@@ -67,6 +67,7 @@ public struct SourceShape: Sendable, Equatable {
   ///
   /// - Complexity: one pass over the weights; 8 bytes for each window that is kept.
   mutating func keepWindows(of weights: TokenWeights, window: Int) throws(StoreError) {
+    self.kept = nil
     let reader = weights.makeReader()
     var kept: [Int] = []
     for number in 0..<windowCount(window) {

@@ -43,8 +43,8 @@ public struct CutMixRecipe: Sendable {
   ///
   /// - Parameter observer: hears of images.
   /// - Returns: the runs.
-  /// - Throws: `file`, `emptyFile`, `foreign`, `selection`, `interrupted`; nothing new is then under
-  ///   the output's name.
+  /// - Throws: `file`, `emptyFile`, `foreign`, `selection`, `interrupted`; nothing new is then
+  ///   under the output's name.
   /// - Complexity: runs passes over the images; two images in memory, and 8 bytes for a partner.
   public func run(_ observer: RunObserver = RunObserver()) throws(RecipeError) -> [Run] {
     let rows = try NumberRows(path: images, named: "images", axes: 3)

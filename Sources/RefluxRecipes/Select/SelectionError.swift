@@ -39,7 +39,7 @@ public enum SelectionError: Error, Equatable, Sendable, CustomStringConvertible 
     case .packedWindows:
       "the windows hold whole documents from several places; select documents"
     case .noWindow(let records, let window):
-      "\(records) records are less than a window of \(window) tokens"
+      "\(records) records are less than a window of \(window) tokens and a label"
     }
   }
 }

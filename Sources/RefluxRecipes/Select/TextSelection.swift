@@ -84,10 +84,11 @@ public struct TextSelection: Sendable {
     guard window > 0, store.provenance.stride == window else {
       throw .selection(path: samples, .noContext)
     }
-    if store.count < window {
+    if store.count <= window {
       throw .selection(path: samples, .noWindow(records: store.count, window: window))
     }
-    return Array(stride(from: 0, through: store.count, by: window))
+    // As a feed has them: the last record has no label.
+    return Array(stride(from: 0, to: store.count, by: window))
   }
 
   private func documentBounds(of store: SampleStore) throws(RecipeError) -> [Int] {

@@ -17,7 +17,7 @@ extension SampleStore {
     try walk.forEachBlock(of: 0..<count) { sets, block throws(StoreError) in
       values.removeAll(keepingCapacity: true)
       for slot in block.slots {
-        values.append(Float(bitPattern: sets.extras[sets.extraRange(slot)][place]))
+        values.append(Float(bitPattern: sets.extras[sets.extraRange(slot).lowerBound + place]))
       }
       if !body(block.records.lowerBound, values) { throw .stopped }
     }

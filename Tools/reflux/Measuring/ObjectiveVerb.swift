@@ -16,11 +16,11 @@ struct ObjectiveVerb: ParsableCommand {
 
       Arrays are .npy files, safetensors files with a tensor of the array's name (student, \
       teacher, labels, weights), or lists of JSON. The loss is the mean of the rows by their \
-      weights; a row with a label of -1 or -100 has none. --targets takes sets of ids in place of the teacher: \
-      JSON lines as 'reflux cat' prints them, or ids beside counts or weights as arrays. Where \
-      training has the objective too, its float32 loss is computed on the same rows: kernel_loss, \
-      and the largest difference of its gradient, kernel_difference. llp takes scores between 0 \
-      and 1.
+      weights; a row with a label of -1 or -100 has none. --targets takes sets of ids in place of \
+      the teacher: JSON lines as 'reflux cat' prints them, or ids beside counts or weights as \
+      arrays. Where training has the objective too, its float32 loss is computed on the same rows: \
+      kernel_loss, and the largest difference of its gradient, kernel_difference. llp takes scores \
+      between 0 and 1.
 
       EXAMPLES:
         reflux objective list
