@@ -288,7 +288,7 @@ let package = Package(
         "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxRandom",
         "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxTraining", "TestSupport",
       ],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxCaptureTests",
       dependencies: [

@@ -239,6 +239,8 @@ import Testing
       let known = try #require(run.diagnostics.firstMatch(of: /known are ([a-z_, ]+)/)).1
       #expect(Set(known.components(separatedBy: ", ")) == members(of: prefix), "\(prefix)")
     }
+    try samples.done(
+      "select", "--samples", "top.rfx", "--pick", "0.5", "--output", "weights.rfx", "--quiet")
     for mix in Self.mixes {
       try folder.write("mix.json", mix)
       #expect(try objects("plan --mix mix.json --window 8 --batch 2").count == 1)
@@ -250,6 +252,6 @@ import Testing
     #"{"sources": [{"tokens": "tokens.rfx", "samples": "samples.rfx", "weight": 0.5, "#
       + #""token_weight": 2, "alpha": 0.5}, {"tokens": "tokens.rfx", "samples": "samples.rfx", "#
       + #""weight": 0.5}], "phases": [{"from_token": 0, "weights": [1, 1]}]}"#,
-    #"{"sources": [{"tokens": "tokens.rfx", "epochs": 2}]}"#,
+    #"{"sources": [{"tokens": "tokens.rfx", "weights": "weights.rfx", "epochs": 2}]}"#,
   ]
 }

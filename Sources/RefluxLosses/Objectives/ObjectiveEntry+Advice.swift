@@ -30,6 +30,7 @@ extension ObjectiveEntry {
     case .ab: "instruction sets, between mass-covering and mode-seeking"
     case .akl: "to let head and tail choose between both KL"
     case .todi: "to let every id choose between both KL"
+    case .mix: "experimental: gains were shown on a student's own text alone"
     case .tad: "pre-training with a teacher beside the student, for what lies in the tail"
     case .dist: "a teacher far stronger than the student: only relations count"
     case .mse: "teacher and student of one family, on logits"
