@@ -309,9 +309,9 @@ let package = Package(
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON", "RefluxModel",
-        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxStorage",
-        "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
+        "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON", "RefluxLosses",
+        "RefluxModel", "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings",
+        "RefluxStorage", "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(

@@ -157,8 +157,8 @@ extension ObjectiveError: CustomStringConvertible {
     switch self {
     case .kind(let name, let kind, let estimator): Self.misfit(name.entry, kind, estimator)
     case .kinds(let one, let other):
-      "the stores have sets of two kinds, \(one.rawValue) and \(other.rawValue); a run learns from"
-        + " one"
+      "the stores have sets of two kinds, \(one.rawValue) and \(other.rawValue); a run learns"
+        + " from one"
     case .missingScalar(let name, let scalar):
       "the loss '\(name.rawValue)' needs \(scalar.words), which the sets do not keep"
     case .draws(let name, let gamma, let tau):
@@ -167,8 +167,8 @@ extension ObjectiveError: CustomStringConvertible {
     case .corrected(let name):
       "the weights were corrected back to p; '\(name.rawValue)' needs the counts themselves"
     case .uncorrected(let name, let tau):
-      "the sets are draws from p^\(OptionValue.number(tau)), not corrected back to p, from which the"
-        + " loss '\(name.rawValue)' learns"
+      "the sets are draws from p^\(OptionValue.number(tau)), not corrected back to p, from which"
+        + " the loss '\(name.rawValue)' learns"
     case .power(let name, let gamma, let found):
       "the loss '\(name.rawValue)' with gamma \(OptionValue.number(gamma)) needs the sum of"
         + " p^\(OptionValue.number(gamma)); the sets keep that of p^\(OptionValue.number(found))"

@@ -57,6 +57,8 @@ extension Failure {
     case let error as ObjectiveError: error
     case TrainingError.objective(let error): error
     case RecipeError.objective(_, let error): error
+    case EvaluationError.objective(let error), RecipeError.evaluation(_, .objective(let error)):
+      error
     case RecipeError.training(_, let error), RecipeError.trainingSettings(let error):
       objective(of: error)
     default: nil
@@ -204,6 +206,7 @@ extension Failure {
     case .configuration: .usage
     case .tooFewTokens, .noLabels, .logits, .model: .badData
     case .sampling: .failed
+    case .objective(let error): exitCode(of: error)
     }
   }
 
