@@ -309,9 +309,9 @@ let package = Package(
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON", "RefluxModel",
-        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxStorage",
-        "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
+        "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON", "RefluxLosses",
+        "RefluxModel", "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings",
+        "RefluxStorage", "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(
@@ -324,8 +324,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "RefluxBytes", "RefluxJSON", "RefluxModel", "RefluxRecipes", "RefluxSettings",
-        "RefluxStorage", "RefluxTargets", "TestSupport", "reflux",
+        "RefluxBytes", "RefluxJSON", "RefluxLosses", "RefluxModel", "RefluxRecipes",
+        "RefluxSettings", "RefluxStorage", "RefluxTargets", "TestSupport", "reflux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house),

@@ -54,6 +54,9 @@ public struct Setting<Root: SettingPart>: Sendable {
         case .json(let json): Value(json: json)
         case .texts(let texts): Value(texts: texts)
         }
+      if value == nil, let fault = input.texts.lazy.compactMap(Value.fault).first {
+        throw .fault(key: key, fault)
+      }
       guard let value, value.singles.allSatisfy(bounds.contains) else {
         throw .value(key: key, found: input.shown, expected: expected)
       }
@@ -109,6 +112,14 @@ enum SettingInput {
   /// Of a command line, one text for each time that the option stands there.
   case texts([String])
 
+  /// All texts.
+  var texts: [String] {
+    switch self {
+    case .json(let json): (json.arrayValue ?? [json]).compactMap(\.stringValue)
+    case .texts(let texts): texts
+    }
+  }
+
   var shown: String {
     switch self {
     case .json(.string(let text)): "'\(text.prefix(60))'"
@@ -125,6 +136,13 @@ enum SettingInput {
 extension Setting {
   /// Part of what a run is.
   public var identity: Setting { with { $0.isOfIdentity = true } }
+
+  /// - Parameter change: changes the paths in the value: those of a run file count from its folder.
+  public func rebased(
+    _ change: @escaping @Sendable (inout Root, (String) -> String) -> Void
+  ) -> Setting {
+    with { $0.rebase = change }
+  }
 
   /// Must be given.
   public var required: Setting { with { $0.isRequired = true } }

@@ -4,6 +4,8 @@ public enum SettingError: Error, Equatable, Sendable {
   case unknown(key: String, nearest: String?)
   /// A value of another type or out of its range.
   case value(key: String, found: String, expected: String)
+  /// A text that is no value of its setting, and what is wrong with it.
+  case fault(key: String, String)
   /// A setting without which nothing can be done.
   case missing(key: String)
   /// The settings of another verb.
@@ -20,6 +22,7 @@ extension SettingError: CustomStringConvertible {
     case .unknown(let key, let nearest):
       "no setting '\(key.prefix(60))'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     case .value(let key, let found, let expected): "'\(key)' is \(found), expected \(expected)"
+    case .fault(let key, let text): "'\(key)': \(text)"
     case .missing(let key): "'\(key)' is missing"
     case .otherVerb(let found, let expected):
       "holds settings of '\(found.prefix(60))', expected those of '\(expected)'"

@@ -26,6 +26,13 @@ public protocol SettingValue: Sendable {
   var json: JSONValue { get }
   /// What bounds are held against.
   var singles: [Single] { get }
+  /// What is wrong with a text that is no value, in words; nil where ``expected`` says it all.
+  static func fault(in text: String) -> String?
+}
+
+extension SettingValue {
+  /// Nothing that ``expected`` does not say.
+  public static func fault(in text: String) -> String? { nil }
 }
 
 /// A type whose values are one word or number each.
@@ -198,4 +205,6 @@ extension Array: SettingValue where Element: SingleSettingValue {
   /// What run files have.
   public var json: JSONValue { .array(map(\.json)) }
   public var singles: [Element] { self }
+  /// What is wrong with one element.
+  public static func fault(in text: String) -> String? { Element.fault(in: text) }
 }

@@ -8,4 +8,7 @@ public enum TargetKind: String, Sendable, CaseIterable {
   case topk
   /// All logits of the teacher.
   case dense
+
+  /// Whether targets are sets of ids, which a store keeps.
+  public var isOfSets: Bool { self == .sampled || self == .topk }
 }

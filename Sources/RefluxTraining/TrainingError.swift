@@ -15,8 +15,9 @@ public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
   /// The loss or the gradient is NaN or infinite at a step, or the loss a spike.
   case diverged(
     step: Int, what: String, batches: Range<Int>, windows: [Int], checkpoint: String?)
-  case missing(what: String, objective: Objective)
-  case samplesDoNotFit(found: String, objective: Objective)
+  case missing(what: String, objective: ObjectiveName)
+  /// An objective that cannot be learned from these targets, or with these settings.
+  case objective(ObjectiveError)
   /// What of its run is different from this one, in words.
   case checkpointOfOtherRun([String])
   /// A checkpoint that a run cannot be started from.
@@ -57,9 +58,7 @@ public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
         + (checkpoint.map { " (the checkpoint \($0) is intact)" } ?? "")
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
-    case .samplesDoNotFit(let found, let objective):
-      "samples of the estimator '\(foreign: found)' do not fit the loss '\(objective.rawValue)'; "
-        + (objective.needsTopSets ? "cache with the estimator 'topk'" : "use the loss 'topk'")
+    case .objective(let error): error.description
     case .checkpointOfOtherRun(let differences):
       "belongs to another run (\(differences.joined(separator: "; "))); choose another output"
         + " folder, where it can start from this one's weights and moments"

@@ -157,6 +157,8 @@ import Testing
         evaluate,
         evaluate + " --teacher teacher --samples samples.rfx --gradients 1 --gradient-batches 1"
           + " --gradient-targets topk3",
+        evaluate + " --samples top.rfx --objective jsd:beta=0.3 --objective ce",
+        evaluate + " --teacher teacher --objective rkl",
       ])
     let generate = "generate --model teacher --prompt to --count 3"
     try expect("reflux generate", [generate, generate + " --draft teacher"])

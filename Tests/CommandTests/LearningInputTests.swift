@@ -95,11 +95,12 @@ import Testing
     try samples.makeSamples("top.rfx", estimator: "topk")
     expect(
       try train("--loss", "topk", "--samples", "samples.rfx"),
-      "samples.rfx: samples of the estimator 'multinomial' do not fit the loss 'topk'; cache with"
-        + " the estimator 'topk'")
+      "samples.rfx: samples of the estimator 'multinomial' do not fit the loss 'topk', which takes"
+        + " top-K sets; cache with --estimator topk")
     expect(
       try train("--loss", "rskd", "--samples", "top.rfx"),
-      "top.rfx: samples of the estimator 'topk' do not fit the loss 'rskd'; use the loss 'topk'")
+      "top.rfx: samples of the estimator 'topk' do not fit the loss 'rskd', which takes counts;"
+        + " use the loss 'topk'")
   }
 
   @Test func refusesAWindowBeyondTheModel() throws {

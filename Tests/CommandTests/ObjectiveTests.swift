@@ -147,7 +147,7 @@ import Testing
     ("mse --student s.json", "the loss 'mse' needs the teacher's logits; give --teacher"),
     (
       "jsd temperature=2 --student s.json --targets top.jsonl",
-      "temperature 2 needs a target at that temperature; the sets are at 1; use --teacher, or 'ttm'"
+      "temperature 2 needs a target at that temperature; the sets are at 1. Use --teacher, or 'ttm'"
     ),
     (
       "rkl tail=drop --student s.json --targets top.jsonl",
@@ -180,13 +180,13 @@ import Testing
     ),
     (
       "mse --student s.json --targets top.jsonl",
-      "top.jsonl: the loss 'mse' needs all logits of the teacher; sets keep a few; run it with"
+      "top.jsonl: the loss 'mse' needs all logits of the teacher; a store keeps a few. Run it with"
         + " --teacher"
     ),
     (
       "ttm --student s.json --targets draws.jsonl",
       "draws.jsonl: the loss 'ttm' with gamma 0.5 needs draws from p^0.5; the sets were drawn at"
-        + " tau 1"
+        + " tau 1. Cache with --tau 0.5 --uncorrected"
     ),
     (
       "gld k=2 --student s.json --targets top.jsonl",

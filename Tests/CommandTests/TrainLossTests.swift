@@ -56,11 +56,6 @@ import Testing
     ("ce", ["--alpha", "0.3"], "alpha of 0.3 changes nothing"),
     ("ce", ["--alpha-end", "0.3"], "alpha at the end of 0.3 changes nothing"),
     ("rskd", ["--label-smoothing", "0.2"], "label smoothing of 0.2 changes nothing"),
-    ("rskd", ["--temperature", "3"], "temperature is 3.0, expected 1"),
-    ("topk", ["--temperature", "3"], "temperature is 3.0, expected 1"),
-    ("ghost", ["--temperature", "0.5"], "temperature is 0.5, expected 1"),
-    ("smoothing", ["--temperature", "3"], "temperature is 3.0, expected 1"),
-    ("naive", ["--temperature", "3"], "temperature is 3.0, expected 1"),
     ("ce", ["--decay-steps", "5"], "decay steps is 5, expected 1...4"),
   ])
   func optionsThatDoNotGoTogetherAreUsageErrors(
@@ -70,6 +65,91 @@ import Testing
     #expect(run.exitCode == 64)
     #expect(run.diagnostics.contains(message), "\(run.diagnostics)")
     #expect(!folder.exists("out"))
+  }
+
+  /// A loss is a name with options; what is wrong with it is said.
+  @Test(arguments: [
+    ("jds", [], "--loss: no objective 'jds'; did you mean 'jsd'?"),
+    ("xyz", [], "--loss: no objective 'xyz';"),
+    (
+      "jsd:bata=1", [],
+      "--loss: 'jsd' has no option 'bata'; it has: temperature, tail, beta; did you mean 'beta'?"
+    ),
+    ("jsd:beta=2", [], "--loss: beta is '2', expected a number of 0 to 1;"),
+    ("jsd:beta=0.1,beta=0.1", [], "--loss: 'beta' is given twice; give it once;"),
+    ("pld", ["--alpha", "0.9"], "the loss 'pld' contains the label; leave --alpha at 1;"),
+    ("lbf", ["--alpha-end", "0.5"], "the loss 'lbf' contains the label; leave --alpha at 1;"),
+    (
+      "fullkd:temperature=2", ["--temperature", "3", "--teacher", "teacher"],
+      "temperature is 3.0, expected 2.0, which the loss says;"
+    ),
+    (
+      "fullkd:temperature=2", ["--temperature", "1", "--teacher", "teacher"],
+      "temperature is 1.0, expected 2.0, which the loss says;"
+    ),
+    (
+      "pld", ["--temperature", "2"],
+      "temperature of 2.0 changes nothing: the loss 'pld' has no temperature; leave it out;"
+    ),
+  ])
+  func saysWhatIsWrongWithALoss(loss: String, options: [String], message: String) throws {
+    let run = try command.run(training(loss, ["--samples", "samples.rfx"] + options))
+    #expect(
+      run
+        == .init(
+          diagnostics: "reflux: train: \(message) see 'reflux train --help'\n", exitCode: 64))
+  }
+
+  /// What the sets are decides, before a model is made.
+  @Test func setsThatDoNotFitAreRefused() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    try cache("draws.rfx", ["--estimator", "multinomial"])
+    try cache("top.rfx", ["--estimator", "topk", "--rounds", "200"])
+    func expect(_ loss: String, _ options: [String], _ exitCode: Int32, _ message: String) throws {
+      let run = try command.run(training(loss, options))
+      #expect(run == .init(diagnostics: "reflux: \(message)\n", exitCode: exitCode))
+      #expect(!folder.exists("out"))
+    }
+    let (draws, top) = (["--samples", "draws.rfx"], ["--samples", "top.rfx"])
+    let end = "needs a target at that temperature; the sets are at 1. Use --teacher, or 'ttm'"
+    try expect("rskd", draws + ["--temperature", "2"], 64, "draws.rfx: temperature 2 " + end)
+    try expect("ghost:temperature=0.5", top, 64, "top.rfx: temperature 0.5 " + end)
+    try expect(
+      "pld", top, 2,
+      "top.rfx: the loss 'pld' needs the teacher's probability of the label, which the sets do not"
+        + " keep; cache again with --record label")
+    try expect(
+      "ttm", draws, 2,
+      "draws.rfx: the loss 'ttm' with gamma 0.5 needs draws from p^0.5; the sets were drawn at tau"
+        + " 1. Cache with --tau 0.5 --uncorrected")
+    try cache("tempered.rfx", ["--estimator", "multinomial", "--tau", "0.5"])
+    try expect(
+      "ttm", ["--samples", "tempered.rfx"], 2,
+      "tempered.rfx: the weights were corrected back to p; 'ttm' needs the counts themselves"
+        + " (--uncorrected)")
+    try expect("sinkd:group=3", top, 64, "group 3 does not divide the window of 8 tokens")
+    try expect(
+      "rkl:tail=drop", top, 64,
+      "the loss 'rkl' is infinite where the teacher's probability is 0; use tail=bucket, or 'jsd'")
+  }
+
+  /// Options are part of what a run is, and of its file.
+  @Test func optionsAreKept() throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    let teacher = ["--teacher", "teacher"]
+    try samples.done(training("fullkd:temperature=2", teacher))
+    let file = String(decoding: try folder.bytes("out/run.json"), as: UTF8.self)
+    #expect(file.contains("\"fullkd:temperature=2\""), "\(file)")
+    // The same T in other words is the same run; another is not.
+    #expect(try command.run(training("fullkd", teacher + ["--temperature", "2"])).exitCode == 0)
+    let other = try command.run(training("fullkd:temperature=3", teacher))
+    #expect(other.exitCode == 1)
+    #expect(other.diagnostics.contains("temperature 2.0, here 3.0"), "\(other.diagnostics)")
+    let printed = try samples.done(
+      training("jsd:beta=0.3", ["--samples", "x.rfx", "--print-config"]))
+    #expect(printed.contains("\"jsd:tail=bucket,beta=0.3\""), "\(printed)")
   }
 
   /// Steps are counted over the whole run, and a mix is as long as it says.

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import RefluxFiles
 internal import RefluxKernels
+internal import RefluxLosses
 internal import RefluxMemory
 package import RefluxModel
 internal import RefluxModelFiles
@@ -94,15 +95,18 @@ package final class TrainingSetup: Sendable {
   }
 
   /// The sample store that an objective needs, if any.
-  package func samples(_ objective: Objective, _ name: String) throws -> SampleStore? {
-    if objective.needsTopSets { return try top(name) }
-    return objective.needsSamples ? try drawn(name) : nil
+  package func samples(_ objective: ObjectiveName, _ name: String) throws -> SampleStore? {
+    switch objective.entry.kinds[0] {
+    case .topk: try top(name)
+    case .sampled: try drawn(name)
+    case .label, .dense: nil
+    }
   }
 
   /// The stored run's configuration.
-  package func configuration(_ objective: Objective) -> TrainingConfiguration {
+  package func configuration(_ objective: ObjectiveName) -> TrainingConfiguration {
     TrainingConfiguration(
-      objective: objective, batch: run.batch, window: run.window, steps: run.steps,
+      objective: ObjectiveChoice(objective), batch: run.batch, window: run.window, steps: run.steps,
       peakRate: run.peak, warmupSteps: run.warmup, floorShare: run.floor_share, order: .sequential)
   }
 
@@ -141,16 +145,22 @@ package final class TrainingSetup: Sendable {
     workers count: Int = 2, checkpoint: String? = nil
   ) throws -> Trainer {
     let workers = Workers(count: count)
-    let objective = configuration.objective
     let teacher =
-      objective.needsTeacher
+      configuration.kind == .dense
       ? try decoder("teacher", precision: precision, workers: workers) : nil
     return try Trainer(
       configuration, decoder: decoder(model, precision: precision, workers: workers),
       tokens: tokens,
-      samples: samples(objective, UUID().uuidString + ".rfx"), teacher: teacher,
+      samples: samples(configuration.objective.name, UUID().uuidString + ".rfx"), teacher: teacher,
       checkpointPath: checkpoint)
   }
+}
+
+extension ObjectiveName {
+  /// The objectives that every property of training is held against.
+  package static let trained: [ObjectiveName] = [
+    .ce, .rskd, .topk, .ghost, .smoothing, .naive, .fullkd,
+  ]
 }
 
 extension Trainer {

@@ -27,7 +27,7 @@ struct GradientComparisonTests {
   }
 
   /// The gradient of a trainer's first step over `batch` windows from the start of the store.
-  private func gradient(_ objective: Objective, batch: Int) throws -> [Double] {
+  private func gradient(_ objective: ObjectiveName, batch: Int) throws -> [Double] {
     var configuration = setup.configuration(objective)
     configuration.feed.batch = batch
     configuration.steps = 2
@@ -37,8 +37,8 @@ struct GradientComparisonTests {
     return trainer.gradientValues.map(Double.init)
   }
 
-  @Test(arguments: [Objective.rskd, .topk])
-  func figuresAreThoseOfTrainingsGradients(objective: Objective) throws {
+  @Test(arguments: [ObjectiveName.rskd, .topk])
+  func figuresAreThoseOfTrainingsGradients(objective: ObjectiveName) throws {
     let samples = try objective == .rskd ? setup.drawn() : setup.top()
     for batch in [1, 3, 8] {
       let sparse = try gradient(objective, batch: batch)

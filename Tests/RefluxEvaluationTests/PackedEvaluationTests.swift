@@ -114,7 +114,7 @@ struct PackedEvaluationTests {
 
   /// One step over all whole windows in order.
   private func step(
-    _ objective: Objective, _ packing: Packing, _ samples: SampleStore? = nil
+    _ objective: ObjectiveName, _ packing: Packing, _ samples: SampleStore? = nil
   ) throws -> (loss: Double, gradient: [Double]) {
     var configuration = setup.configuration(objective)
     configuration.feed.packing = packing
@@ -127,7 +127,7 @@ struct PackedEvaluationTests {
     let trainer = try Trainer(
       configuration, decoder: setup.decoder("grouped", workers: workers), tokens: tokens,
       samples: samples,
-      teacher: objective.needsTeacher ? setup.decoder("teacher", workers: workers) : nil)
+      teacher: objective == .fullkd ? setup.decoder("teacher", workers: workers) : nil)
     let reports = try trainer.reports(until: 1)
     return (reports[0].loss, trainer.gradientValues.map(Double.init))
   }

@@ -2,6 +2,7 @@ import NumericSupport
 import RefluxLosses
 import RefluxMemory
 import RefluxRandom
+import RefluxTargets
 import Testing
 
 /// Seven rows of 90 logits with counted sets, one of them ignored and one of weight 0.

@@ -31,7 +31,8 @@ struct ObjectiveTableTests {
     if name.entry.kinds.contains(kind) {
       #expect(try LossReference.evaluate(choice, input).loss.isFinite)
     } else {
-      let error = ObjectiveError.kind(name, kind)
+      let estimator: Estimator? = kind == .sampled ? .multinomial : kind == .topk ? .topk : nil
+      let error = ObjectiveError.kind(name, kind, estimator)
       #expect(throws: error) { try LossReference.evaluate(choice, input) }
       #expect(error.description.contains("'\(name.rawValue)'"))
     }

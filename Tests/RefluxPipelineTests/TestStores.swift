@@ -1,4 +1,5 @@
 import RefluxStorage
+import RefluxTargets
 import TestSupport
 
 /// A token store and the samples of it, with contents that follow from the record's number.

@@ -170,7 +170,7 @@ import Testing
     #expect(runs.map(\.name) == ["ce", "fullkd", "rskd", "teacher", "topk"])
     #expect(runs.map(\.row.steps) == [5, 5, 5, 6, 5])
     for run in runs {
-      let objective = Objective(rawValue: run.name)
+      let objective = ObjectiveName(rawValue: run.name)
       let row = try #require(results.rows.first { $0.objective == objective })
       #expect(row.tokensPerSecond == run.row.tokensPerSecond)
       #expect(try #require(run.row.heldOutLoss) > 1)

@@ -1,4 +1,5 @@
 import RefluxJSON
+import RefluxLosses
 import RefluxRecipes
 import RefluxSettings
 import RefluxTargets
@@ -74,7 +75,8 @@ struct TrainSettingsTests {
   @Test func defaultsAreThoseOfBefore() throws {
     let configuration = try configuration(["optimizer": "adamw", "alpha": 1])
     let expected = TrainingConfiguration(
-      objective: .rskd, window: 128, steps: 60, warmupSteps: 12, checkpointSteps: 100)
+      objective: ObjectiveChoice(.rskd), window: 128, steps: 60, warmupSteps: 12,
+      checkpointSteps: 100)
     #expect(configuration == expected)
     #expect(
       configuration.identity == """

@@ -33,7 +33,7 @@ enum Samples {
   }
 
   static func student(
-    _ name: String, _ objective: Objective, loss value: Double, gap: Double?, error: Double,
+    _ name: String, _ objective: ObjectiveName, loss value: Double, gap: Double?, error: Double,
     acceptance: Double, cache: Double? = nil
   ) -> MethodRow {
     MethodRow(

@@ -24,7 +24,7 @@ import Testing
   }
 
   private func parts(
-    _ objective: Objective = .rskd, evaluates: Bool = true,
+    _ objective: ObjectiveName = .rskd, evaluates: Bool = true,
     _ change: (inout TrainingConfiguration) -> Void = { _ in }
   ) throws -> [String: Int] {
     var configuration = setup.configuration(objective)

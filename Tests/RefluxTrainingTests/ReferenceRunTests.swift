@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// The objectives that the stored runs have.
-private let storedObjectives: [Objective] = [.ce, .rskd, .topk, .fullkd]
+private let storedObjectives: [ObjectiveName] = [.ce, .rskd, .topk, .fullkd]
 
 /// Ten steps against `transformers` and `torch.optim.AdamW`, from the stored runs.
 struct ReferenceRunTests {
@@ -18,7 +18,7 @@ struct ReferenceRunTests {
   init() throws { setup = try TrainingSetup() }
 
   @Test(arguments: ["grouped", "plain"], storedObjectives)
-  func tenLossesAgree(model: String, objective: Objective) throws {
+  func tenLossesAgree(model: String, objective: ObjectiveName) throws {
     let course = try #require(setup.run.runs[model]?[objective.rawValue])
     let trainer = try setup.trainer(model, setup.configuration(objective))
     let before = trainer.weights
@@ -47,7 +47,7 @@ struct ReferenceRunTests {
   }
 
   @Test(arguments: ["grouped", "plain"], storedObjectives)
-  func everyGradientOfTheFirstStepAgrees(model: String, objective: Objective) throws {
+  func everyGradientOfTheFirstStepAgrees(model: String, objective: ObjectiveName) throws {
     let course = try #require(setup.run.runs[model]?[objective.rawValue])
     let trainer = try setup.trainer(model, setup.configuration(objective))
     #expect(try trainer.reports(until: 1).count == 1)
@@ -68,7 +68,7 @@ struct ReferenceRunTests {
 
   /// With bfloat16 operands the course stays within a per cent.
   @Test(.enabled(if: Products.supportsBFloat16), arguments: storedObjectives)
-  func bfloat16StaysNear(objective: Objective) throws {
+  func bfloat16StaysNear(objective: ObjectiveName) throws {
     let course = try #require(setup.run.runs["grouped"]?[objective.rawValue])
     let trainer = try setup.trainer(
       "grouped", setup.configuration(objective), precision: .bfloat16)

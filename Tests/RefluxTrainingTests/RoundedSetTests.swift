@@ -31,7 +31,7 @@ import Testing
   }
 
   private func losses(
-    _ objective: Objective, alpha: Double, _ samples: SampleStore
+    _ objective: ObjectiveName, alpha: Double, _ samples: SampleStore
   ) throws -> [Double] {
     var configuration = setup.configuration(objective)
     configuration.loss.distillation = alpha
@@ -41,8 +41,8 @@ import Testing
     return try trainer.reports(until: 2).map(\.loss)
   }
 
-  @Test(arguments: [Objective.topk, .ghost, .smoothing, .naive])
-  func areTrainedOn(objective: Objective) throws {
+  @Test(arguments: [ObjectiveName.topk, .ghost, .smoothing, .naive])
+  func areTrainedOn(objective: ObjectiveName) throws {
     for values in [SampleValues.float32, .float16, .logarithm8] {
       let samples = try store(values)
       #expect(samples.values == values)

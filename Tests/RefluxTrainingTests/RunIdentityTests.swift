@@ -1,3 +1,4 @@
+import RefluxLosses
 import Testing
 
 @testable import RefluxTraining
@@ -40,6 +41,30 @@ import Testing
     let mixed = identity(("tokens=0b", "tokens=0b alpha=0.5 tokens=0e"))
     #expect(
       identity().differences(from: mixed) == ["tokens 0b, here 0b,0e", "alpha 1.0, here 0.5"])
+  }
+
+  /// Options of the loss may be called like settings of the run.
+  @Test func optionsAreOfTheLoss() throws {
+    let objective = try ObjectiveChoice("skew", options: ["alpha=0.3", "temperature=2"])
+    #expect(objective.identity == "skew tail=bucket alpha=0.3")
+    let line = TrainingConfiguration(objective: objective, steps: 200).identity
+    #expect(line.hasPrefix("skew tail=bucket alpha=0.3 batch=16 "))
+    #expect(line.contains(" temperature=2.0 alpha=1.0 "))
+    let identity = RunIdentity(text: line)
+    #expect(identity.text == line)
+    #expect(identity["loss"] == "skew tail=bucket alpha=0.3" && identity["alpha"] == "1.0")
+    let other = RunIdentity(text: line.replacing("alpha=0.3", with: "alpha=0.1"))
+    #expect(
+      identity.differences(from: other) == [
+        "loss skew tail=bucket alpha=0.3, here skew tail=bucket alpha=0.1"
+      ])
+    #expect(!identity.mayGoOn(as: other, atStep: 0))
+  }
+
+  /// Checkpoints of before there were options stay those of the same run.
+  @Test(arguments: ["ce", "rskd", "topk", "ghost", "smoothing", "naive", "fullkd"])
+  func earlierNamesAreAsTheyWere(name: String) throws {
+    #expect(try ObjectiveChoice(parsing: name).identity == name)
   }
 
   /// Peak until step 150 of 200; a run of more steps has the same rates so far.

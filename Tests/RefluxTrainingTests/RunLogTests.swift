@@ -61,6 +61,25 @@ struct RunLogTests {
         """)
   }
 
+  /// What sets and the student have in common is a mean over the rows that have a set.
+  @Test func linesOfSetsSayWhatTheyHaveInCommon() throws {
+    var sums = LossSums(loss: 6, weight: 4)
+    #expect(sums.setFigures == nil)
+    let batch = LossSums(
+      weight: 2, setRows: 2, studentMass: 0.5, teacherMass: 1.5, agreement: 1, capped: 0.5)
+    sums += batch
+    sums += batch
+    var row = row(2)
+    row.report.sets = sums.setFigures
+    let keys = [
+      "student_mass", "teacher_mass", "top_one_agreement_percent", "capped_percent",
+    ]
+    #expect(keys.map { row.json[$0]?.doubleValue } == [0.25, 0.75, 50, 25])
+    let tags = row.figures.compactMap(\.tag)
+    #expect(keys.allSatisfy { tags.contains("sets/" + $0) })
+    #expect(keys.allSatisfy { self.row(2).json[$0] == nil })
+  }
+
   /// A file cut at any byte, or longer than the checkpoint, becomes that of a run that never
   /// stopped.
   @Test(arguments: [RunLog.metricsName, RunLog.eventsName])

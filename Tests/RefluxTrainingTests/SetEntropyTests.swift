@@ -16,7 +16,7 @@ import Testing
   init() throws { setup = try TrainingSetup() }
 
   private func first(
-    _ objective: Objective, alpha: Double = 1, storeAlpha: Float? = nil
+    _ objective: ObjectiveName, alpha: Double = 1, storeAlpha: Float? = nil
   ) throws -> StepReport {
     var configuration = setup.configuration(objective)
     configuration.loss.distillation = alpha
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func otherTargetsHaveNone() throws {
-    for objective in [Objective.ce, .topk, .ghost] {
+    for objective in [ObjectiveName.ce, .topk, .ghost] {
       #expect(try first(objective).crossEntropy == nil)
     }
   }

@@ -14,7 +14,7 @@ import Testing
   init() throws { setup = try TrainingSetup() }
 
   /// The peak from the first step to the last but one.
-  private func stable(_ objective: Objective = .ce, steps: Int) -> TrainingConfiguration {
+  private func stable(_ objective: ObjectiveName = .ce, steps: Int) -> TrainingConfiguration {
     var configuration = setup.configuration(objective)
     configuration.steps = steps
     (configuration.warmupSteps, configuration.decaySteps) = (0, 1)

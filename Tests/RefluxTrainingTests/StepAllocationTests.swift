@@ -44,12 +44,12 @@ import Testing
     expectSilence(result)
   }
 
-  @Test(arguments: [Objective.ce, .rskd, .naive, .fullkd])
-  func wholeSteps(objective: Objective) async {
+  @Test(arguments: [ObjectiveName.ce, .rskd, .naive, .fullkd])
+  func wholeSteps(objective: ObjectiveName) async {
     let result = await #expect(
       processExitsWith: .exitCode(7), observing: [\.standardOutputContent]
     ) { [objective = objective.rawValue as String] in
-      try expectNothingOfARun(Objective(rawValue: objective) ?? .ce)
+      try expectNothingOfARun(ObjectiveName(rawValue: objective) ?? .ce)
       exit(7)
     }
     expectSilence(result)
@@ -64,7 +64,7 @@ import Testing
 
 /// Whole steps of a run on one worker, taking batches from the feed included; its readers have
 /// threads of their own and allocate there.
-private func expectNothingOfARun(_ objective: Objective) throws {
+private func expectNothingOfARun(_ objective: ObjectiveName) throws {
   let setup = try TrainingSetup()
   var configuration = setup.configuration(objective)
   (configuration.steps, configuration.accumulation) = (20, 2)

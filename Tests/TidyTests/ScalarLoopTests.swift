@@ -41,6 +41,7 @@ struct ScalarLoopTests {
     "SetEntropy.": "one logarithm for an id of a set whose entropy is logged",
     "TargetBatch.addEntropy(": "one logarithm for an id of a set whose entropy is logged",
     "RunIdentity.mayGoOn(": "two rates for a step before a checkpoint, once for a run",
+    "Collection.split(maxSplits": "the options of a loss, once for a run",
     "Arena.measure": "a closure, once for a run",
     "TopSource.": "foreign ids, in float64: stores hold their bits",
   ]

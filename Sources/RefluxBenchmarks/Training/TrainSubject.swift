@@ -1,3 +1,4 @@
+internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxStorage
@@ -29,7 +30,8 @@ final class TrainSubject {
     let memory = ResidentMemory()
     let teacher = target == .fullkd ? try Self.model(c, seed: 2, precision, workers) : nil
     var configuration = TrainingConfiguration(
-      objective: target.objective, batch: c.batch, window: c.window, steps: 1 << 20,
+      objective: ObjectiveChoice(target.objective), batch: c.batch, window: c.window,
+      steps: 1 << 20,
       peakRate: 1e-4)
     configuration.optimizer = c.optimizer
     configuration.recomputes = recomputes
@@ -72,7 +74,7 @@ final class TrainSubject {
 }
 
 extension TrainBenchmark.Target {
-  var objective: Objective {
+  var objective: ObjectiveName {
     switch self {
     case .ce: .ce
     case .rskd12, .rskd50: .rskd

@@ -36,3 +36,16 @@ public struct ObjectiveEntry: Sendable {
     return entry
   }
 }
+
+extension ObjectiveName {
+  /// Its row of the table.
+  public var entry: ObjectiveEntry {
+    switch self {
+    case .ce, .rskd, .topk, .ghost, .smoothing, .naive, .fullkd: ObjectiveEntry.sampling(self)
+    case .lbf, .kdPT, .kdTopK, .kdSim, .kdRel, .ttm, .wttm: ObjectiveEntry.target(self)
+    case .rkl, .jsd, .skew, .skewRKL, .tvd, .ab, .akl, .todi, .tad, .dkd:
+      ObjectiveEntry.divergence(self)
+    default: ObjectiveEntry.other(self)
+    }
+  }
+}

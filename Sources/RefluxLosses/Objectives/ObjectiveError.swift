@@ -12,18 +12,32 @@ public enum ObjectiveError: Error, Equatable, Sendable {
   case missingOption(String, ObjectiveName)
   case noLabels(ObjectiveName)
   case noTarget(ObjectiveName)
-  /// Sets of ids are at T = 1.
-  case temperature(Double)
+  /// The sets are at another T.
+  case temperature(Double, sets: Double)
   /// The option makes the loss infinite where the teacher's probability is 0.
   case droppedTail(ObjectiveName)
   case group(Int, rows: Int)
+  /// A group of rows that ends in another window.
+  case window(Int, group: Int)
+  /// An objective that is of no training of a language model.
+  case untrainable(ObjectiveName)
+  /// A share of the label beside an objective that has its own.
+  case labelShare(ObjectiveName)
   /// Correlations of columns need every probability.
   case intraOfSets
 
   // What the target is.
-  case kind(ObjectiveName, TargetKind)
+  case kind(ObjectiveName, TargetKind, Estimator?)
+  /// Stores of two kinds in one run.
+  case kinds(TargetKind, TargetKind)
   case missingScalar(ObjectiveName, TargetScalar)
   case draws(ObjectiveName, gamma: Double, tau: Double)
+  /// Draws from p^tau whose weights are those of p.
+  case corrected(ObjectiveName)
+  /// Draws from p^tau whose weights are not those of p.
+  case uncorrected(ObjectiveName, tau: Double)
+  /// The scalar `power` of another exponent.
+  case power(ObjectiveName, gamma: Double, found: Double)
 
   // What the arrays hold.
   case rows(Int, of: String, expected: Int)
@@ -45,7 +59,8 @@ public enum ObjectiveError: Error, Equatable, Sendable {
   public var isOfOptions: Bool {
     switch self {
     case .unknownObjective, .unknownOption, .noValue, .repeatedOption, .value, .missingOption,
-      .noLabels, .noTarget, .temperature, .droppedTail, .group, .intraOfSets, .shares:
+      .noLabels, .noTarget, .temperature, .droppedTail, .group, .window, .untrainable, .labelShare,
+      .intraOfSets, .shares:
       true
     default: false
     }
@@ -53,6 +68,15 @@ public enum ObjectiveError: Error, Equatable, Sendable {
 }
 
 extension ObjectiveError {
+  /// Whether sets of ids are at fault, or do not go with the options.
+  public var isOfSets: Bool {
+    switch self {
+    case .kind, .kinds, .missingScalar, .draws, .corrected, .uncorrected, .power, .temperature:
+      true
+    default: false
+    }
+  }
+
   /// Which array is at fault, as the description calls it; nil where the target is.
   public var array: String? {
     switch self {
@@ -86,13 +110,17 @@ extension ObjectiveError: CustomStringConvertible {
       "the loss '\(name.rawValue)' needs "
         + (name.entry.kinds.contains(.dense) ? "the teacher's logits" : "sets of ids")
         + (name.entry.kinds.count > 1 ? ", or sets of ids" : "")
-    case .temperature(let temperature):
+    case .temperature(let temperature, let found):
       "temperature \(OptionValue.number(temperature)) needs a target at that temperature; the sets"
-        + " are at 1"
+        + " are at \(OptionValue.number(found))"
     case .droppedTail(let name): Self.infinite(name)
     case .group(let group, let rows):
       "group \(group) does not divide the \(rows) rows; give a group that does"
-    case .intraOfSets: "intra needs all logits of the teacher; sets keep a few"
+    case .window(let window, let group):
+      "group \(group) does not divide the window of \(window) tokens"
+    case .untrainable(let name): Self.untrainable(name)
+    case .labelShare(let name): "the loss '\(name.rawValue)' contains the label; leave 'alpha' at 1"
+    case .intraOfSets: "intra needs all logits of the teacher; a store keeps a few"
     case .shares(let rest):
       "b1 and b2 leave \(Self.shown(rest)) for the ids of other groups; expected shares that add up"
         + " to 1"
@@ -105,6 +133,14 @@ extension ObjectiveError: CustomStringConvertible {
     OptionValue.number((value * 1e6).rounded() / 1e6).description
   }
 
+  private static func untrainable(_ name: ObjectiveName) -> String {
+    "the loss '\(name.rawValue)' "
+      + (name == .llp
+        ? "takes scores of links, not a vocabulary"
+        : "needs groups of classes, which a vocabulary has not")
+      + "; see the objective '\(name.rawValue)'"
+  }
+
   private static func infinite(_ name: ObjectiveName) -> String {
     "the loss '\(name.rawValue)' is infinite where the teacher's probability is 0; use tail=bucket,"
       + " or 'jsd'"
@@ -112,12 +148,23 @@ extension ObjectiveError: CustomStringConvertible {
 
   private var targetText: String? {
     switch self {
-    case .kind(let name, let kind): Self.misfit(name.entry, kind)
+    case .kind(let name, let kind, let estimator): Self.misfit(name.entry, kind, estimator)
+    case .kinds(let one, let other):
+      "the stores have sets of two kinds, \(one.rawValue) and \(other.rawValue); a run learns"
+        + " from one"
     case .missingScalar(let name, let scalar):
       "the loss '\(name.rawValue)' needs \(scalar.words), which the sets do not keep"
     case .draws(let name, let gamma, let tau):
       "the loss '\(name.rawValue)' with gamma \(OptionValue.number(gamma)) needs draws from"
         + " p^\(OptionValue.number(gamma)); the sets were drawn at tau \(OptionValue.number(tau))"
+    case .corrected(let name):
+      "the weights were corrected back to p; '\(name.rawValue)' needs the counts themselves"
+    case .uncorrected(let name, let tau):
+      "the sets are draws from p^\(OptionValue.number(tau)), not corrected back to p, from which"
+        + " the loss '\(name.rawValue)' learns"
+    case .power(let name, let gamma, let found):
+      "the loss '\(name.rawValue)' with gamma \(OptionValue.number(gamma)) needs the sum of"
+        + " p^\(OptionValue.number(gamma)); the sets keep that of p^\(OptionValue.number(found))"
     case .infinite(let name, let row): "row \(row): " + Self.infinite(name)
     case .head(let row, let mass, let mu):
       "row \(row): the set holds \(Self.shown(mass)) of the teacher's mass, less than mu"
@@ -126,17 +173,20 @@ extension ObjectiveError: CustomStringConvertible {
     }
   }
 
-  private static func misfit(_ entry: ObjectiveEntry, _ kind: TargetKind) -> String {
+  private static func misfit(
+    _ entry: ObjectiveEntry, _ kind: TargetKind, _ estimator: Estimator?
+  ) -> String {
     let name = entry.name.rawValue
+    let word = estimator.map { "the estimator '\($0.rawValue)'" } ?? "an unknown estimator"
+    let start = "samples of \(word) do not fit the loss '\(name)'"
     switch kind {
     case .sampled:
-      let start = "samples of the estimator 'multinomial' do not fit the loss '\(name)'"
       if let misfit = entry.misfit { return start + ": " + misfit.reason }
       if entry.kinds.contains(.topk) { return start + ", which takes top-K sets" }
       return takesNoSets(entry)
     case .topk:
       if entry.kinds.contains(.sampled) {
-        return "samples of the estimator 'topk' do not fit the loss '\(name)', which takes counts"
+        return start + ", which takes counts"
       }
       return takesNoSets(entry)
     default:
@@ -149,7 +199,7 @@ extension ObjectiveError: CustomStringConvertible {
   private static func takesNoSets(_ entry: ObjectiveEntry) -> String {
     entry.kinds == [.label]
       ? "the loss '\(entry.name.rawValue)' takes no sets, only labels"
-      : "the loss '\(entry.name.rawValue)' needs all logits of the teacher; sets keep a few"
+      : "the loss '\(entry.name.rawValue)' needs all logits of the teacher; a store keeps a few"
   }
 
   private var dataText: String {

@@ -1,3 +1,5 @@
+internal import RefluxTargets
+
 /// Every objective by the book, in float64: what fast losses are judged by.
 ///
 /// Slow and plain: each objective is written like its equation, and nothing is shared with the

@@ -16,19 +16,8 @@ extension ReferenceInput {
   private func checkKind(_ objective: ObjectiveChoice) throws(ObjectiveError) {
     let entry = objective.name.entry
     if target.kind == .label, !entry.kinds.contains(.label) { throw .noTarget(entry.name) }
-    if !entry.kinds.contains(target.kind) { throw .kind(entry.name, target.kind) }
-    guard target.sets != nil else { return }
-    if objective.temperature != 1 { throw .temperature(objective.temperature) }
-    if entry.name == .pld, objective.number("tau") != 1 {
-      throw .temperature(objective.number("tau"))
-    }
-    let isInfinite = entry.name == .rkl && objective.number("fkl") < 1 || entry.name == .todi
-    if isInfinite, objective.word("tail") == "drop" { throw .droppedTail(entry.name) }
-    if entry.name == .dist, objective.number("intra") > 0 { throw .intraOfSets }
-    if case .drawn(_, let tau) = target, [.ttm, .wttm].contains(entry.name) {
-      let gamma = objective.number("gamma")
-      if tau != gamma { throw .draws(entry.name, gamma: gamma, tau: tau) }
-    }
+    if let facts = target.facts { return try objective.checkForm(facts) }
+    if !entry.kinds.contains(target.kind) { throw .kind(entry.name, target.kind, nil) }
   }
 
   /// Rows of one length, finite or -infinity, with a finite number each.
@@ -87,9 +76,8 @@ extension ReferenceInput {
   private func checkScalars(
     _ set: ReferenceSet, _ row: Int, _ objective: ObjectiveChoice
   ) throws(ObjectiveError) {
-    for scalar in objective.name.entry.scalars[target.kind] ?? [] {
-      // Only raw logits need their sum, and a set may hold the label.
-      if scalar == .logsum, objective.word("input") != "raw" { continue }
+    for scalar in objective.scalars(for: target.kind) {
+      // A set may hold the label.
       if scalar == .label, target.kind == .topk, set.ids.contains(labels?[row] ?? -1) { continue }
       if set.scalars[scalar] == nil { throw .missingScalar(objective.name, scalar) }
     }
@@ -105,8 +93,7 @@ extension ReferenceInput {
 
   private func checkGroups(_ objective: ObjectiveChoice) throws(ObjectiveError) {
     let group = objective.integer("group")
-    let needsGroup = objective.name != .dist || objective.number("intra") > 0
-    if group > 0, needsGroup, student.count % group != 0 {
+    if objective.standsInGroups, student.count % group != 0 {
       throw .group(group, rows: student.count)
     }
     if objective.name == .kdSim {

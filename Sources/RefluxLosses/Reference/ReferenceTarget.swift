@@ -27,4 +27,14 @@ public enum ReferenceTarget: Sendable, Equatable {
     case .none, .dense: nil
     }
   }
+
+  /// What sets are, their scalars left out; nil for a target of no sets.
+  var facts: SetFacts? {
+    switch self {
+    case .none, .dense: nil
+    case .top: SetFacts(kind: .topk, estimator: .topk)
+    case .drawn(_, let tau):
+      SetFacts(kind: .sampled, estimator: .multinomial, tau: tau, isCorrected: tau == 1)
+    }
+  }
 }

@@ -8,7 +8,6 @@ public import RefluxTraining
 
 // The library's own choices as values of settings.
 
-extension Objective: SettingChoice {}
 extension OptimizerKind: SettingChoice {}
 extension BadStepPolicy: SettingChoice {}
 extension Estimator: SettingChoice {}

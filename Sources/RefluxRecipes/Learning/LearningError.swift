@@ -24,6 +24,8 @@ public enum LearningError: Remediable, Equatable, Sendable, CustomStringConverti
   case draftTooSmall(found: Int, model: Int)
   /// A setting names a token that a tokenizer of so many ids does not have.
   case noToken(String, setting: String, ids: Int)
+  /// Tokens and samples of two tokenizers.
+  case vocabularies(tokens: Int, samples: Int)
   /// The position of a feed is none.
   case noPosition
   /// A range that ends after a store's records.
@@ -64,6 +66,9 @@ public enum LearningError: Remediable, Equatable, Sendable, CustomStringConverti
       "the draft has \(found) ids, the model \(model); use a draft with the model's tokenizer and"
         + " vocab_size"
     case .noToken(let name, _, _): "has no token '\(name.prefix(60))'"
+    case .vocabularies(let tokens, let samples):
+      "token store and samples have vocabularies \(tokens) and \(samples); only 'uld' and 'gld'"
+        + " compare across vocabularies"
     case .noPosition:
       "the position must be an object with step, data_step, epoch, window and plan"
     case .outOfRange(let range, let count):

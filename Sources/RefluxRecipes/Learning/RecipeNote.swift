@@ -8,11 +8,11 @@ public enum RecipeNote: Sendable, Equatable, CustomStringConvertible {
   /// Ids that are padding of a model's table, or of the tokens.
   case padding(path: String, String)
   /// The stores' `alpha` changes nothing.
-  case idleAlpha(path: String, Objective)
+  case idleAlpha(path: String, ObjectiveName)
   /// A teacher that is not run.
-  case idleTeacher(path: String, Objective)
+  case idleTeacher(path: String, ObjectiveName)
   /// Samples that nothing is learned from.
-  case idleSamples(path: String, Objective)
+  case idleSamples(path: String, ObjectiveName)
   /// A student's tokenizer that gives way to the one that was named.
   case replacedTokenizer(path: String, own: String, other: String)
   /// The model gets no tokenizer, and why.

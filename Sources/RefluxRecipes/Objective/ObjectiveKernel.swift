@@ -10,7 +10,7 @@ struct ObjectiveKernel {
 
   /// Nil for objectives that no training has.
   init?(_ objective: ObjectiveChoice, _ input: ReferenceInput) throws(LossError) {
-    guard let rest = Self.remainder(of: objective.name) else { return nil }
+    guard let rest = objective.name.remainder else { return nil }
     let size = input.student.first?.count ?? 0
     var options = LossOptions()
     options.temperature = objective.temperature
@@ -30,17 +30,6 @@ struct ObjectiveKernel {
     }
     withExtendedLifetime(arena) {}
     (self.loss, self.gradient) = (sum / count, gradient)
-  }
-
-  /// Where the mass goes that a set leaves; nil where no training has the objective.
-  private static func remainder(of name: ObjectiveName) -> Remainder? {
-    switch name {
-    case .ce, .rskd, .topk, .fullkd: .dropped
-    case .ghost: .ghost
-    case .smoothing: .uniform
-    case .naive: .label
-    default: nil
-    }
   }
 
   /// Room for one row's target.

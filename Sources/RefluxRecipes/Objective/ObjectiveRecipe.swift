@@ -1,6 +1,7 @@
 internal import RefluxFiles
 internal import RefluxInterchange
 public import RefluxLosses
+internal import RefluxTargets
 
 /// Arrays in, an objective by the book out; nothing is trained.
 ///

@@ -56,7 +56,7 @@ struct QuickstartModel {
   /// Folder and key of the results.
   var name: String
   /// What it learned from; nil for the teacher.
-  var objective: Objective?
+  var objective: ObjectiveName?
   /// As readers see it.
   var title: String
   var figures: ModelFigures

@@ -41,7 +41,7 @@ extension Quickstart {
   private func row(
     _ model: QuickstartModel, in models: [QuickstartModel]
   ) throws(RecipeError) -> MethodRow {
-    let loss = { (objective: Objective) in
+    let loss = { (objective: ObjectiveName) in
       models.first { $0.objective == objective }?.figures.lmLoss ?? .nan
     }
     let (figures, run) = (model.figures, model.metrics.row)
@@ -58,13 +58,8 @@ extension Quickstart {
   }
 
   /// Bytes of the sealed sample store per record.
-  private func cacheBytes(_ objective: Objective?) throws(RecipeError) -> Double? {
-    let path: String
-    switch objective {
-    case .rskd: path = folder.samples
-    case .topk: path = folder.topSamples
-    default: return nil
-    }
+  private func cacheBytes(_ objective: ObjectiveName?) throws(RecipeError) -> Double? {
+    guard let path = samplesPath(objective) else { return nil }
     let size = try naming(path) { () throws(FileError) in try FileSystem.size(path: path) }
     do { return Double(size) / Double(max(try SampleStore(path: path).count, 1)) } catch {
       throw .store(path: path, error)

@@ -1,5 +1,6 @@
 internal import RefluxEvaluation
 internal import RefluxFiles
+internal import RefluxLosses
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxSampling
@@ -39,7 +40,7 @@ extension Quickstart {
 
   /// What is asked of a training.
   private func training(
-    _ name: String, _ objective: Objective, tokens: Int, rate: Double, _ store: TokenStore,
+    _ name: String, _ objective: ObjectiveName, tokens: Int, rate: Double, _ store: TokenStore,
     _ storePath: String
   ) -> TrainSettings {
     let epoch = (store.count - 1) / configuration.window / configuration.batch
@@ -51,14 +52,15 @@ extension Quickstart {
     settings.tokenizer = folder.tokenizer
     settings.data.tokens = storePath
     settings.data.samples = samplesPath(objective)
-    settings.teacher = objective.needsTeacher ? folder.model("teacher") : nil
+    settings.teacher = objective == .fullkd ? folder.model("teacher") : nil
     settings.heldOut = folder.heldOut
     settings.evaluateEvery = configuration.curveSteps
     settings.evaluateTokens = configuration.curveTokens
     (settings.window, settings.steps) = (configuration.window, steps)
     settings.warmupSteps = min(configuration.warmupSteps, steps / 5)
     settings.training = TrainingConfiguration(
-      objective: objective, batch: configuration.batch, window: configuration.window,
+      objective: ObjectiveChoice(objective), batch: configuration.batch,
+      window: configuration.window,
       steps: steps, peakRate: rate, seed: configuration.seed,
       checkpointSteps: configuration.curveSteps)
     (settings.seed, settings.compute) = (configuration.seed, compute)
@@ -78,7 +80,7 @@ extension Quickstart {
 
   /// Trains and evaluates one model, unless an earlier run did, and reads what its training logged.
   private func model(
-    _ name: String, _ objective: Objective?, title: String, stage: String,
+    _ name: String, _ objective: ObjectiveName?, title: String, stage: String,
     _ sizes: DecoderConfiguration, _ settings: TrainSettings
   ) throws -> QuickstartModel {
     let figures =
@@ -97,7 +99,7 @@ extension Quickstart {
   }
 
   private func makeModel(
-    _ name: String, _ objective: Objective?, stage: String, _ sizes: DecoderConfiguration,
+    _ name: String, _ objective: ObjectiveName?, stage: String, _ sizes: DecoderConfiguration,
     _ settings: TrainSettings
   ) throws -> ModelFigures {
     var recipe = TrainRecipe(settings)
@@ -112,7 +114,7 @@ extension Quickstart {
   }
 
   private func evaluate(
-    _ name: String, _ objective: Objective?, stage: String
+    _ name: String, _ objective: ObjectiveName?, stage: String
   ) throws -> EvaluationReport {
     var settings = EvaluateSettings()
     (settings.model, settings.tokens) = (folder.model(name), folder.heldOut)
@@ -149,8 +151,12 @@ extension Quickstart {
     if try recipe.run(observer.titled(title)) == nil { throw RecipeError.interrupted }
   }
 
-  private func samplesPath(_ objective: Objective) -> String? {
-    if !objective.needsSamples { return nil }
-    return objective == .topk ? folder.topSamples : folder.samples
+  /// The sample store of an objective; nil for one that reads none.
+  func samplesPath(_ objective: ObjectiveName?) -> String? {
+    switch objective {
+    case .rskd: folder.samples
+    case .topk: folder.topSamples
+    default: nil
+    }
   }
 }

@@ -88,7 +88,7 @@ struct StudentMethod: Sendable {
   var name: String { objective.rawValue }
   /// As readers see it.
   var title: String
-  var objective: Objective
+  var objective: ObjectiveName
 
   static func all(topK: Int, rounds: Int) -> [StudentMethod] {
     [

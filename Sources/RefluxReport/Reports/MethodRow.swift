@@ -7,7 +7,7 @@ public struct MethodRow: Equatable, Sendable {
   /// The method's name as readers see it: `"RS-KD"`, `"Top-12"`. Names the row in every chart.
   public var method: String
   /// What the model learned from; nil for the teacher that the other rows learn from.
-  public var objective: Objective?
+  public var objective: ObjectiveName?
   /// Mean cross-entropy over held-out tokens, in nats per token.
   public var lmLoss: Double
   /// `exp(lmLoss)`: perplexity per token.
@@ -34,7 +34,7 @@ public struct MethodRow: Equatable, Sendable {
 
   /// Makes a row; figures that were not measured may be left out.
   public init(
-    method: String, objective: Objective?, lmLoss: Double, perplexity: Double? = nil,
+    method: String, objective: ObjectiveName?, lmLoss: Double, perplexity: Double? = nil,
     gapPercent: Double? = nil, ecePercent: Double? = nil, acceptancePercent: Double? = nil,
     topOnePercent: Double? = nil, tokensPerSecond: Double? = nil, dataWaitPercent: Double? = nil,
     cacheBytesPerToken: Double? = nil

@@ -86,7 +86,7 @@ extension QuickstartReport {
       + (difference > 0 ? "worse" : "better") + " than \(labels.method)"
   }
 
-  private func row(_ objective: Objective) -> MethodRow? {
+  private func row(_ objective: ObjectiveName) -> MethodRow? {
     rows.first { $0.objective == objective }
   }
 }

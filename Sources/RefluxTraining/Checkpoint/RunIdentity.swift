@@ -12,10 +12,16 @@ struct RunIdentity: Equatable {
   private let facts: [(name: String, value: String)]
 
   init(text: String) {
-    facts = text.split(separator: " ").map { word in
-      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-      return parts.count == 2 ? (parts[0], parts[1]) : ("loss", parts.first ?? "")
-    }
+    let words = text.split(separator: " ")
+    // The options of the loss stand between its name and the batch.
+    let end = words.firstIndex { $0.hasPrefix("batch=") } ?? min(1, words.count)
+    let loss = words[..<end].joined(separator: " ")
+    facts =
+      (loss.isEmpty ? [] : [("loss", loss)])
+      + words[end...].map { word in
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        return parts.count == 2 ? (parts[0], parts[1]) : ("loss", parts.first ?? "")
+      }
   }
 
   var text: String {
@@ -96,7 +102,7 @@ struct IdentityPart: Sendable {
     self.name = name
     self.words = words ?? name
     self.value = value
-    standard = value(TrainingConfiguration(objective: .ce, steps: 1))
+    standard = value(TrainingConfiguration(objective: ObjectiveChoice(.ce), steps: 1))
   }
 
   /// `best-fit`, not the name of its case.

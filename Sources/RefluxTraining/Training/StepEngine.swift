@@ -62,15 +62,38 @@ package struct LossSums: Sendable {
   /// Of weight * share * entropy of the rows' sets, in nats: what the loss is below the one with
   /// cross-entropies in place of divergences. Nil where sets are not draws.
   package var setEntropy: Double?
+  /// Of the weights of the rows that have a set; what follows is summed over these.
+  package var setRows = 0.0
+  /// Of weight * the student's probability of the ids of the set.
+  package var studentMass = 0.0
+  /// Of weight * the teacher's.
+  package var teacherMass = 0.0
+  /// Of the weights of rows whose most probable id of the student is the teacher's.
+  package var agreement = 0.0
+  /// Of the weights of rows that the objective bounded or left out.
+  package var capped = 0.0
 
   /// The mean of the losses by their weights; 0 where none has any.
   var meanLoss: Double { weight > 0 ? loss / weight : loss }
   /// The same of the sets' entropies.
   var meanSetEntropy: Double? { setEntropy.map { weight > 0 ? $0 / weight : 0 } }
 
+  /// What the sets and the student have in common; nil where no row has a set.
+  var setFigures: SetFigures? {
+    guard setRows > 0 else { return nil }
+    return SetFigures(
+      studentMass: studentMass / setRows, teacherMass: teacherMass / setRows,
+      agreementPercent: 100 * agreement / setRows, cappedPercent: 100 * capped / setRows)
+  }
+
   static func += (sums: inout LossSums, other: LossSums) {
     sums.loss += other.loss
     sums.weight += other.weight
     if let entropy = other.setEntropy { sums.setEntropy = (sums.setEntropy ?? 0) + entropy }
+    sums.setRows += other.setRows
+    sums.studentMass += other.studentMass
+    sums.teacherMass += other.teacherMass
+    sums.agreement += other.agreement
+    sums.capped += other.capped
   }
 }

@@ -3,6 +3,7 @@ internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxPipeline
+internal import RefluxTargets
 internal import RefluxWorkers
 
 /// Loss and gradient of a step: of one batch, or of several one after the other.
@@ -20,6 +21,10 @@ final class StepPass {
     teacher: (any LanguageModel)?
   ) throws(TrainingError) {
     let (batch, window) = (configuration.batch, configuration.window)
+    if configuration.objective.name.remainder == nil {
+      let name = configuration.objective.name.rawValue
+      throw .configuration(name: "loss", found: name, expected: "one that training has a pass for")
+    }
     self.configuration = configuration
     sums = configuration.accumulation > 1 ? arena.take(student.weights.count) : nil
     pass = student.makeGradientPass(

@@ -9,6 +9,8 @@ public struct StepReport: Sendable, Equatable {
   /// With sets of draws, the share of their own entropy that the loss is below the one with
   /// cross-entropies in place of divergences.
   public var setEntropy: Double?
+  /// With sets, what they and the student have in common.
+  public var sets: SetFigures?
   /// Norm of the gradient before clipping.
   public var gradientNorm: Double
   public var learningRate: Double
@@ -27,6 +29,18 @@ public struct StepReport: Sendable, Equatable {
   /// estimates that of the teacher without bias; their divergence has their own noise in it, which
   /// no student can take away.
   public var crossEntropy: Double? { setEntropy.map { loss + $0 } }
+}
+
+/// What sets of ids and the student have in common, over the rows of a step.
+public struct SetFigures: Sendable, Equatable {
+  /// The student's probability of the ids of a set, the mean over rows.
+  public var studentMass: Double
+  /// The teacher's.
+  public var teacherMass: Double
+  /// Share of the rows whose most probable id is the same of both, in percent.
+  public var agreementPercent: Double
+  /// Share of the rows that the objective bounded or left out, in percent.
+  public var cappedPercent: Double
 }
 
 /// How a run of training ended.

@@ -14,7 +14,8 @@ internal import RefluxWorkers
 @safe
 final class TargetBatch: @unchecked Sendable {
   // Safe because: filled between passes by one thread; workers use their own scratch.
-  private let objective: Objective
+  private let kind: TargetKind
+  private let remainder: Remainder
   private let teacher: (any ForwardPass)?
   private let labels: View<UInt32>
   private let offsets: View<Int32>
@@ -54,10 +55,11 @@ final class TargetBatch: @unchecked Sendable {
     let (windows, window) = (configuration.batch, configuration.window)
     let (arena, vocabulary) = (arena, pass.model.configuration.vocabularySize)
     let (rows, capacity) = (windows * window, sources.compactMap(\.samples?.capacity).max() ?? 0)
-    self.objective = objective
+    kind = configuration.kind
+    remainder = objective.name.remainder ?? .dropped
     self.teacher = teacher
     share = options.distillation
-    setEntropy = objective == .rskd ? SetEntropy(sources) : nil
+    setEntropy = objective.name == .rskd ? SetEntropy(sources) : nil
     scale = 1 / Float(configuration.accumulation * rows)
     self.window = window
     rowWeights = arena.take(rows)
@@ -70,7 +72,7 @@ final class TargetBatch: @unchecked Sendable {
       LossScratch(vocabularySize: vocabulary, arena: arena)
     }
     let needsComplete =
-      options != LossOptions() || ![.dropped, .ghost].contains(objective.remainder)
+      options != LossOptions() || ![.dropped, .ghost].contains(remainder)
       || configuration.finalDistillation != nil || sources.contains { $0.alpha != nil }
     let roundings = sources.compactMap(\.samples?.massRounding)
     let rounding = MassRounding(
@@ -91,7 +93,7 @@ final class TargetBatch: @unchecked Sendable {
     labels.copy(from: batch.labels)
     alphas.copy(from: batch.alphas)
     fillWeights(batch)
-    if objective.needsSamples {
+    if kind.isOfSets {
       offsets.copy(from: batch.offsets)
       let used = 0..<Int(batch.offsets[batch.offsets.count - 1])
       ids.copy(from: batch.ids.extracting(used))
@@ -163,7 +165,7 @@ final class TargetBatch: @unchecked Sendable {
       return weight
         * DenseKL.gradient(logits, teacher: teacher, scale: scale, scratch: scratch)
     }
-    if !objective.needsSamples {
+    if !kind.isOfSets {
       return weight
         * CrossEntropy.gradient(
           logits, label: Int(labels[row]), scale: scale, scratch: scratch)
@@ -173,7 +175,7 @@ final class TargetBatch: @unchecked Sendable {
       ids.slice(set.lowerBound, set.count), weights.slice(set.lowerBound, set.count)
     )
     let loss =
-      objective == .ghost
+      remainder == .ghost
       ? GhostKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
       : SparseKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
     return weight * loss
@@ -197,17 +199,17 @@ final class TargetBatch: @unchecked Sendable {
 
   private func target(_ row: Int, _ teacher: View<Float>?) -> LossTarget {
     if let teacher { return .dense(teacher) }
-    if !objective.needsSamples { return .label }
+    if !kind.isOfSets { return .label }
     let set = set(row)
     let (ids, weights) = (
       ids.slice(set.lowerBound, set.count), weights.slice(set.lowerBound, set.count)
     )
     sortByID(ids, weights)
-    return .weighted(ids: ids, weights: weights, objective.remainder)
+    return .weighted(ids: ids, weights: weights, remainder)
   }
 
   private func prefetch(_ row: Int, _ logits: View<Float>, _ scratch: LossScratch) {
-    if !objective.needsSamples { return }
+    if !kind.isOfSets { return }
     let set = set(row)
     SparseKL.prefetch(logits, ids: ids.slice(set.lowerBound, set.count), scratch: scratch)
   }

@@ -1,4 +1,5 @@
 internal import RefluxBytes
+internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxModelFiles
@@ -12,17 +13,21 @@ extension Trainer {
     _ configuration: TrainingConfiguration, _ decoder: any LanguageModel,
     _ sources: [FeedSource], _ teacher: (any LanguageModel)?
   ) throws(TrainingError) {
-    let (objective, vocabulary) = (configuration.objective, decoder.configuration.vocabularySize)
+    let (name, kind) = (configuration.objective.name, configuration.kind)
+    let vocabulary = decoder.configuration.vocabularySize
     try configuration.validate(shares: sources.map(\.alpha))
     try requireWindow(configuration, of: decoder)
     for source in sources {
       do { try VocabularyFit.check(source.tokens, model: vocabulary) } catch {
         throw .modelFiles(error)
       }
-      if objective.needsSamples { try check(configuration, source, vocabulary) }
+      if kind.isOfSets { try check(name, source, vocabulary) }
     }
-    if objective.needsTeacher {
-      guard let teacher else { throw .missing(what: "a teacher model", objective: objective) }
+    do { try configuration.check(sets: sources.compactMap { $0.samples?.facts }) } catch {
+      throw .objective(error)
+    }
+    if kind == .dense {
+      guard let teacher else { throw .missing(what: "a teacher model", objective: name) }
       let ids = teacher.configuration.vocabularySize
       do {
         try VocabularyFit.check(teacher: ids, student: vocabulary)
@@ -40,18 +45,13 @@ extension Trainer {
 
   /// Windows and packing are the feed's to check.
   private static func check(
-    _ configuration: TrainingConfiguration, _ source: FeedSource, _ vocabulary: Int
+    _ objective: ObjectiveName, _ source: FeedSource, _ vocabulary: Int
   ) throws(TrainingError) {
-    let objective = configuration.objective
     guard let samples = source.samples else {
       throw .missing(what: "a sample store", objective: objective)
     }
     do { try samples.check(for: source.tokens, model: vocabulary) } catch {
       throw .modelFiles(error)
-    }
-    let isTopK = samples.provenance.knownEstimator == .topk
-    if isTopK != objective.needsTopSets {
-      throw .samplesDoNotFit(found: samples.provenance.estimator, objective: objective)
     }
   }
 
@@ -78,11 +78,11 @@ extension Trainer {
 }
 
 extension FeedSource {
-  /// What an objective reads of it: parts that decide nothing are left out.
-  func read(by objective: Objective) -> FeedSource {
+  /// What a run reads of it: parts that decide nothing are left out.
+  func read(by configuration: TrainingConfiguration) -> FeedSource {
     var source = self
-    if !objective.needsSamples { source.samples = nil }
-    if objective == .ce { source.alpha = nil }
+    if !configuration.kind.isOfSets { source.samples = nil }
+    if configuration.objective.name == .ce { source.alpha = nil }
     return source
   }
 }

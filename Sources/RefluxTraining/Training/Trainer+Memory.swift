@@ -33,7 +33,7 @@ extension Trainer {
     let layout = TrainingLayout(
       configuration: configuration, sources: sources, precision: precision, workers: workers)
     return try layout.parts(
-      student, teacher: configuration.objective.needsTeacher ? teacher : nil,
+      student, teacher: configuration.kind == .dense ? teacher : nil,
       evaluates: evaluates, writesCheckpoints: writesCheckpoints)
   }
 }
@@ -71,7 +71,7 @@ private struct TrainingLayout {
     }
     parts.append(("batch", batch))
     if evaluates { parts.append(("evaluation", try evaluation(of: model))) }
-    let feed = Feed.memoryBytes(sources, configuration.feed)
+    let feed = Feed.memoryBytes(sources, configuration.targetFeed)
     return parts + [("feed", MemoryNeed(bytes: feed))]
   }
 

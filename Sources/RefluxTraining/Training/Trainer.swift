@@ -64,7 +64,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - decoder: the student, initialised or loaded.
   ///   - sources: one or several stores; with sample stores for objectives that need them.
-  ///   - teacher: for `fullkd`; on the same workers as the student.
+  ///   - teacher: for targets of all its logits; on the same workers as the student.
   /// - Throws: ``TrainingError`` when the parts do not belong together: vocabularies, contexts,
   ///   packing, estimator and objective. Nothing is trained before all fits.
   public convenience init(
@@ -89,8 +89,8 @@ public final class Trainer {
     makeEngine: (_ sources: [FeedSource], _ teacher: (any LanguageModel)?)
       throws(TrainingError) -> any StepEngine
   ) throws(TrainingError) {
-    let sources = sources.map { $0.read(by: configuration.objective) }
-    let teacher = configuration.objective.needsTeacher ? teacher : nil
+    let sources = sources.map { $0.read(by: configuration) }
+    let teacher = configuration.kind == .dense ? teacher : nil
     try Self.check(configuration, decoder, sources, teacher)
     do { plan = try FeedSource.plan(sources, configuration.feed) } catch { throw .feed(error) }
     self.configuration = configuration
@@ -169,7 +169,8 @@ public final class Trainer {
     let seconds = clock.seconds
     return StepReport(
       step: step, tokens: step * tokensPerStep, loss: loss,
-      setEntropy: sums.meanSetEntropy, gradientNorm: norm, learningRate: rate, alpha: alpha,
+      setEntropy: sums.meanSetEntropy, sets: sums.setFigures, gradientNorm: norm,
+      learningRate: rate, alpha: alpha,
       tokensPerSecond: Double(tokensPerStep) / seconds,
       dataWaitPercent: 100 * (feed.waitSeconds - waited) / seconds,
       skippedWindows: feed.skippedWindows, skipped: flaw)
@@ -193,7 +194,7 @@ public final class Trainer {
   }
 
   private var feedConfiguration: FeedConfiguration {
-    var feed = configuration.feed
+    var feed = configuration.targetFeed
     feed.position = position
     feed.firstStep = configuration.accumulation * step
     feed.stepCount = configuration.accumulation * (configuration.steps - step)

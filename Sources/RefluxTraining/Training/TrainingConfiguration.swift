@@ -14,8 +14,10 @@ public enum BadStepPolicy: String, Sendable, CaseIterable {
 
 /// Everything that decides what a training run does.
 public struct TrainingConfiguration: Sendable, Equatable {
-  /// The loss, and with it the data that the run needs.
-  public var objective: Objective
+  /// What is learned, and with it the data that the run needs.
+  public var objective: ObjectiveChoice
+  /// What it is learned from: one of the kinds that the objective takes.
+  public var kind: TargetKind
   /// Temperature, mix with the label, label smoothing and z-loss.
   public var loss = LossOptions()
   /// The target's share in the loss at the last step, 0...1: it goes there in a line from
@@ -64,13 +66,18 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var keptCheckpoints = 1
 
   /// Takes the values as they are; ``validate()`` checks them, and so does every trainer.
+  ///
+  /// - Parameter kind: nil takes the first of the objective's.
   public init(
-    objective: Objective, batch: Int = 16, window: Int = 256, steps: Int,
+    objective: ObjectiveChoice, kind: TargetKind? = nil, batch: Int = 16, window: Int = 256,
+    steps: Int,
     peakRate: Double = 3e-3, warmupSteps: Int = 50, floorShare: Double = 0.1,
     weightDecay: Float = 0.1, clipNorm: Float = 1, seed: UInt64 = 0,
     order: FeedConfiguration.Order = .shuffled, checkpointSteps: Int = 0
   ) {
     self.objective = objective
+    self.kind = kind ?? objective.name.entry.kinds[0]
+    loss.temperature = objective.temperature
     feed = FeedConfiguration(batch: batch, window: window, seed: seed, order: order)
     self.steps = steps
     self.peakRate = peakRate
@@ -108,8 +115,9 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// Checks every value, by itself and beside the others.
   ///
   /// - Throws: ``TrainingError/configuration(name:found:expected:)`` for the first value out of
-  ///   range, and for a temperature that the objective's targets do not have;
-  ///   ``TrainingError/idle(name:found:reason:)`` for an option that would change nothing.
+  ///   range; ``TrainingError/idle(name:found:reason:)`` for an option that would change nothing;
+  ///   ``TrainingError/objective(_:)`` for an objective that trains no language model, or has the
+  ///   label in it beside a share of the label.
   public func validate() throws(TrainingError) {
     do { try feed.validate() } catch { throw .feed(error) }
     try TrainingError.require("accumulation", accumulation, Self.accumulationRange)
@@ -139,6 +147,13 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try checkTarget()
   }
 
+  /// The feed, with what the objective reads beside the sets.
+  var targetFeed: FeedConfiguration {
+    var feed = feed
+    feed.scalars = objective.scalars(for: kind)
+    return feed
+  }
+
   var schedule: LearningRateSchedule {
     LearningRateSchedule(
       peak: peakRate, warmupSteps: warmupSteps, steps: steps, floorShare: floorShare,
@@ -161,7 +176,7 @@ public struct TrainingConfiguration: Sendable, Equatable {
     let parts = said.flatMap(\.parts).compactMap { part in
       part.value(self).map { " \(part.name)=\($0)" }
     }
-    return objective.rawValue + parts.joined()
+    return objective.identity + parts.joined()
   }
 
   private func checkMoments() throws(TrainingError) {
@@ -199,8 +214,9 @@ extension TrainingConfiguration {
   public func validate(shares: [Float?]) throws(TrainingError) {
     try validate()
     // A store's share may stand in a file for runs with other losses.
-    if objective == .ce { return }
+    if objective.name == .ce { return }
     let own = shares.compactMap { $0 }
+    if own.contains(where: { $0 < 1 }) { try refuseLabelShare() }
     if own.count == shares.count, let share = own.first {
       try refuseAlpha("each store has its own (\(share) ...)")
     }
@@ -221,18 +237,41 @@ extension TrainingConfiguration {
 
   /// What can be said without the stores.
   func checkTarget() throws(TrainingError) {
-    if objective == .ce { try refuseAlpha(Self.noTarget) }
-    if loss.temperature == 1 { return }
-    if objective == .ce {
-      throw .idle(name: "temperature", found: "\(loss.temperature)", reason: Self.noTarget)
-    }
-    if objective.needsSamples {
-      // Weights at 1 beside logits at T would teach the student T times the teacher's logits.
+    do { try objective.requireTrainable() } catch { throw .objective(error) }
+    if objective.name == .ce { try refuseAlpha(Self.noTarget) }
+    if min(loss.distillation, finalDistillation ?? 1) < 1 { try refuseLabelShare() }
+    try checkTemperature()
+  }
+
+  private func checkTemperature() throws(TrainingError) {
+    let (found, said) = (loss.temperature, objective.temperature)
+    if objective.given.contains("temperature"), found != said {
       throw .configuration(
-        name: "temperature", found: "\(loss.temperature)",
-        expected: "1: the sets of a store are the teacher's at 1; the loss 'fullkd', with a teacher"
-          + " beside the student, takes any")
+        name: "temperature", found: "\(found)", expected: "\(said), which the loss says")
     }
+    if found != 1, objective["temperature"] == nil {
+      let reason = "the loss '\(objective.name.rawValue)' has no temperature"
+      throw .idle(
+        name: "temperature", found: "\(found)",
+        reason: objective.name == .ce ? Self.noTarget : reason)
+    }
+  }
+
+  /// Refuses sets that the objective cannot be learned from, and groups of rows that end in another
+  /// window.
+  ///
+  /// - Parameter sets: of every store; none where the kind is another.
+  public func check(sets: [SetFacts]) throws(ObjectiveError) {
+    if !objective.name.entry.kinds.contains(kind) { throw .kind(objective.name, kind, nil) }
+    try objective.check(window: window)
+    for sets in sets {
+      try objective.at(temperature: loss.temperature).check(sets)
+      if sets.kind != kind { throw .kinds(kind, sets.kind) }
+    }
+  }
+
+  private func refuseLabelShare() throws(TrainingError) {
+    if objective.containsLabel { throw .objective(.labelShare(objective.name)) }
   }
 
   private static var noTarget: String { "the loss 'ce' has no target beside the label" }

@@ -40,6 +40,7 @@ public struct MetricsRow: Sendable {
         Figure("set_entropy", nil, entropy),
       ]
     }
+    if let sets = report.sets { training += Self.figures(of: sets) }
     if let alpha = report.alpha { training.append(Figure("alpha", "train/alpha", alpha)) }
     if let skipped = report.skipped {
       training.append(Figure(key: "skipped", tag: nil, value: .string(skipped)))
@@ -60,13 +61,24 @@ public struct MetricsRow: Sendable {
     ]
   }
 
+  private static func figures(of sets: SetFigures) -> [Figure] {
+    [
+      Figure("student_mass", "sets/student_mass", sets.studentMass),
+      Figure("teacher_mass", "sets/teacher_mass", sets.teacherMass),
+      Figure(
+        "top_one_agreement_percent", "sets/top_one_agreement_percent", sets.agreementPercent),
+      Figure("capped_percent", "sets/capped_percent", sets.cappedPercent),
+    ]
+  }
+
   /// The row as an object: `step`, `tokens`, `loss` (nats), `learning_rate`, `gradient_norm`,
   /// `tokens_per_second`, `data_wait_percent`, `seconds`; where it was evaluated also
   /// `held_out_loss` (nats), `held_out_ece_percent`, `held_out_top_one_percent`,
   /// `held_out_tokens`, `held_out_calibration`; with draws `cross_entropy` (the loss with
-  /// cross-entropies in place of divergences) and `set_entropy` (their difference), in nats;
-  /// `alpha`, where it changes; `skipped`, why a step
-  /// was thrown away, and `skipped_windows`, where there are any. What is not finite is null.
+  /// cross-entropies in place of divergences) and `set_entropy` (their difference), in nats; with
+  /// sets `student_mass`, `teacher_mass`, `top_one_agreement_percent` and `capped_percent`, see
+  /// ``SetFigures``; `alpha`, where it changes; `skipped`, why a step was thrown away, and
+  /// `skipped_windows`, where there are any. What is not finite is null.
   public var json: JSONObject {
     JSONObject(figures.map { JSONObject.Member($0.key, $0.value) })
   }

@@ -10,18 +10,23 @@ struct TrainVerb: ParsableCommand {
     usage: SettingOptions<TrainSettings>.usage,
     discussion: """
       The student is a folder with a model, which is trained further, or a config.json, which \
-      starts from random weights (--seed). Losses: ce (labels), rskd (sample store of random \
-      draws), topk (sample store of top-K sets, as they are), ghost, smoothing, naive (the same \
-      sets, whose remaining mass is one bucket, goes to all ids, goes to the label), fullkd \
-      (--teacher, run beside the student). \
-      It prints what is going to be trained, a line every few seconds, and where the model is; \
-      with --json one object for each logged step. --dry-run says what a run needs. The output \
-      folder gets checkpoint.safetensors while training and the model at the end; the same command \
+      starts from random weights (--seed). It prints what is going to be trained, a line every \
+      few seconds, and where the model is; with --json one object for each logged step. --dry-run \
+      says what a run needs. The output folder gets checkpoint.safetensors while training and the model at the end; the same command \
       again resumes from the checkpoint and gives the bits of a run that never stopped. More \
       --steps resume too, where no learning rate so far would have been another: with \
       --decay-steps, while the rate is at its peak. Beside them are metrics.jsonl, a line for each \
       logged step, and a TensorBoard event file; 'reflux report' compares runs. run.json holds the \
       settings: --config RUN/run.json --output OTHER repeats the run, to the bit.
+
+      Losses, by what they are learned from; where several fit, sets win over a teacher:
+
+      \(LossNames.text)
+
+      Of the top-K sets' own: topk takes them as they are; their remaining mass is one bucket \
+      (ghost), goes to all ids (smoothing) or to the label (naive). A loss that does not fit its \
+      data is refused with the reason. 'reflux objective list' has the equation of each, its \
+      options and what it needs recorded.
 
       The loss of rskd is the divergence (KL) from the drawn sets, in nats: the draws' own noise \
       is in it and stays, however good the student. The cross-entropy beside it (loss plus the \
@@ -42,6 +47,8 @@ struct TrainVerb: ParsableCommand {
           --output student --steps 3000 --held-out held-out.rfx --evaluate-every 500
         reflux train --student student.json --tokens train.rfx --teacher teacher \\
           --loss fullkd --output student --epochs 1
+        reflux train --student student.json --tokens train.rfx --samples top.rfx \\
+          --loss jsd:beta=0.3,tail=bucket --output student --steps 300
         reflux train --student student.json --mix mix.json --packing best-fit --loss ce \\
           --output student --steps 3000
         reflux train --config student/run.json --learning-rate 0.001 --output other

@@ -58,6 +58,15 @@ final class TrainLog: Sendable {
     }
   }
 
+  private func words(of sets: SetFigures) -> [String] {
+    let capped = Quantity.fixed(sets.cappedPercent, places: 1)
+    return [
+      "mass of sets " + Quantity.decimal(sets.studentMass)
+        + " (teacher \(Quantity.decimal(sets.teacherMass)))",
+      "same top id \(Quantity.fixed(sets.agreementPercent, places: 1))%",
+    ] + (sets.cappedPercent > 0 ? ["capped rows \(capped)%"] : [])
+  }
+
   private func line(_ row: MetricsRow, _ steps: Int) -> String {
     let report = row.report
     var parts = [
@@ -69,6 +78,7 @@ final class TrainLog: Sendable {
       Quantity.scaled(report.tokensPerSecond, unit: "tokens") + "/s",
       "data wait \(Quantity.fixed(report.dataWaitPercent, places: 1))%",
     ]
+    if let sets = report.sets { parts += words(of: sets) }
     if let alpha = report.alpha { parts.append("alpha " + Quantity.decimal(alpha)) }
     if let heldOut = row.heldOut {
       parts.append("held-out loss " + Quantity.decimal(heldOut.lmLoss))

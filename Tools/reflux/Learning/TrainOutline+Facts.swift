@@ -1,5 +1,6 @@
 import RefluxBytes
 import RefluxJSON
+import RefluxLosses
 import RefluxMemory
 import RefluxModel
 import RefluxPipeline
@@ -17,7 +18,7 @@ extension TrainOutline {
       "parameters", .integer(parameters), label: "student",
       text: "\(name): \(student.family.rawValue), "
         + Quantity.scaled(Double(parameters), unit: "parameters"))
-    facts.add("loss", .string(configuration.objective.rawValue), text: loss)
+    facts.add("loss", .string(configuration.objective.text), text: loss)
     facts.add(
       "steps", .integer(configuration.steps),
       text: "\(Quantity.grouped(configuration.steps)) of \(windows) of \(configuration.window)"
@@ -57,17 +58,15 @@ extension TrainOutline {
   }
 
   private var loss: String {
-    let what =
-      switch configuration.objective {
-      case .ce: "cross-entropy with the labels"
-      case .rskd: "KL to the samples, their own noise included (see --help)"
-      case .topk: "KL to the top-K sets as they are"
-      case .ghost: "KL to the top-K sets and one bucket"
-      case .smoothing: "KL to the top-K sets, the rest for all ids"
-      case .naive: "KL to the top-K sets, the rest for the label"
-      case .fullkd: "KL to the teacher"
+    let objective = configuration.objective
+    let source =
+      switch configuration.kind {
+      case .label: "labels"
+      case .sampled: "draws, whose own noise is in it (see --help)"
+      case .topk: "top-K sets"
+      case .dense: "the teacher's logits"
       }
-    return "\(configuration.objective.rawValue): \(what), in nats"
+    return "\(objective.text): \(objective.name.entry.summary); from \(source)"
   }
 }
 

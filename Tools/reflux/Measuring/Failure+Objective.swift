@@ -1,5 +1,5 @@
 import RefluxLosses
-import RefluxSettings
+import RefluxRecipes
 import RefluxTargets
 
 /// What an objective is refused for, with what helps on the command line.
@@ -9,25 +9,33 @@ extension Failure {
   }
 
   static func message(of error: ObjectiveError) -> String {
-    "\(error)" + advice(on: error)
+    namingVerb(in: "\(error)").replacing("'alpha'", with: "--alpha") + advice(on: error)
+  }
+
+  /// `'reflux objective kd-rel'` for `the objective 'kd-rel'`.
+  static func namingVerb(in text: String) -> String {
+    text.replacing("see the objective '", with: "see 'reflux objective ")
   }
 
   private static func advice(on error: ObjectiveError) -> String {
     switch error {
-    case .unknownObjective(let name):
-      ";" + guess(name, ObjectiveName.allCases.map(\.rawValue))
+    case .unknownObjective:
+      ";" + (error.guess.map { " did you mean '\($0)'?" } ?? "")
         + " 'reflux objective list' shows them"
-    case .unknownOption(let key, let name):
-      nearest(key, name.entry.options.map(\.key)).map { "; did you mean '\($0)'?" } ?? ""
+    case .unknownOption: error.guess.map { "; did you mean '\($0)'?" } ?? ""
     case .value(_, let found, _) where found.isEmpty: "; write key=value"
     case .noLabels: "; give --labels"
     case .noTarget(let name):
       "; give "
         + (!name.entry.kinds.contains(.dense)
           ? "--targets" : name.entry.kinds.count > 1 ? "--teacher or --targets" : "--teacher")
-    case .temperature: "; use --teacher, or 'ttm'"
-    case .kind(let name, let kind): advice(on: name.entry, kind)
-    case .missingScalar(_, .power): ""
+    case .temperature(_, sets: 1): ". Use --teacher, or 'ttm'"
+    case .kind(let name, let kind, _): advice(on: name.entry, kind)
+    case .draws(_, let gamma, _):
+      ". Cache with --tau \(OptionValue.number(gamma))" + (gamma == 1 ? "" : " --uncorrected")
+    case .power(_, let gamma, _): "; cache with --gamma \(OptionValue.number(gamma))"
+    case .corrected: " (--uncorrected)"
+    case .uncorrected: "; cache without --uncorrected"
     case .missingScalar(_, let scalar): "; cache again with --record \(scalar.rawValue)"
     default: ""
     }
@@ -39,15 +47,8 @@ extension Failure {
       "; cache with --estimator topk, or run the teacher with --teacher"
     case (.sampled, _) where entry.kinds.contains(.topk): "; cache with --estimator topk"
     case (.dense, _): entry.kinds == [.label] ? "" : "; give --targets, or take 'fullkd'"
-    default: entry.kinds.contains(.dense) ? "; run it with --teacher" : ""
+    case (.topk, _) where entry.kinds == [.sampled]: "; use the loss 'topk'"
+    default: entry.kinds.contains(.dense) ? ". Run it with --teacher" : ""
     }
-  }
-
-  private static func nearest(_ name: String, _ names: [String]) -> String? {
-    Spelling.nearest(to: name, in: names)
-  }
-
-  private static func guess(_ name: String, _ names: [String]) -> String {
-    nearest(name, names).map { " did you mean '\($0)'?" } ?? ""
   }
 }

@@ -72,9 +72,9 @@ extension SettingOptions {
       settings = try reader.finish()
     } catch {
       let text = SettingWords<Root>.text(of: error)
+      let help = (text.hasSuffix("?") ? "" : ";") + " see 'reflux \(Root.verb) --help'"
       throw Failure(
-        "\(Root.verb): \(text)\(text.hasSuffix("?") ? "" : ";") see 'reflux \(Root.verb) --help'",
-        exitCode: .usage)
+        "\(Root.verb): \(text)" + (text.contains("; see '") ? "" : help), exitCode: .usage)
     }
     if !file.printConfig { return settings }
     let text = RunFile(settings, software: Reflux.software).bytes

@@ -9,6 +9,8 @@ enum SettingWords<Root: Settings> {
       "missing " + (setting(key).map { "\($0.option) <\($0.valueText)>" } ?? key)
     case .value(let key, let found, let expected):
       (setting(key)?.option ?? key) + " is \(found), expected \(expected)" + guess(key, found)
+    case .fault(let key, let text):
+      (setting(key)?.option ?? key) + ": " + Failure.namingVerb(in: text)
     case .combination(let text): options(in: text)
     default: error.description
     }

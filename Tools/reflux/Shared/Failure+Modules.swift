@@ -42,13 +42,26 @@ extension Failure {
       return "\(error); name the tokenizer.json of a byte-level BPE tokenizer"
     }
     if let error = error as? OutputError { return message(of: error) }
-    if let error = error as? ObjectiveError { return message(of: error) }
-    if case .objective(_, let error) = error as? RecipeError { return message(of: error) }
+    if let error = objective(of: error) { return message(of: error) }
     if case .learning(_, .noPosition) = error as? RecipeError {
       return "\(error)".replacing("the position", with: "--position")
     }
     let remedy = (error as? any Remediable)?.remedy
     return String(describing: error) + (remedy.map(words(for:)) ?? "")
+  }
+
+  /// The objective's error that another module's holds.
+  private static func objective(of error: any Error) -> ObjectiveError? {
+    switch error {
+    case let error as ObjectiveError: error
+    case TrainingError.objective(let error): error
+    case RecipeError.objective(_, let error): error
+    case EvaluationError.objective(let error), RecipeError.evaluation(_, .objective(let error)):
+      error
+    case RecipeError.training(_, let error), RecipeError.trainingSettings(let error):
+      objective(of: error)
+    default: nil
+    }
   }
 
   /// What helps, as the command calls it; to be put after a message.
@@ -131,7 +144,8 @@ extension Failure {
     switch error {
     case .noModel, .modelTooLarge, .memory, .noCheckpoint, .noTokenizer: .failed
     case .noLength, .noToken, .outOfRange, .emptyRange: .usage
-    case .lessThanAStep, .tokenizerTooLarge, .draftTooSmall, .noPosition: .badData
+    case .lessThanAStep, .tokenizerTooLarge, .draftTooSmall, .noPosition, .vocabularies:
+      .badData
     }
   }
 
@@ -151,7 +165,8 @@ extension Failure {
     case .file(let error): exitCode(of: error)
     case .feed(let error): exitCode(of: error)
     case .configuration, .idle, .missing: .usage
-    case .samplesDoNotFit, .damagedCheckpoint, .startingCheckpoint, .tooFewTokens, .model, .target:
+    case .objective(let error): exitCode(of: error)
+    case .damagedCheckpoint, .startingCheckpoint, .tooFewTokens, .model, .target:
       .badData
     case .diverged, .checkpointOfOtherRun, .recording: .failed
     }
@@ -188,6 +203,7 @@ extension Failure {
     case .configuration: .usage
     case .tooFewTokens, .noLabels, .logits, .model: .badData
     case .sampling: .failed
+    case .objective(let error): exitCode(of: error)
     }
   }
 

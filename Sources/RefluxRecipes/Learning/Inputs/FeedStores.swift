@@ -71,9 +71,21 @@ struct FeedStores {
   private static func open(_ path: String, _ samples: String?) throws(RecipeError) -> FeedSource {
     let tokens = try ModelInputs.tokens(path)
     let samples = try samples.map { samples throws(RecipeError) in
-      try ModelInputs.samples(samples, of: tokens)
+      try requireOneVocabulary(samples, tokens)
+      return try ModelInputs.samples(samples, of: tokens)
     }
     return FeedSource(name: path, tokens: tokens, samples: samples)
+  }
+
+  /// Other vocabularies have other tokens, too, but the tokens are not what is to be changed.
+  private static func requireOneVocabulary(
+    _ samples: String, _ tokens: TokenStore
+  ) throws(RecipeError) {
+    let found = try naming(samples) { try SampleStore(path: samples) }.vocabularySize
+    if !PaddedVocabulary.mayBeOne(found, tokens.vocabularySize) {
+      throw .learning(
+        path: samples, .vocabularies(tokens: tokens.vocabularySize, samples: found))
+    }
   }
 
   private mutating func weigh(

@@ -1,7 +1,9 @@
 internal import RefluxFiles
+internal import RefluxLosses
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline
+internal import RefluxStorage
 internal import RefluxTargets
 internal import RefluxTraining
 
@@ -29,15 +31,15 @@ struct TrainInputs {
 
   /// What is asked for and changes nothing.
   var notes: [RecipeNote] {
-    let objective = settings.training.objective
+    let objective = configuration.objective.name
     let isIdle = objective == .ce && stores.sources.contains { $0.alpha != nil }
     let alpha = isIdle ? [RecipeNote.idleAlpha(path: settings.data.name, objective)] : []
-    return alpha + settings.idleInputs
+    return alpha + settings.idleInputs(configuration.kind)
   }
 
   /// The teacher that is run beside the student; others only have a tokenizer.
   var teacher: String? {
-    settings.training.objective.needsTeacher ? settings.teacher : nil
+    configuration.kind == .dense ? settings.teacher : nil
   }
 
   private static func sizes(_ student: String) throws(RecipeError) -> DecoderConfiguration {
@@ -65,7 +67,29 @@ struct TrainInputs {
     do { try configuration.validate(shares: stores.sources.map(\.alpha)) } catch {
       throw .trainingSettings(error)
     }
+    configuration.kind = try kind(configuration, settings, stores)
     return (configuration, plan)
+  }
+
+  /// What the loss is learned from: the sets, where they fit it, or the teacher.
+  private static func kind(
+    _ configuration: TrainingConfiguration, _ settings: TrainSettings, _ stores: FeedStores
+  ) throws(RecipeError) -> TargetKind {
+    var configuration = configuration
+    let objective = configuration.objective.at(temperature: configuration.loss.temperature)
+    let sets = stores.sources.compactMap { $0.samples?.facts }
+    do throws(ObjectiveError) {
+      configuration.kind = try objective.kind(
+        sets: sets.first, hasTeacher: settings.teacher != nil)
+      try configuration.check(sets: configuration.kind.isOfSets ? sets : [])
+      return configuration.kind
+    } catch {
+      let path = settings.data.samples ?? settings.data.name
+      if case .noTarget(let name) = error {
+        throw .training(path: path, .missing(what: "sample stores", objective: name))
+      }
+      throw .objective(path: error.isOfSets ? path : nil, error)
+    }
   }
 
   /// The steps of the epochs that were asked for, or that the mix says.

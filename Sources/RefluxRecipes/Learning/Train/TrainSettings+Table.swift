@@ -16,9 +16,16 @@ extension TrainSettings {
   private static let model: [Setting<TrainSettings>] = [
     .path("student", \.student, "A config.json, or a model's folder.")
       .named("config or model").identity,
-    Setting("loss", \.training.objective, "What to learn from.").required.identity,
+    Setting(
+      "loss", \.training.objective,
+      "What to learn: NAME, or NAME:key=value,... with options of the loss; see the list of losses."
+    ).rebased { settings, change in
+      settings.training.objective = settings.training.objective.withFiles(change)
+    }.required.identity,
     .path("output", \.output, "Folder for the model and its checkpoint.").named("folder"),
-    .path("teacher", \.teacher, "Teacher, for fullkd.").named("model").identity,
+    .path(
+      "teacher", \.teacher, "Teacher that runs beside the student, for losses that take its logits."
+    ).named("model").identity,
     .path(
       "tokenizer", \.tokenizer,
       "A tokenizer.json, or a folder with one, to put beside the model."
@@ -65,9 +72,10 @@ extension TrainSettings {
       "Share of the target at the last step; it goes there in a line, logged as alpha."
     ).named("share").identity,
     Setting(
-      "temperature", \.training.loss.temperature, in: .above(0),
-      "Temperature T of the target's part, which counts T^2 times; for fullkd."
-    ).identity,
+      "temperature", \.temperature, in: .above(0),
+      "Temperature T of the target's part, the loss's option of that name; sets of a store have"
+        + " theirs."
+    ).standard("the loss's, else 1").identity,
     Setting(
       "label_smoothing", \.training.loss.labelSmoothing, in: .within(LossOptions.smoothingRange),
       "Share of the label's mass that is spread over all ids; for ce, or 'alpha' below 1."

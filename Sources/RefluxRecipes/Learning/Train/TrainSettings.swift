@@ -1,4 +1,5 @@
 internal import RefluxFiles
+internal import RefluxLosses
 public import RefluxModel
 public import RefluxModelFiles
 internal import RefluxPipeline
@@ -33,8 +34,12 @@ public struct TrainSettings: Settings {
   public var epochs: Double?
   /// Steps of linear warm-up.
   public var warmupSteps: Int?
-  /// Loss, optimizer, rates, checkpoints; its window, steps, warm-up and seed are those above.
-  public var training = TrainingConfiguration(objective: .ce, steps: 1, checkpointSteps: 100)
+  /// T of the loss; nil is what the loss says, or 1.
+  public var temperature: Double?
+  /// Loss, optimizer, rates, checkpoints; its window, steps, warm-up, seed and temperature are
+  /// those above, and what the loss is learned from is decided by the data.
+  public var training = TrainingConfiguration(
+    objective: ObjectiveChoice(.ce), steps: 1, checkpointSteps: 100)
   /// Checkpoint of another run to start from.
   public var fromCheckpoint: String?
   /// Numbers of the saved weights.
@@ -66,12 +71,7 @@ public struct TrainSettings: Settings {
       throw .combination("one of 'steps' and 'epochs' is needed")
     }
     try data.check()
-    if training.objective.needsSamples && data.tokens != nil && data.samples == nil {
-      throw .combination("the loss '\(training.objective.rawValue)' needs 'samples'")
-    }
-    if training.objective.needsTeacher && teacher == nil {
-      throw .combination("the loss '\(training.objective.rawValue)' needs 'teacher'")
-    }
+    try checkTargets()
     if heldOut == nil, evaluateEvery != nil || evaluateTokens != nil {
       throw .combination("'evaluate_every' and 'evaluate_tokens' need 'held_out'")
     }
@@ -83,9 +83,24 @@ public struct TrainSettings: Settings {
     } catch { throw .combination(error.description) }
   }
 
+  /// Refuses a loss with nothing to learn from; whether sets fit is known when they are open.
+  private func checkTargets() throws(SettingError) {
+    let (name, kinds) = (training.objective.name, training.objective.name.entry.kinds)
+    let hasTeacher = teacher != nil && kinds.contains(.dense)
+    // The sets of a mix stand in its file.
+    if kinds.contains(.label) || hasTeacher || data.samples != nil { return }
+    let takesSets = kinds.contains(where: \.isOfSets)
+    if takesSets && data.mix != nil { return }
+    let needs = [takesSets ? "'samples'" : nil, kinds.contains(.dense) ? "'teacher'" : nil]
+    throw .combination(
+      "the loss '\(name.rawValue)' needs " + needs.compactMap { $0 }.joined(separator: " or "))
+  }
+
   /// The run's configuration, with what the data and the student have decided.
   public func configuration(window: Int, steps: Int) -> TrainingConfiguration {
     var result = training
+    result.kind = training.objective.name.entry.kinds[0]
+    result.loss.temperature = temperature ?? training.objective.temperature
     result.feed.window = window
     result.feed.seed = dataSeed ?? seed
     result.steps = steps
@@ -112,14 +127,13 @@ public struct TrainSettings: Settings {
 }
 
 extension TrainSettings {
-  /// A note for each input that the loss does not learn from: what is still looked at of it.
-  var idleInputs: [RecipeNote] {
-    let objective = training.objective
+  /// A note for each input that the loss, learned from a kind of target, does not learn from: what
+  /// is still looked at of it.
+  func idleInputs(_ kind: TargetKind) -> [RecipeNote] {
+    let objective = training.objective.name
     var notes: [RecipeNote] = []
-    if let teacher, !objective.needsTeacher {
-      notes.append(.idleTeacher(path: teacher, objective))
-    }
-    if let samples = data.samples, !objective.needsSamples {
+    if let teacher, kind != .dense { notes.append(.idleTeacher(path: teacher, objective)) }
+    if let samples = data.samples, !kind.isOfSets {
       notes.append(.idleSamples(path: samples, objective))
     }
     return notes

@@ -10,15 +10,4 @@ public enum ObjectiveName: String, Sendable, CaseIterable {
   case rkl, jsd, skew
   case skewRKL = "skew-rkl"
   case tvd, ab, akl, todi, tad, dist, mse, dhkd, topkd, llp
-
-  /// Its row of the table.
-  public var entry: ObjectiveEntry {
-    switch self {
-    case .ce, .rskd, .topk, .ghost, .smoothing, .naive, .fullkd: ObjectiveEntry.sampling(self)
-    case .lbf, .kdPT, .kdTopK, .kdSim, .kdRel, .ttm, .wttm: ObjectiveEntry.target(self)
-    case .rkl, .jsd, .skew, .skewRKL, .tvd, .ab, .akl, .todi, .tad, .dkd:
-      ObjectiveEntry.divergence(self)
-    default: ObjectiveEntry.other(self)
-    }
-  }
 }
