@@ -27,7 +27,7 @@ extension RowLoss {
     let others = RowSoftmax(
       exponentiating: row, into: work[1].slice(0, size), temperature: temperature,
       scratch: scratch)
-    let all = objective.masksSet ? join(set, to: others) : others
+    let all = objective.masksSet ? set.joined(to: others) : others
     let student = Student(others: others, all: all)
     let own = gradient(set, student, terms.target, size: size, &power)
     if let power { sum.multiply(0, by: terms.pull * power.share) }

@@ -11,7 +11,7 @@ extension RowLoss {
     let others = RowSoftmax(
       exponentiating: row, temperature: temperature,
       moments: objective.sumsLogits || terms.sumsLogits, scratch: scratch)
-    let all = objective.masksSet ? join(set, to: others) : others
+    let all = objective.masksSet ? join(set, to: others, terms) : others
     let student = Student(others: others, all: all)
     let own = gradient(set, student, terms.target, size: size)
     let push = terms.push(all)
@@ -34,8 +34,10 @@ extension RowLoss {
     return result
   }
 
-  func join(_ set: SetEntries, to others: RowSoftmax) -> RowSoftmax {
-    options.labelSmoothing > 0 && options.distillation < 1
+  private func join(
+    _ set: SetEntries, to others: RowSoftmax, _ terms: RowTerms
+  ) -> RowSoftmax {
+    terms.sumsLogits
       ? others.adding(set.logits, at: set.ids) : set.joined(to: others)
   }
 
