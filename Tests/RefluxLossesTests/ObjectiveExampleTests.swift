@@ -1,4 +1,5 @@
 import NumericSupport
+import RefluxTargets
 import Testing
 
 @testable import RefluxLosses
