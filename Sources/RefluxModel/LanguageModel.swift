@@ -36,10 +36,14 @@ public protocol LanguageModel: AnyObject, Sendable {
   ///
   /// Traps without windows, or where `window` exceeds ``maximumWindow``.
   ///
-  /// - Parameter recomputes: whether the backward pass computes the activations of each layer again
-  ///   from its input: about a third more arithmetic in the layers for a fraction of the memory,
-  ///   and the same bits.
-  func makeGradientPass(windows: Int, window: Int, recomputes: Bool) -> any GradientPass
+  /// - Parameters:
+  ///   - recomputes: whether the backward pass computes the activations of each layer again from
+  ///     its input: about a third more arithmetic in the layers for a fraction of the memory, and
+  ///     the same bits.
+  ///   - rowsTogether: the loss is given rows in whole groups of as many, a divisor of the window.
+  func makeGradientPass(
+    windows: Int, window: Int, recomputes: Bool, rowsTogether: Int
+  ) -> any GradientPass
 }
 
 extension LanguageModel {

@@ -62,7 +62,7 @@ public final class GradientComparison {
     self.unit = unit
     feed = .inOrder(batch: unit, window: window, packing)
     self.drawn = drawn
-    pass = model.makeGradientPass(windows: unit, window: window, recomputes: false)
+    pass = model.makeGradientPass(windows: unit, window: window, recomputes: false, rowsTogether: 1)
     self.teacher = teacher.makeForwardPass(windows: unit, window: window)
     // Memory of a target that is not used, the store's, is never touched.
     sums = self.sizes.map { _ in (0..<drawn.count + 2).map { _ in arena.take(parameters) } }

@@ -80,6 +80,16 @@ extension ObjectiveChoice {
     if standsInGroups, !window.isMultiple(of: group) { throw .window(window, group: group) }
   }
 
+  /// Consecutive rows that are taken together: of a group, or of a window; 1 where each stands for
+  /// itself.
+  public func rowsTogether(window: Int) -> Int {
+    switch name.entry.grouping {
+    case .none: 1
+    case .window: window
+    case .group: standsInGroups ? integer("group") : 1
+    }
+  }
+
   /// Whether the rows of a group are taken together.
   var standsInGroups: Bool {
     name.entry.grouping == .group && (name != .dist || number("intra") > 0)

@@ -11,28 +11,49 @@ public final class BatchLoss: Sendable {
   public let objective: ObjectiveChoice
   /// What the rows learn from.
   public let kind: TargetKind
+  /// Rows that must come together, from a multiple of it on: those of a group; 1 where rows stand for
+  /// themselves.
+  public let rowsTogether: Int
   private let losses: [RowLoss]
+  private let groups: [GroupLoss]
+  private let defaultAlpha: Double
   private let vocabularySize: Int
   private let rounding: MassRounding
   private let results: View<RowResult>
   private let arena = Arena()
 
-  /// Takes the memory of ``RowLoss`` for each worker.
+  /// Takes the memory of ``RowLoss`` for each worker; where rows stand together 4 bytes more for
+  /// each logit of a group.
   ///
   /// - Parameters:
   ///   - rows: the most rows of a batch.
+  ///   - window: rows of a window, a multiple of the objective's group.
   ///   - rounding: how far the mass of a set may exceed 1 where the rest goes elsewhere.
   /// - Throws: what ``RowLoss`` throws.
   public init(
-    _ objective: ObjectiveChoice, kind: TargetKind, options: LossOptions = LossOptions(),
-    rows: Int, vocabularySize: Int, workers: Int, rounding: MassRounding = MassRounding()
+    _ choice: ObjectiveChoice, kind: TargetKind, options: LossOptions = LossOptions(),
+    rows: Int, window: Int, vocabularySize: Int, workers: Int,
+    rounding: MassRounding = MassRounding()
   ) throws(LossError) {
-    (self.objective, self.kind, self.rounding) = (objective, kind, rounding)
+    try options.validate()
+    (objective, self.kind, self.rounding) = (choice, kind, rounding)
+    defaultAlpha = options.distillation
     self.vocabularySize = vocabularySize
     let arena = arena
-    losses = try (0..<workers).map { _ throws(LossError) in
+    let own = choice.name.entry.kinds.contains(kind) ? GroupObjective(choice, kind) : nil
+    let together = own == nil ? 1 : choice.rowsTogether(window: window)
+    rowsTogether = together
+    groups = (0..<(own == nil ? 0 : workers)).compactMap { _ in
+      own.map {
+        GroupLoss(
+          $0, rows: together,
+          temperature: choice.temperature == 1 ? options.temperature : choice.temperature,
+          options: options, vocabularySize: vocabularySize, arena: arena, instructionSet: .best)
+      }
+    }
+    losses = try (0..<(own == nil ? workers : 0)).map { _ throws(LossError) in
       try RowLoss(
-        objective, kind: kind, options: options, vocabularySize: vocabularySize, arena: arena)
+        choice, kind: kind, options: options, vocabularySize: vocabularySize, arena: arena)
     }
     results = arena.take(rows)
   }
@@ -52,8 +73,9 @@ public final class BatchLoss: Sendable {
   private func check(_ target: RowTarget) throws(LossError) {
     if kind == .dense { return }
     try target.check(
-      kind, vocabularySize: vocabularySize, usesRest: losses[0].objective.usesRest,
+      kind, vocabularySize: vocabularySize, usesRest: losses.first?.objective.usesRest ?? true,
       rounding: rounding)
+    try losses.first?.objective.check(target, vocabularySize: vocabularySize)
   }
 
   /// Loss and gradient of some rows, in place; after ``check(_:)``.
@@ -66,11 +88,16 @@ public final class BatchLoss: Sendable {
   ///   - alpha: of rows without one of their own; nil takes the options'.
   ///   - watches: whether ``tally(_:)`` will be asked for.
   /// - Returns: sum w L, added up in the order of the rows.
-  public func gradient<Element: Scalar>(
-    _ rows: Range<Int>, logits: Matrix<Element>, teacher: Matrix<Float>? = nil,
+  public func gradient(
+    _ rows: Range<Int>, logits: Matrix<Float>, teacher: Matrix<Float>? = nil,
     _ targets: BatchTargets, scale: Float, alpha: Double? = nil, watches: Bool = false,
     worker: Int
   ) -> Double {
+    if rowsTogether > 1 || losses.isEmpty {
+      return together(
+        rows, logits, teacher, targets, scale: Double(scale), alpha: alpha,
+        groups[worker])
+    }
     let loss = losses[worker]
     var total = 0.0
     for (index, row) in rows.enumerated() {
@@ -85,8 +112,35 @@ public final class BatchLoss: Sendable {
     return total
   }
 
-  private func prefetch<Element: Scalar>(
-    _ row: Int, _ logits: View<Element>, _ targets: BatchTargets, _ loss: RowLoss
+  private func together(
+    _ rows: Range<Int>, _ logits: Matrix<Float>, _ teacher: Matrix<Float>?,
+    _ targets: BatchTargets, scale: Double, alpha: Double?, _ loss: GroupLoss
+  ) -> Double {
+    precondition(
+      rows.lowerBound.isMultiple(of: rowsTogether) && rows.count.isMultiple(of: rowsTogether),
+      "whole groups of rows")
+    var total = 0.0
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: rowsTogether) {
+      var members: [GroupMember] = []
+      for row in start..<start + rowsTogether {
+        let index = row - rows.lowerBound
+        if targets.weights[row] == 0 {
+          logits.row(index).fill(0)
+          continue
+        }
+        members.append(
+          GroupMember(
+            logits: logits.row(index), target: targets.row(row, teacher: teacher?.row(index)),
+            weight: Double(targets.weights[row]),
+            alpha: targets.alpha(row) ?? alpha ?? defaultAlpha))
+      }
+      total += loss.gradient(members, scale: scale)
+    }
+    return total
+  }
+
+  private func prefetch(
+    _ row: Int, _ logits: View<Float>, _ targets: BatchTargets, _ loss: RowLoss
   ) {
     if let set = targets.sets?[row] { loss.prefetch(logits, set) }
   }

@@ -114,9 +114,10 @@ public struct RowLoss: Sendable {
         row, truncated(target, count, tau), alpha: alpha, weight: weight, scale: scale,
         watches: watches)
     }
+    var share = alpha ?? options.distillation
+    if case .label = objective { share = 0 }
     let terms = RowTerms(
-      self, target, alpha: alpha ?? options.distillation, scale: scale * weight, factors: factors,
-      watches: watches)
+      options, target, alpha: share, scale: scale * weight, factors: factors, watches: watches)
     var result = needsApart(terms) ? apart(row, terms) : inPlace(row, terms)
     result.loss *= weight
     return result

@@ -16,7 +16,7 @@ struct Student {
 /// How the parts of a row's loss are weighed: everything but its logits.
 struct RowTerms {
   let target: RowTarget
-  /// Alpha; 0 where the label is all there is.
+  /// 0 where the label is all there is.
   let alpha: Double
   /// Factor of the whole gradient, the row's weight included.
   let scale: Double
@@ -28,14 +28,12 @@ struct RowTerms {
   private let zLoss: Double
 
   init(
-    _ loss: RowLoss, _ target: RowTarget, alpha: Double, scale: Double,
-    factors: (loss: Double, gradient: Double), watches: Bool
+    _ options: LossOptions, _ target: RowTarget, alpha: Double, scale: Double,
+    factors: (loss: Double, gradient: Double), watches: Bool = false
   ) {
-    var alpha = alpha
-    if case .label = loss.objective { alpha = 0 }
     (self.target, self.alpha, self.scale, self.watches) = (target, alpha, scale, watches)
     (lossFactor, pull) = (alpha * factors.loss, alpha * factors.gradient)
-    (smoothing, zLoss) = (loss.options.labelSmoothing, loss.options.zLoss)
+    (smoothing, zLoss) = (options.labelSmoothing, options.zLoss)
   }
 
   /// 1 - alpha, the label's share.

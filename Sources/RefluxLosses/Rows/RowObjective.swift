@@ -124,7 +124,40 @@ enum RowObjective: Sendable {
   }
 }
 
+extension RowObjective {
+  /// Refuses a target at which the loss is infinite, or has no meaning.
+  func check(_ target: RowTarget, vocabularySize: Int) throws(LossError) {
+    guard let set = target.set else { return }
+    let rest = max(0, 1 - (target.scalars[.mass] ?? set.mass))
+    switch self {
+    case .adaptive(let mu):
+      if 1 - rest < mu, set.ids.count < vocabularySize { throw .head(mass: 1 - rest, mu: mu) }
+      try Self.requireMass(set, rest, vocabularySize)
+    case .bucket(let divergence, let keepsRest) where divergence.reference.isInfiniteAtZero:
+      try Self.requireMass(set, keepsRest ? rest : 0, vocabularySize)
+    default: break
+    }
+  }
+
+  private static func requireMass(
+    _ set: SampleSet, _ rest: Double, _ vocabularySize: Int
+  ) throws(LossError) {
+    if rest == 0, set.ids.count < vocabularySize { throw .infinite }
+    for place in 0..<set.ids.count where set.weights[place] == 0 { throw .infinite }
+  }
+}
+
 extension ReferenceDivergence {
+  /// Whether f is infinite where the teacher's probability is 0 and the student's is not.
+  var isInfiniteAtZero: Bool {
+    switch self {
+    case .reverse, .balanced: true
+    case .mixed(let share): share < 1
+    case .alphaBeta(let a, _): a < 1e-4
+    default: false
+    }
+  }
+
   /// That of an objective of the family; nil for others.
   init?(_ choice: ObjectiveChoice) {
     switch choice.name {

@@ -99,8 +99,11 @@ package final class Decoder<Element: Scalar>: LanguageModel, @unchecked Sendable
     InferencePass(self, windows: windows, window: window)
   }
 
-  package func makeGradientPass(windows: Int, window: Int, recomputes: Bool) -> any GradientPass {
-    TrainingPass(self, windows: windows, window: window, recomputes: recomputes)
+  package func makeGradientPass(
+    windows: Int, window: Int, recomputes: Bool, rowsTogether: Int
+  ) -> any GradientPass {
+    TrainingPass(
+      self, windows: windows, window: window, recomputes: recomputes, rowsTogether: rowsTogether)
   }
 
   /// A matrix of weights as an operand: `outputs` x `inputs` from element `offset` on.

@@ -49,13 +49,18 @@ package final class LinearLoss<Element: Scalar>: @unchecked Sendable {
   /// - Parameters:
   ///   - rows: the most rows of a call.
   ///   - width: d, columns of hidden states and head.
-  package init(rows: Int, width: Int, vocabularySize: Int, workers: Workers) {
+  ///   - rowsTogether: a loss is given whole groups of as many rows, a divisor of `rows`.
+  package init(
+    rows: Int, width: Int, vocabularySize: Int, workers: Workers, rowsTogether: Int = 1
+  ) {
     self.vocabularySize = vocabularySize
     self.workers = workers
     products = (0..<workers.count).map { _ in Products() }
-    rowsPerShare = Self.rowsPerShare(vocabularySize: vocabularySize)
+    let share = Self.rowsPerShare(vocabularySize: vocabularySize)
+    rowsPerShare = max(1, share / rowsTogether) * rowsTogether
     // At least 512 rows, more where their logits stay below 64 MiB.
-    rowsPerChunk = min(max(512, (16 << 20) / vocabularySize & ~127), rows)
+    let chunk = max(512, (16 << 20) / vocabularySize & ~127)
+    rowsPerChunk = min(max(1, chunk / rowsPerShare) * rowsPerShare, rows)
     groups = min(8, Self.slices(vocabularySize))
     logits = arena.takeMatrix(rowsPerChunk, vocabularySize)
     let operands: View<Element> =
@@ -66,7 +71,7 @@ package final class LinearLoss<Element: Scalar>: @unchecked Sendable {
     parts = arena.takeMatrix(groups * rowsPerChunk, width)
   }
 
-  /// Rows of a share.
+  /// Rows of a share where rows stand for themselves.
   package static func rowsPerShare(vocabularySize: Int) -> Int {
     vocabularySize > 32_768 ? 64 : 128
   }

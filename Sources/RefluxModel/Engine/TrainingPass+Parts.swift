@@ -13,8 +13,9 @@ extension TrainingPass {
   func throughSoftcap(
     _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int, _ loss: RowLoss
   ) -> Double {
-    guard let limit = decoder.configuration.logitSoftcap else { return loss(rows, logits, worker) }
-    let slopes = decoder.scratch[worker].logitSlopes
+    guard let limit = decoder.configuration.logitSoftcap,
+      let slopes = decoder.scratch[worker].logitSlopes
+    else { return loss(rows, logits, worker) }
     for row in 0..<logits.rows {
       Softcap(limit: limit).apply(logits.row(row))
       Softcap(limit: limit).slopes(logits.row(row), into: slopes.row(row))

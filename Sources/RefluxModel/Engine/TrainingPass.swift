@@ -50,9 +50,11 @@ package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Send
   ///
   /// Traps without windows, or where `window` exceeds ``Decoder/maximumWindow``.
   package init(
-    _ decoder: Decoder<Element>, windows: Int, window: Int, recomputes: Bool = false
+    _ decoder: Decoder<Element>, windows: Int, window: Int, recomputes: Bool = false,
+    rowsTogether: Int = 1
   ) {
     precondition(window <= decoder.maximumWindow && windows >= 1)
+    precondition(window.isMultiple(of: rowsTogether), "groups of rows end with a window")
     self.decoder = decoder
     self.windows = windows
     self.window = window
@@ -65,10 +67,11 @@ package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Send
     weightSlices = WeightSlice.all(of: decoder.table.layers[0])
     flow = GradientFlow(
       c, rows: rows, windows: windows, vectorWidth: decoder.table.vectorWidth, arena: arena)
-    for scratch in decoder.scratch { scratch.prepareBackward() }
     head = LinearLoss(
       rows: rows, width: c.hiddenSize, vocabularySize: c.vocabularySize,
-      workers: decoder.workers)
+      workers: decoder.workers, rowsTogether: rowsTogether)
+    let share = min(rows, head.rowsPerShare)
+    for scratch in decoder.scratch { scratch.prepareBackward(rowsPerShare: share) }
   }
 
   /// Bytes of activations and gradients.

@@ -19,9 +19,13 @@ final class WorkerScratch<Element: Scalar> {
   }
 
   /// Takes what the backward pass needs, so that no step takes memory.
-  func prepareBackward() {
+  ///
+  /// - Parameter rowsPerShare: the most rows that a loss is given at once.
+  func prepareBackward(rowsPerShare: Int) {
     _ = (attendedGradient, normedGradient, activatedGradient, projectionGradient)
-    if configuration.logitSoftcap != nil { _ = logitSlopes }
+    if configuration.logitSoftcap != nil, logitSlopes?.rows ?? 0 < rowsPerShare {
+      logitSlopes = arena.takeMatrix(rowsPerShare, configuration.vocabularySize)
+    }
   }
 
   // Only the backward pass touches these.
@@ -32,7 +36,6 @@ final class WorkerScratch<Element: Scalar> {
     window, configuration.intermediateSize)
   lazy var projectionGradient: Matrix<Float> = arena.takeMatrix(
     window, configuration.projectionWidth)
-  lazy var logitSlopes: Matrix<Float> = arena.takeMatrix(
-    LinearLoss<Element>.rowsPerShare(vocabularySize: configuration.vocabularySize),
-    configuration.vocabularySize)
+  /// Of a capped row's logits; nil where there is no cap.
+  private(set) var logitSlopes: Matrix<Float>?
 }

@@ -24,7 +24,8 @@ final class StepPass {
     self.configuration = configuration
     sums = configuration.accumulation > 1 ? arena.take(student.weights.count) : nil
     pass = student.makeGradientPass(
-      windows: batch, window: window, recomputes: configuration.recomputes)
+      windows: batch, window: window, recomputes: configuration.recomputes,
+      rowsTogether: configuration.objective.rowsTogether(window: window))
     let teacher = teacher?.makeForwardPass(windows: batch, window: window)
     do throws(LossError) {
       target = try StepTargets(pass, configuration, sources: sources, teacher: teacher)
