@@ -28,7 +28,8 @@ private final class BatchExample {
     (options.zLoss, options.distillation) = (0.01, 0.8)
     self.options = options
     loss = try BatchLoss(
-      c.choice, kind: c.kind, options: options, rows: Self.rows, vocabularySize: Self.size,
+      c.choice, kind: c.kind, options: options, rows: Self.rows, window: Self.rows,
+      vocabularySize: Self.size,
       workers: workers, rounding: rounding)
     logits = WalledMatrix(examples.map(\.student), gap: 3)
     teacher = WalledMatrix(examples.map(\.teacher), gap: 5)

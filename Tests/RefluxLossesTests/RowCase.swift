@@ -72,11 +72,9 @@ struct RowCase: CustomStringConvertible, Sendable {
   /// Whether logits are compared, not probabilities.
   var isOfLogits: Bool { words.hasPrefix("mse") || words.hasPrefix("dhkd") }
 
-  /// Whether it goes over all of a teacher's row by its definition, id by id.
+  /// Whether it compares a teacher's whole row id by id, which is not a sum of two softmaxes.
   var isWholeRow: Bool {
-    kind == .dense
-      && ["lbf", "kd-pt", "pld", "dkd", "uld", "akl", "dist", "mse", "dhkd"].contains {
-        words.split(separator: " ")[0] == $0
-      }
+    let isForward = ["fullkd", "ttm", "wttm", "kd-topk"].contains { words.hasPrefix($0) }
+    return kind == .dense && !isForward
   }
 }
