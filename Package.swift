@@ -271,7 +271,7 @@ let package = Package(
       name: "RefluxModelTests",
       dependencies: [
         "RefluxKernels", "RefluxLosses", "RefluxMemory", "RefluxModel", "RefluxRandom",
-        "TestSupport",
+        "RefluxTargets", "TestSupport",
       ],
       exclude: ["References"], swiftSettings: house),
     .testTarget(

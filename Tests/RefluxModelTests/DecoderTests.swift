@@ -20,9 +20,8 @@ private func tokens(_ count: Int, below vocabulary: Int) -> [UInt32] {
 private func crossEntropy<Element>(
   _ setup: ModelSetup<Element>, _ tokens: [UInt32], window: Int, passes: Int = 1
 ) -> (loss: Double, gradients: [Float]) {
-  setup.train(tokens, window: window, passes: passes) { row, logits, scale, scratch in
-    let label = Int(tokens[(row + 1) % tokens.count])
-    return CrossEntropy.gradient(logits, label: label, scale: scale, scratch: scratch)
+  setup.train(tokens, window: window, passes: passes) { row in
+    RowTarget(label: Int(tokens[(row + 1) % tokens.count]))
   }
 }
 
@@ -59,17 +58,11 @@ struct DecoderTests {
     let setup = try ModelSetup<Float>(configuration, window: 100, workers: 2)
     setup.decoder.initialize(seed: 2)
     let ids = tokens(1200, below: large.vocabularySize)
-    let whole = setup.train(ids, window: 100) { row, logits, scale, scratch in
-      CrossEntropy.gradient(
-        logits, label: Int(ids[row]), scale: scale, scratch: scratch)
-    }
+    let whole = setup.train(ids, window: 100) { RowTarget(label: Int(ids[$0])) }
     var (loss, sum) = (0.0, [Double](repeating: 0, count: whole.gradients.count))
     for window in 0..<12 {
       let part = Array(ids[window * 100..<(window + 1) * 100])
-      let one = setup.train(part, window: 100) { row, logits, scale, scratch in
-        CrossEntropy.gradient(
-          logits, label: Int(part[row]), scale: scale, scratch: scratch)
-      }
+      let one = setup.train(part, window: 100) { RowTarget(label: Int(part[$0])) }
       loss += one.loss / 12
       for (index, value) in one.gradients.enumerated() { sum[index] += Double(value) / 12 }
     }

@@ -45,13 +45,12 @@ struct DocumentTests {
     let (stored, labels) = (packed.stored, packed.stored.labels)
     let setup: ModelSetup<Float> = try stored.setup()
     let found = setup.train(stored.tokens, documents: packed.ids, window: stored.window) {
-      CrossEntropy.gradient($1, label: labels[$0], scale: $2, scratch: $3)
+      RowTarget(label: labels[$0])
     }
     var (loss, sums) = (0.0, [Double](repeating: 0, count: found.gradients.count))
     for records in packed.documents {
       let own = setup.train(Array(stored.tokens[records]), window: records.count) {
-        CrossEntropy.gradient(
-          $1, label: labels[records.lowerBound + $0], scale: $2, scratch: $3)
+        RowTarget(label: labels[records.lowerBound + $0])
       }
       let share = Double(records.count) / Double(stored.tokens.count)
       loss += share * own.loss

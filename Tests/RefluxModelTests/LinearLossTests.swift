@@ -1,8 +1,10 @@
+import Foundation
 import RefluxKernels
 import RefluxLosses
 import RefluxMemory
 import RefluxModel
 import RefluxRandom
+import RefluxTargets
 import Testing
 
 /// Hidden states, a head and their gradients by the fused and by the plain road.
@@ -42,19 +44,17 @@ private struct Linear<Element: Scalar> {
     let (d, w): (Matrix<Float>, Matrix<Float>) = (
       arena.takeMatrix(rows, Self.width), arena.takeMatrix(vocabulary, Self.width)
     )
-    let scratch = (0..<workers).map { _ in
-      LossScratch(vocabularySize: vocabulary, arena: arena)
+    let losses = (0..<workers).map { _ in
+      RowLoss.forwardKL(from: .label, vocabularySize: vocabulary, arena: arena)
     }
     var loss = 0.0
     for _ in 0..<2 {
       loss = fused.run(hidden: hidden, head: head, hiddenGradient: d, headGradient: w) {
         rows, logits, worker in
         rows.enumerated().reduce(0) { total, row in
-          total
-            + Double(
-              CrossEntropy.gradient(
-                logits.row(row.offset), label: row.element * 7 % logits.columns, scale: 0.5,
-                scratch: scratch[worker]))
+          let target = RowTarget(label: row.element * 7 % logits.columns)
+          return total
+            + losses[worker].gradient(logits.row(row.offset), target, scale: 0.5).loss
         }
       }
     }
@@ -72,8 +72,11 @@ private struct Linear<Element: Scalar> {
       let logits = (0..<vocabulary).map { id in
         Float((0..<Self.width).reduce(0.0) { $0 + h[$1] * Double(head.row(id)[$1].float) })
       }
-      let (loss, gradient) = CrossEntropy.reference(logits, label: label(row))
-      result.loss += loss
+      let powers = logits.map { exp(Double($0)) }
+      let total = powers.reduce(0, +)
+      var gradient = powers.map { $0 / total }
+      result.loss -= log(gradient[label(row)])
+      gradient[label(row)] -= 1
       for column in 0..<Self.width {
         var sum = 0.0
         for id in 0..<vocabulary {

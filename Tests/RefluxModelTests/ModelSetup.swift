@@ -2,11 +2,21 @@ import Foundation
 import RefluxLosses
 import RefluxMemory
 import RefluxModel
+import RefluxTargets
 import TestSupport
 
 /// The objectives of the stored runs.
 enum StoredLoss: String, CaseIterable, Sendable {
   case ce, rskd, topk, fullkd
+
+  var kind: TargetKind {
+    switch self {
+    case .ce: .label
+    case .rskd: .sampled
+    case .topk: .topk
+    case .fullkd: .dense
+    }
+  }
 }
 
 /// A decoder with the weights of a stored model and the kernels' losses on the stored batch.
@@ -16,17 +26,12 @@ final class ModelSetup<Element: Scalar> {
   let configuration: DecoderConfiguration
   let decoder: Decoder<Element>
   let workers: Workers
-  private let scratch: [LossScratch]
   private let arena = Arena()
 
   init(_ configuration: DecoderConfiguration, window: Int, workers count: Int = 1) throws {
     self.configuration = configuration
     workers = Workers(count: count)
     decoder = try Decoder(configuration, window: window, workers: workers)
-    let arena = arena
-    scratch = (0..<count).map { _ in
-      LossScratch(vocabularySize: configuration.vocabularySize, arena: arena)
-    }
   }
 
   /// A stored model.
@@ -83,28 +88,31 @@ final class ModelSetup<Element: Scalar> {
     return (0..<output.elements.count).map { output.elements[$0] }
   }
 
-  /// Mean loss and gradients of a batch of windows; `rowLoss` makes a row's logits a gradient.
+  /// Mean forward KL and gradients of a batch of windows; `target` says what a row learns from.
   func train(
     _ tokens: [UInt32], documents: [UInt32] = [], window: Int, passes: Int = 1,
-    recomputes: Bool = false,
-    rowLoss: (_ row: Int, _ logits: View<Float>, _ scale: Float, _ scratch: LossScratch) -> Float
+    recomputes: Bool = false, from kind: TargetKind = .label, target: (_ row: Int) -> RowTarget
   ) -> (loss: Double, gradients: [Float]) {
     let pass = TrainingPass(
       decoder, windows: tokens.count / window, window: window, recomputes: recomputes)
-    let scale = 1 / Float(tokens.count)
+    let (scale, arena) = (1 / Double(tokens.count), Arena())
+    let losses = (0..<workers.count).map { _ in
+      RowLoss.forwardKL(
+        from: kind, vocabularySize: configuration.vocabularySize, arena: arena)
+    }
     var total = 0.0
     for _ in 0..<passes {
-      withoutActuallyEscaping(rowLoss) { rowLoss in
-        let loss = RowLossBox(rowLoss)
-        let scratch = scratch
+      withoutActuallyEscaping(target) { target in
+        let targets = Targets(body: target)
         total = pass.run(tokens.span, documents: documents.span) { rows, logits, worker in
           rows.enumerated().reduce(0) { sum, row in
-            sum + Double(loss.body(row.element, logits.row(row.offset), scale, scratch[worker]))
+            let (logits, target) = (logits.row(row.offset), targets.body(row.element))
+            return sum + losses[worker].gradient(logits, target, scale: scale).loss
           }
         }
       }
     }
-    return withExtendedLifetime(pass) {
+    return withExtendedLifetime((pass, arena)) {
       (total / Double(tokens.count), (0..<pass.gradients.count).map { pass.gradients[$0] })
     }
   }
@@ -115,12 +123,10 @@ final class ModelSetup<Element: Scalar> {
   }
 }
 
-/// A row loss that only reads what it captured.
-private struct RowLossBox: @unchecked Sendable {
-  // Safe because: the tests' losses read constant arrays and write only the row they are given.
-  let body: (Int, View<Float>, Float, LossScratch) -> Float
-
-  init(_ body: @escaping (Int, View<Float>, Float, LossScratch) -> Float) { self.body = body }
+/// Targets of rows, by several workers.
+private struct Targets: @unchecked Sendable {
+  // Safe because: the tests' targets are read from constant arrays, each row's by one worker.
+  let body: (Int) -> RowTarget
 }
 
 /// The stored batch of the first step under each of the stored losses.
@@ -150,33 +156,30 @@ struct StoredBatch {
     _ setup: ModelSetup<Element>, _ kind: StoredLoss, passes: Int = 1
   ) -> (loss: Double, gradients: [Float]) {
     let targets = tokens.indices.map { target(kind, $0) }
-    return setup.train(tokens, window: window, passes: passes) { row, logits, scale, scratch in
-      let (ids, weights) = targets[row]
-      return switch kind {
-      case .ce:
-        CrossEntropy.gradient(logits, label: Int(labels[row]), scale: scale, scratch: scratch)
-      case .rskd, .topk:
-        SparseKL.gradient(logits, ids: ids, weights: weights, scale: scale, scratch: scratch)
-      case .fullkd:
-        DenseKL.gradient(logits, teacher: weights, scale: scale, scratch: scratch)
-      }
-    }
+    return setup.train(tokens, window: window, passes: passes, from: kind.kind) { targets[$0] }
   }
 
-  /// Ids and weights of a row's target; for `fullkd` a fresh copy of the teacher's logits.
-  private func target(_ kind: StoredLoss, _ row: Int) -> (View<UInt32>, View<Float>) {
+  /// What a row learns from; for `fullkd` a fresh copy of the teacher's logits.
+  private func target(_ kind: StoredLoss, _ row: Int) -> RowTarget {
     switch kind {
-    case .ce: (arena.take(0), arena.take(0))
-    case .rskd: place(data.samples[row].ids, data.samples[row].counts.map { Float($0) / rounds })
-    case .topk: place(data.top[row].ids, data.top[row].weights)
-    case .fullkd: place([], teacherLogits[row])
+    case .ce: RowTarget(label: Int(labels[row]))
+    case .rskd:
+      RowTarget(
+        set: set(data.samples[row].ids, data.samples[row].counts.map { Float($0) / rounds }))
+    case .topk: RowTarget(set: set(data.top[row].ids, data.top[row].weights))
+    case .fullkd: RowTarget(teacher: placed(teacherLogits[row]))
     }
   }
 
-  private func place(_ ids: [UInt32], _ weights: [Float]) -> (View<UInt32>, View<Float>) {
-    let views: (View<UInt32>, View<Float>) = (arena.take(ids.count), arena.take(weights.count))
-    views.0.copy(from: ids.span)
-    views.1.copy(from: weights.span)
-    return views
+  private func set(_ ids: [UInt32], _ weights: [Float]) -> SampleSet {
+    let view: View<UInt32> = arena.take(ids.count)
+    view.copy(from: ids.span)
+    return SampleSet(ids: view, weights: placed(weights))
+  }
+
+  private func placed(_ values: [Float]) -> View<Float> {
+    let view: View<Float> = arena.take(values.count)
+    view.copy(from: values.span)
+    return view
   }
 }

@@ -51,8 +51,6 @@ struct StoredFamily {
   ) -> (loss: Double, gradients: [Float]) {
     setup.train(
       tokens, documents: documents, window: window, passes: passes, recomputes: recomputes
-    ) { row, logits, scale, scratch in
-      CrossEntropy.gradient(logits, label: labels[row], scale: scale, scratch: scratch)
-    }
+    ) { RowTarget(label: labels[$0]) }
   }
 }

@@ -83,7 +83,7 @@ private final class PassSteps {
   private let setup: TrainingSetup
   private let pass: any GradientPass
   private let optimizer: Optimizer
-  private let scratch: [LossScratch]
+  private let losses: [RowLoss]
   private let labels: View<UInt32>
   private let tokens: [UInt32]
   private let precision: Precision
@@ -100,8 +100,9 @@ private final class PassSteps {
     pass = decoder.makeGradientPass(
       windows: run.batch, window: run.window, recomputes: recomputes)
     optimizer = Optimizer(decoder, kind: kind)
-    scratch = (0..<workers).map { _ in
-      LossScratch(vocabularySize: TrainingSetup.vocabulary, arena: arena)
+    losses = (0..<workers).map { _ in
+      RowLoss.forwardKL(
+        from: .label, vocabularySize: TrainingSetup.vocabulary, arena: arena)
     }
     let tokens = Array(setup.data.tokens[0..<run.batch * run.window])
     self.tokens = tokens
@@ -110,14 +111,14 @@ private final class PassSteps {
   }
 
   private func take() {
-    let (labels, scratch, tokens) = (labels, scratch, tokens)
+    let (labels, losses, tokens) = (labels, losses, tokens)
     _ = pass.run(tokens.span, documents: Span()) { rows, logits, worker in
       var total = 0.0
       for row in rows {
-        total += Double(
-          CrossEntropy.gradient(
-            logits.row(row - rows.lowerBound), label: Int(labels[row]), scale: 0.01,
-            scratch: scratch[worker]))
+        let target = RowTarget(label: Int(labels[row]))
+        total += losses[worker].gradient(
+          logits.row(row - rows.lowerBound), target, scale: 0.01
+        ).loss
       }
       return total
     }

@@ -10,6 +10,8 @@ public struct LossScratch: Sendable {
   /// Room for the logits and the gradients at a set's ids.
   let logits: View<Float>
   let gradients: View<Float>
+  /// Room for the logits of a set as it was given.
+  let watched: View<Float>
   /// Room for a set that differs from the one that was given, and for what an objective makes of it.
   let ids: View<UInt32>
   let weights: View<Float>
@@ -23,13 +25,13 @@ public struct LossScratch: Sendable {
   let ahead: View<crows_ahead>
   private let idsAhead: View<UInt32>
 
-  /// Takes 28 bytes of `arena` per 1,024 logits of a row and 36 per logit, of which only what the
+  /// Takes 28 bytes of `arena` per 1,024 logits of a row and 40 per logit, of which only what the
   /// sets of a run need is ever touched.
   ///
   /// - Parameters:
   ///   - vocabularySize: the most logits of a row, and the most ids of a set.
   ///   - instructionSet: what to run on; the best one unless two are to be compared.
-  ///   - selects: whether ``largest(_:of:)`` will be asked for, which takes 12 bytes per logit more.
+  ///   - selects: whether ``largest(_:of:)`` will be asked for, which takes 16 bytes per logit more.
   public init(
     vocabularySize: Int, arena: Arena, instructionSet: InstructionSet = .best,
     selects: Bool = false
@@ -39,6 +41,7 @@ public struct LossScratch: Sendable {
     blocks = arena.take(RowSoftmax.blocks(vocabularySize))
     logits = arena.take(vocabularySize)
     gradients = arena.take(vocabularySize)
+    watched = arena.take(vocabularySize)
     ids = arena.take(vocabularySize + 1)
     weights = arena.take(vocabularySize + 1)
     slopes = arena.take(vocabularySize + 1)

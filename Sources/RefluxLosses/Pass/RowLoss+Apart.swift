@@ -19,6 +19,7 @@ extension RowLoss {
     if case .dense(let dense) = objective {
       return self.dense(dense, row, terms, label: logit)
     }
+    if terms.watches { look(at: row, terms.target) }
     let size = row.count
     let set = entries(terms.target, row)
     if objective.masksSet { set.mask(row) }
@@ -27,7 +28,7 @@ extension RowLoss {
     let others = RowSoftmax(
       exponentiating: row, into: work[1].slice(0, size), temperature: temperature,
       scratch: scratch)
-    let all = objective.masksSet ? join(set, to: others) : others
+    let all = objective.masksSet ? set.joined(to: others) : others
     let student = Student(others: others, all: all)
     let own = gradient(set, student, terms.target, size: size, &power)
     if let power { sum.multiply(0, by: terms.pull * power.share) }
@@ -51,10 +52,7 @@ extension RowLoss {
     }
     var result = RowResult()
     result.loss = terms.lossFactor * own.loss + terms.plainLoss(plain, label: logit, size: size)
-    if terms.watches {
-      let mass = set.gradient(all, set.weights, slope: 0, scale: 0)
-      watch(&result, terms.target, set, own, all, mass)
-    }
+    if terms.watches { watch(&result, terms.target, own, all) }
     return result
   }
 
@@ -86,8 +84,9 @@ extension RowLoss {
     guard var part = power else { return gradient(set, student, target, size: size) }
     defer { power = part }
     switch objective {
-    case .spread(let a, let b):
-      return spread(a, b, set, rest: rest(target, set.mass), student, &part)
+    case .spread(let a, let b, let keepsRest):
+      let rest = keepsRest ? rest(target, set.mass) : 0
+      return spread(a, b, set, rest: rest, student, &part)
     case .correlation(let weight): return correlation(weight, set, student, size: size, &part)
     default: return gradient(set, student, target, size: size)
     }

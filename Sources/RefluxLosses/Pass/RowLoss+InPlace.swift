@@ -6,12 +6,13 @@ extension RowLoss {
   func inPlace<Element: Scalar>(_ row: View<Element>, _ terms: RowTerms) -> RowResult {
     let size = row.count
     let logit = labelLogit(row, terms)
+    if terms.watches { look(at: row, terms.target) }
     let set = entries(terms.target, row)
     if objective.masksSet { set.mask(row) }
     let others = RowSoftmax(
       exponentiating: row, temperature: temperature,
       moments: objective.sumsLogits || terms.sumsLogits, scratch: scratch)
-    let all = objective.masksSet ? join(set, to: others) : others
+    let all = objective.masksSet ? join(set, to: others, terms) : others
     let student = Student(others: others, all: all)
     let own = gradient(set, student, terms.target, size: size)
     let push = terms.push(all)
@@ -20,7 +21,7 @@ extension RowLoss {
       row, scale: terms.scale * (terms.pull * own.outside + push * others.share(of: all)),
       offset: Float(offset), scratch: scratch)
     let slope = terms.scale * (terms.pull * own.inside + push * own.softmax.share(of: all))
-    let mass = set.gradient(
+    set.gradient(
       own.softmax, own.y, slope: slope, offset: Float(offset),
       scale: Float(terms.scale * terms.pull * own.share))
     set.write(to: row)
@@ -30,12 +31,14 @@ extension RowLoss {
     }
     var result = RowResult()
     result.loss = terms.lossFactor * own.loss + terms.plainLoss(all, label: logit, size: size)
-    if terms.watches { watch(&result, terms.target, set, own, all, mass) }
+    if terms.watches { watch(&result, terms.target, own, all) }
     return result
   }
 
-  func join(_ set: SetEntries, to others: RowSoftmax) -> RowSoftmax {
-    options.labelSmoothing > 0 && options.distillation < 1
+  private func join(
+    _ set: SetEntries, to others: RowSoftmax, _ terms: RowTerms
+  ) -> RowSoftmax {
+    terms.sumsLogits
       ? others.adding(set.logits, at: set.ids) : set.joined(to: others)
   }
 
@@ -71,15 +74,22 @@ extension RowLoss {
     return own.outside * exp(student.others.logProbability(logit))
   }
 
+  /// Keeps the logits of the set as it was given, whatever the objective makes of it.
+  func look<Element: Scalar>(at row: View<Element>, _ target: RowTarget) {
+    guard let set = target.set else { return }
+    for place in 0..<set.ids.count { scratch.watched[place] = row[Int(set.ids[place])].float }
+  }
+
   func watch(
-    _ result: inout RowResult, _ target: RowTarget, _ set: SetEntries, _ own: RowGradient,
-    _ all: RowSoftmax, _ mass: Double
+    _ result: inout RowResult, _ target: RowTarget, _ own: RowGradient, _ all: RowSoftmax
   ) {
-    (result.teacherMass, result.studentMass, result.isCapped) = (set.mass, mass, own.isCapped)
-    guard let heaviest = target.set?.heaviest else { return }
-    for place in 0..<set.count where set.ids[place] == heaviest {
-      result.agrees = set.logits[place] == all.maximum
-    }
+    result.isCapped = own.isCapped
+    guard let set = target.set else { return }
+    let logits = scratch.watched.slice(0, set.ids.count)
+    result.teacherMass = set.mass
+    result.studentMass = all.gradient(
+      logits, set.weights, slope: 0, scale: 0, into: scratch.gradients, scratch.instructionSet)
+    result.agrees = set.heaviest.map { logits[$0] == all.maximum } ?? false
   }
 
   /// The ids that have a gradient of their own.

@@ -12,12 +12,13 @@ public import RefluxTargets
 ///
 /// Passes over the row: two, in place, where one softmax is enough: sets, without softcap, at T = 1
 /// or with alpha 1. What an objective adds is said in its row of the table. Otherwise a pass for
-/// each of softcap, teacher, q and p before the one that writes. A bfloat16 row is then widened
-/// first and rounded once, at the end. The same row gives the same bits on either way to say the
-/// same options.
+/// each of softcap, teacher, q and p before the one that writes. A bfloat16 row is widened first
+/// and rounded once, at the end, but for the objective or the label alone at T = 1, whose passes
+/// are in place. The same row gives the same bits on either way to say the same options.
 ///
-/// Error of the loss: below 3e-6 (1 + |L|); of the gradient: below 1e-5 of its largest part, and
-/// half an ulp of bfloat16. Memory: ``init(_:kind:options:vocabularySize:arena:instructionSet:)``.
+/// Error of the loss: below 3e-6 (1 + |L|), in place on bfloat16 4e-6; of the gradient: below 1e-5
+/// of its largest part, from a teacher's whole row 5e-5 of it or 3e-7 of scale; and half an ulp of
+/// bfloat16, in place an ulp. Memory: ``init(_:kind:options:vocabularySize:arena:instructionSet:)``.
 public struct RowLoss: Sendable {
   /// How losses are formed.
   public let options: LossOptions
@@ -31,7 +32,7 @@ public struct RowLoss: Sendable {
   /// The row as float32, and the exponentials at T and at 1.
   let work: InlineArray<4, View<Float>>
 
-  /// Takes 80 bytes of `arena` per logit of a row, of which the sets' parts are touched only as far
+  /// Takes up to 72 bytes of `arena` per logit of a row, of which the sets' parts are touched only as far
   /// as sets are long, and the rest only where one softmax is not enough.
   ///
   /// - Parameters:
@@ -46,7 +47,7 @@ public struct RowLoss: Sendable {
     vocabularySize: Int, arena: Arena, instructionSet: InstructionSet = .best
   ) throws(LossError) {
     try options.validate()
-    guard let objective = RowObjective(choice, kind) else {
+    guard choice.name.entry.kinds.contains(kind), let objective = RowObjective(choice, kind) else {
       throw .objective(choice.name.rawValue, kind.rawValue)
     }
     let t = choice.temperature == 1 ? options.temperature : choice.temperature
@@ -118,17 +119,25 @@ public struct RowLoss: Sendable {
     if case .label = objective { share = 0 }
     let terms = RowTerms(
       options, target, alpha: share, scale: scale * weight, factors: factors, watches: watches)
-    var result = needsApart(terms) ? apart(row, terms) : inPlace(row, terms)
+    var result = needsApart(terms, Element.self) ? apart(row, terms) : inPlace(row, terms)
     result.loss *= weight
     return result
   }
 
-  private func needsApart(_ terms: RowTerms) -> Bool {
+  private func needsApart<Element: Scalar>(_ terms: RowTerms, _: Element.Type) -> Bool {
+    if Element.self == BFloat16.self, !isPlain(terms) { return true }
     if options.softcap != nil { return true }
     if case .dense = objective { return true }
     if case .correlation = objective { return true }
     if case .spread = objective { return true }
     return temperature != 1 && (terms.alpha < 1 || options.zLoss > 0)
+  }
+
+  /// Whether bfloat16 exponentials are as good as gradients that are rounded to it at last.
+  private func isPlain(_ terms: RowTerms) -> Bool {
+    let isOne = terms.alpha == 0 || terms.alpha == 1
+    return isOne && temperature == 1 && options.zLoss == 0 && !terms.sumsLogits
+      && !objective.sumsLogits
   }
 
   /// Lets the next pass ask memory for the logits of another row's set: where rows are not in the

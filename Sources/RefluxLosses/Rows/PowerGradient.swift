@@ -19,7 +19,7 @@ extension RowLoss {
   /// e where the objective's gradient has a part that goes with q^e.
   var exponent: Double? {
     switch objective {
-    case .spread(let a, let b): a + b
+    case .spread(let a, let b, _): a + b
     case .correlation: 2
     default: nil
     }
@@ -32,7 +32,8 @@ extension RowLoss {
     _ power: inout PowerPart
   ) -> RowGradient {
     let divergence = Divergence(.alphaBeta(a, b))
-    var own = gradient(of: divergence, set, rest: 0, Student(others: student.others, all: student.all))
+    var own = gradient(
+      of: divergence, set, rest: 0, Student(others: student.others, all: student.all))
     let outside = student.outside
     let none = divergence.reference.term(ReferenceShare(0), outside)
     let ratio = ReferenceShare(rest / max(outside.value, .leastNormalMagnitude))

@@ -16,8 +16,8 @@ enum RowObjective: Sendable {
   case byEntropy(threshold: Double, keepsRest: Bool)
   /// AKL.
   case adaptive(mu: Double)
-  /// AB with the rest as the student's lies.
-  case spread(a: Double, b: Double)
+  /// AB with the rest as the student's lies, or dropped.
+  case spread(a: Double, b: Double, keepsRest: Bool)
   /// PLD; of so many places.
   case plackettLuce(steps: Int)
   case decoupled(DecoupledTarget)
@@ -32,6 +32,7 @@ enum RowObjective: Sendable {
 
   /// - Returns: nil for an objective whose rows stand together, and for pairs that training refuses.
   init?(_ choice: ObjectiveChoice, _ kind: TargetKind) {
+    if choice.standsInGroups { return nil }
     guard let found = kind == .dense ? Self.ofTeacher(choice) : Self.ofSets(choice, kind) else {
       return nil
     }
@@ -80,8 +81,9 @@ enum RowObjective: Sendable {
     case .dist: return .correlation(weight: choice.number("inter"))
     case .ab:
       let (a, b) = (choice.number("a"), choice.number("b"))
-      let isSpread = choice.word("tail") == "spread" && abs(a + b - 1) > 1e-9
-      if isSpread { return .spread(a: a, b: b) }
+      // The bucket's f is that of all its ids together only for a + b = 1.
+      let isSpread = choice.word("tail") != "bucket" && abs(a + b - 1) > 1e-9
+      if isSpread { return .spread(a: a, b: b, keepsRest: keepsRest) }
       return .bucket(Divergence(.alphaBeta(a, b)), keepsRest: keepsRest)
     default:
       return ReferenceDivergence(choice).map { .bucket(Divergence($0), keepsRest: keepsRest) }

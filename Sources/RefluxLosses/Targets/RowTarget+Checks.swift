@@ -40,15 +40,15 @@ extension SampleSet {
     return mass
   }
 
-  /// The id of the largest weight, of equal ones the lowest; nil for an empty set.
-  var heaviest: UInt32? {
+  /// The place of the largest weight, of equal ones that of the lowest id; nil for an empty set.
+  var heaviest: Int? {
     if ids.count == 0 { return nil }
     var heaviest = 0
-    for place in 1..<max(1, ids.count) {
+    for place in 1..<ids.count {
       let (weight, most) = (weights[place], weights[heaviest])
       if weight > most || weight == most && ids[place] < ids[heaviest] { heaviest = place }
     }
-    return ids[heaviest]
+    return heaviest
   }
 
   func check(vocabularySize: Int) throws(LossError) {

@@ -15,14 +15,13 @@ func run(_ path: String) throws {
   let feed = try Feed([source], configuration: FeedConfiguration(batch: 2, window: 8))
   let arena = Arena()
   let logits: View<Float> = arena.take(64)
-  let scratch = LossScratch(vocabularySize: 64, arena: arena)
+  let crossEntropy = RowLoss.forwardKL(from: .label, vocabularySize: 64, arena: arena)
   var sampler = try Sampler(configuration: SamplerConfiguration(), vocabularySize: 64)
   try sampler.sample(logits: logits, position: 0)
   let draws = sampler.counts.reduce(0, +)
   try feed.withNextBatch { batch in
-    let label = Int(batch.labels[0])
-    let loss = CrossEntropy.gradient(logits, label: label, scale: 1, scratch: scratch)
-    print("\(draws) draws, loss \(loss)")
+    let loss = crossEntropy.gradient(logits, RowTarget(label: Int(batch.labels[0]))).loss
+    print("\(draws) draws, loss \(Float(loss))")
   }
 }
 
