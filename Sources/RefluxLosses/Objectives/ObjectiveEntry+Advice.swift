@@ -37,7 +37,6 @@ extension ObjectiveEntry {
     case .dhkd: "where the label's and the teacher's gradients disagree"
     case .topkd: "experimental; published for images alone"
     case .llp: "scores of links between the nodes of a graph"
-    default: ""
     }
   }
 }

@@ -1,3 +1,5 @@
+public import RefluxTargets
+
 extension SampleStore {
   /// Calls `body` with an optional field of every record, block by block.
   ///
@@ -7,7 +9,7 @@ extension SampleStore {
   /// - Throws: what reading throws, and `stopped`.
   /// - Complexity: one pass over the store, which decodes and checks every block; memory of two.
   public func forEachBlock(
-    of extra: SampleExtra, _ body: (_ first: Int, _ values: [Float]) -> Bool
+    of extra: TargetScalar, _ body: (_ first: Int, _ values: [Float]) -> Bool
   ) throws(StoreError) {
     guard let place = header.extras.firstIndex(of: extra) else {
       preconditionFailure("a field that the store does not keep")
