@@ -68,8 +68,9 @@ extension RowLoss {
     _ row: View<Float>, _ teacher: View<Float>, _ terms: RowTerms, _ sum: inout GradientSum,
     _ choose: (_ entropy: Double) -> (Divergence, factor: Double)
   ) -> DenseResult {
+    let plain = temperature == 1 ? nil : entropy(of: teacher)
     let (target, student, values) = softmaxes(row, teacher)
-    let (divergence, factor) = choose(target.logSumExp - target.mean)
+    let (divergence, factor) = choose(plain ?? target.logSumExp - target.mean)
     let found = divergence.apply(
       student: values, teacher: teacher, factors: (scratch.factors[0], scratch.factors[1]),
       scratch: scratch)
@@ -79,6 +80,14 @@ extension RowLoss {
     result.loss = factor * found.loss
     result.agrees = student.argMax == target.argMax
     return result
+  }
+
+  /// At T = 1.
+  private func entropy(of teacher: View<Float>) -> Double {
+    let softmax = RowSoftmax(
+      exponentiating: teacher, into: work[2].slice(0, teacher.count), temperature: 1,
+      scratch: scratch)
+    return softmax.logSumExp - softmax.mean
   }
 
   /// The exponentials of both, the student's apart, with the factors that make probabilities of
