@@ -1,5 +1,6 @@
 import RefluxFiles
 import RefluxStorage
+import RefluxTargets
 
 /// Everything in a store, in the form that reference.py prints.
 struct GoldenDescription: Codable, Equatable {

@@ -1,6 +1,7 @@
 import Foundation
 import RefluxFiles
 import RefluxStorage
+import RefluxTargets
 import Synchronization
 import TestSupport
 import Testing
