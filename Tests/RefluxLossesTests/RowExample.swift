@@ -32,7 +32,9 @@ struct RowExample {
       teacher[place] += Float(log(Double(size)) + 2 * scale)
     }
     let order = ReferenceRow.order(teacher.map(Double.init))
-    label = knowsLabel ? order[1] : order[size - 1 - Int(random.next() % UInt64((size + 3) / 4))]
+    label =
+      knowsLabel
+      ? order[min(1, size - 1)] : order[size - 1 - Int(random.next() % UInt64((size + 3) / 4))]
     if kind == .topk { keep(Array(order.prefix(min(9, (2 * size + 2) / 3)))) }
     if kind == .sampled { draw(20, &random) }
   }
