@@ -1,6 +1,7 @@
 import Foundation
 import RefluxJSON
 import RefluxStorage
+import RefluxTargets
 import TestSupport
 import Testing
 
