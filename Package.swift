@@ -25,7 +25,7 @@ let numeric = library + [.unsafeFlags(instructionSet)]
 let fuzzers: [Target] = [
   // Shares its sources with the fuzzing tests by links.
   .executableTarget(
-    name: "StoreFuzzer", dependencies: ["RefluxStorage", "TestSupport"],
+    name: "StoreFuzzer", dependencies: ["RefluxStorage", "RefluxTargets", "TestSupport"],
     path: "Tests/Fuzzing/Driver", swiftSettings: house)
 ]
 
@@ -288,7 +288,7 @@ let package = Package(
         "RefluxMemory", "RefluxModel", "RefluxModelFiles", "RefluxPipeline", "RefluxRandom",
         "RefluxSampling", "RefluxStorage", "RefluxTargets", "RefluxTraining", "TestSupport",
       ],
-      swiftSettings: house),
+      exclude: ["References"], swiftSettings: house),
     .testTarget(
       name: "RefluxCaptureTests",
       dependencies: [
@@ -309,9 +309,9 @@ let package = Package(
     .testTarget(
       name: "RefluxRecipesTests",
       dependencies: [
-        "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON", "RefluxModel",
-        "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings", "RefluxStorage",
-        "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
+        "RefluxCapture", "RefluxEvaluation", "RefluxFiles", "RefluxJSON", "RefluxLosses",
+        "RefluxModel", "RefluxPipeline", "RefluxRecipes", "RefluxReport", "RefluxSettings",
+        "RefluxStorage", "RefluxTargets", "RefluxTokens", "RefluxTraining", "TestSupport",
       ],
       swiftSettings: house),
     .testTarget(

@@ -119,7 +119,7 @@ def lz4_decode(data, size):
 MAGIC = bytes.fromhex("895246580D0A1A0A")
 END_MAGIC = bytes.fromhex("89524658454E440A")
 POSITION_LIMIT = 1 << 62
-EXTRAS = ["mass", "logsum", "entropy", "label"]
+EXTRAS = ["mass", "logsum", "entropy", "label", "power"]
 WEIGHTS = {(1, 4): "float32", (1, 2): "float16", (2, 1): "logarithm8"}
 
 
@@ -156,13 +156,14 @@ class Header:
          features, self.dictionary_bytes, self.tokenizer_hash, self.tokens_hash, self.teacher_hash,
          self.seed, self.tau, self.rounds, self.context, self.stride, text_bytes,
          self.created) = struct.unpack_from("<QQ6I4Qd4IQ", data, 16)
-        if features != 0:
+        if features > 1:
             raise StoreError("unsupported_features")
         require(self.kind in (1, 2), "record kind")
         self.is_tokens = self.kind == 1
         self.read_fields(data)
         self.read_texts(data, text_bytes)
         self.check_numbers()
+        self.read_target(features)
 
     def read_fields(self, data):
         """3.1 and 3.2."""
@@ -219,6 +220,32 @@ class Header:
             self.require(re.fullmatch("[a-z0-9.-]+", key) and key > last, "key")
             self.texts[key] = text
             start, last = start + key_size + size, key
+
+    def read_target(self, features):
+        """3.5. What binds is taken out of the texts."""
+        require, self.target = self.require, {}
+        if features == 1:
+            require(not self.is_tokens, "target in a token store")
+            if "target" in self.texts:
+                require(self.texts["target"] == "tempered", "target")
+                require(not self.weighted and self.tau > 0 and self.tau != 1, "tempered")
+                self.target["target"] = self.texts.pop("target")
+            if "temperature" in self.texts:
+                number = self.target["temperature"] = self.number("temperature")
+                require(0.01 <= number <= 100 and number != 1, "temperature")
+            require(self.target, "neither target nor temperature")
+        if "power" in self.extras:
+            require("gamma" in self.texts, "gamma")
+            number = self.target["gamma"] = self.number("gamma")
+            require(0.01 <= number <= 8, "gamma")
+
+    def number(self, key):
+        """The number that a text is."""
+        text = self.texts.pop(key)
+        self.require(re.fullmatch("[0-9]+([.][0-9]+)?", text), key)
+        number = float(text)
+        self.require(math.isfinite(number) and repr(number).removesuffix(".0") == text, key)
+        return number
 
     def check_numbers(self):
         require = self.require
@@ -574,7 +601,7 @@ def same_store(a, b):
         return (header.kind, header.widths, header.values, header.extras, header.capacity,
                 header.vocabulary, header.known, header.tokenizer_hash, header.tokens_hash,
                 header.teacher_hash, header.seed, header.tau, header.rounds, header.context,
-                header.stride, texts)
+                header.stride, header.target, texts)
     return facts(a) == facts(b)
 
 
@@ -637,7 +664,7 @@ def describe(stores):
         "blocks": sum(store.trailer.blocks for store in stores),
         "compressed_blocks": sum(store.trailer.compressed for store in stores),
         "fingerprint": f"{sum(store.trailer.fingerprint for store in stores) & MASK:016x}",
-        "provenance": known | {
+        "provenance": known | header.target | {
             "tokenizer_hash": f"{header.tokenizer_hash:016x}",
             "tokens_hash": f"{header.tokens_hash:016x}",
             "teacher_hash": f"{header.teacher_hash:016x}",

@@ -1,4 +1,5 @@
 public import RefluxBytes
+public import RefluxLosses
 public import RefluxModel
 public import RefluxModelFiles
 public import RefluxPipeline
@@ -16,6 +17,8 @@ public enum EvaluationError: Remediable, CustomStringConvertible, RangedError {
   case model(ModelError)
   case feed(FeedError)
   case sampling(SamplingError)
+  /// An objective that cannot be computed from these targets.
+  case objective(ObjectiveError)
 
   /// What helps beyond what the description says.
   public var remedy: Remedy? {
@@ -40,6 +43,7 @@ public enum EvaluationError: Remediable, CustomStringConvertible, RangedError {
     case .model(let error): error.description
     case .feed(let error): error.description
     case .sampling(let error): error.description
+    case .objective(let error): error.description
     }
   }
 }

@@ -10,12 +10,19 @@ extension NPYArray {
   /// The bytes before the elements of a one-dimensional array in version 1.0, as NumPy writes them;
   /// the elements follow at once, and start at a multiple of 64 bytes.
   public static func header(count: Int, elementType: NPYElementType) -> [UInt8] {
-    precondition(count >= 0, "an array has no negative number of elements")
-    return start(descriptor: elementType.descriptor, shape: "(\(count),)")
+    header(shape: [count], elementType: elementType)
   }
 
-  /// The bytes before the elements of an array of any shape.
-  static func start(descriptor: String, shape: String) -> [UInt8] {
+  /// The same for an array of any shape.
+  public static func header(shape: [Int], elementType: NPYElementType) -> [UInt8] {
+    start(descriptor: elementType.descriptor, shape: shape)
+  }
+
+  static func start(descriptor: String, shape: [Int]) -> [UInt8] {
+    precondition(shape.allSatisfy { $0 >= 0 }, "an axis has no negative length")
+    // Python's tuple of one has a comma.
+    let shape =
+      "(" + shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? ",)" : ")")
     let dictionary = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(shape), }"
     let unpadded = 10 + dictionary.utf8.count + 1
     let padding = (64 - unpadded % 64) % 64

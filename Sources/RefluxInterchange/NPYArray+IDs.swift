@@ -39,6 +39,25 @@ extension NPYArray {
     return ids
   }
 
+  /// All elements as whole numbers.
+  ///
+  /// - Parameter bytes: The whole file that this array was parsed from.
+  /// - Throws: `InterchangeError.notAnID` for the first element beyond 63 bits.
+  /// - Complexity: Linear; 8 bytes for each element.
+  public func integers(from bytes: RawSpan) throws(InterchangeError) -> [Int] {
+    precondition(bytes.byteCount == payload.upperBound, "bytes of another file")
+    var integers: [Int] = []
+    integers.reserveCapacity(count)
+    for index in 0..<count {
+      let element = bits(at: payload.lowerBound + index * elementType.byteWidth, in: bytes)
+      guard elementType.isSigned || element <= UInt64(Int.max) else {
+        throw .notAnID(index: index, value: shown(element), vocabularySize: .max)
+      }
+      integers.append(Int(truncatingIfNeeded: element))
+    }
+    return integers
+  }
+
   /// The element at `offset`, sign-extended to 64 bits: a negative one is beyond every vocabulary.
   @inline(always)
   private func bits(at offset: Int, in bytes: RawSpan) -> UInt64 {

@@ -20,8 +20,7 @@ public struct NPYFloats: Equatable, Sendable {
   /// - Complexity: Linear in the header alone.
   public init(parsing bytes: RawSpan) throws(InterchangeError) {
     let header = try NPYArray.header(of: bytes)
-    let types: [String: TensorType] = ["<f2": .f16, "<f4": .f32, "<f8": .f64]
-    guard let type = types[header.descriptor] else {
+    guard let type = Self.types[header.descriptor] else {
       throw .unsupported(
         part: "the array's element type", found: "'\(header.descriptor.prefix(20))'",
         supported: "floats <f2, <f4, <f8; bfloat16 in a safetensors file")
@@ -29,6 +28,9 @@ public struct NPYFloats: Equatable, Sendable {
     payload = try NPYArray.payload(of: header, width: type.bitWidth / 8, bytes)
     (self.type, shape) = (type, header.shape)
   }
+
+  /// The types by what NumPy calls them.
+  static let types: [String: TensorType] = ["<f2": .f16, "<f4": .f32, "<f8": .f64]
 
   /// Whether a file starts as `.npy` files do.
   public static func isArray(_ bytes: RawSpan) -> Bool { NPYArray.startsAsArray(bytes) }

@@ -8,6 +8,8 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
   case configuration(field: String, found: Int, expected: ClosedRange<Int>)
   /// The store has fewer windows than one batch.
   case tooFewTokens(found: Int, needed: Int)
+  /// The weights of the tokens leave fewer windows than one batch.
+  case tooFewWeighted(found: Int, needed: Int)
   /// The samples do not belong to the tokens.
   case mismatch(StoreError)
   /// The teacher saw other windows than the ones asked for.
@@ -38,6 +40,8 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
   case tokens(StoreError, step: Int)
   /// A block of the sample store cannot be read; the batch of this step cannot be made.
   case samples(StoreError, step: Int)
+  /// A block of the weights of tokens cannot be read; the batch of this step cannot be made.
+  case tokenWeights(StoreError, step: Int)
   /// One of several stores is at fault.
   indirect case blended(String, FeedError)
   /// The documents of a store cannot be read.
@@ -53,7 +57,7 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
   public var remedy: Remedy? {
     switch self {
     case .mismatch(let error), .tokens(let error, _), .samples(let error, _),
-      .source(_, let error), .unreadable(let error, _):
+      .tokenWeights(let error, _), .source(_, let error), .unreadable(let error, _):
       error.remedy
     case .blended(_, let error): error.remedy
     default: nil
@@ -68,6 +72,9 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
     case .tooFewTokens(let found, let needed):
       "the store holds \(found) tokens, one batch needs \(needed); "
         + "use a smaller batch or window, or more text"
+    case .tooFewWeighted(let found, let needed):
+      "the weights leave \(found) windows, one batch needs \(needed); use a smaller batch, or "
+        + "weights that keep more"
     case .mismatch(let error): error.description
     case .contextDiffers(let contextLength, let stride, let window):
       "the samples were made over windows of \(contextLength) tokens every \(stride), "
@@ -83,6 +90,7 @@ public enum FeedError: Remediable, Equatable, Sendable, CustomStringConvertible 
       "the samples do not keep \(scalar.words); make them again and record '\(scalar.rawValue)'"
     case .tokens(let error, let step): "tokens of step \(step): \(error)"
     case .samples(let error, let step): "samples of step \(step): \(error)"
+    case .tokenWeights(let error, let step): "weights of step \(step): \(error)"
     case .finished(let steps): "all \(steps) steps were delivered; ask for more steps"
     default: blendDescription
     }

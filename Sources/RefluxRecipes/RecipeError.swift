@@ -57,6 +57,8 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
   case output(OutputError)
   /// An objective cannot be computed; the path is that of the arrays, where they are at fault.
   case objective(path: String?, ObjectiveError)
+  /// Nothing can be selected from a file.
+  case selection(path: String, SelectionError)
   /// Settings of a training that exclude each other, or what the stores say.
   case trainingSettings(TrainingError)
   /// Settings, models and stores do not go together, or not on this machine.
@@ -83,7 +85,8 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
       .capture(let path, _), .evaluation(let path, _), .training(let path, _),
       .otherRun(let path), .foreignProduct(let path), .noTextFile(let path, _),
       .streamWithoutLayout(let path), .feed(let path, _), .json(let path, _),
-      .model(let path, _), .learning(let path, _), .other(let path, _):
+      .model(let path, _), .learning(let path, _), .other(let path, _),
+      .selection(let path, _):
       path
     case .output(let error): error.path
     case .objective(let path, _): path
@@ -150,6 +153,7 @@ public enum RecipeError: Remediable, Sendable, CustomStringConvertible {
     case .output(let error): error.description
     case .trainingSettings(let error): error.description
     case .objective(_, let error): error.description
+    case .selection(_, let error): error.description
     case .learning(_, let error): error.description
     case .noBFloat16:
       "the precision bfloat16 needs a processor with AVX-512 or the like; use float32"

@@ -54,7 +54,7 @@ public struct Setting<Root: SettingPart>: Sendable {
         case .json(let json): Value(json: json)
         case .texts(let texts): Value(texts: texts)
         }
-      if value == nil, let text = input.text, let fault = Value.fault(in: text) {
+      if value == nil, let fault = input.texts.lazy.compactMap(Value.fault).first {
         throw .fault(key: key, fault)
       }
       guard let value, value.singles.allSatisfy(bounds.contains) else {
@@ -112,11 +112,11 @@ enum SettingInput {
   /// Of a command line, one text for each time that the option stands there.
   case texts([String])
 
-  /// The text, where it is one.
-  var text: String? {
+  /// All texts.
+  var texts: [String] {
     switch self {
-    case .json(let json): json.stringValue
-    case .texts(let texts): texts.last
+    case .json(let json): (json.arrayValue ?? [json]).compactMap(\.stringValue)
+    case .texts(let texts): texts
     }
   }
 

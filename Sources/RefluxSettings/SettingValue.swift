@@ -205,4 +205,6 @@ extension Array: SettingValue where Element: SingleSettingValue {
   /// What run files have.
   public var json: JSONValue { .array(map(\.json)) }
   public var singles: [Element] { self }
+  /// What is wrong with one element.
+  public static func fault(in text: String) -> String? { Element.fault(in: text) }
 }

@@ -9,5 +9,5 @@ public enum ObjectiveName: String, Sendable, CaseIterable {
   case dkd, ttm, wttm, pld, uld, gld, sinkd
   case rkl, jsd, skew
   case skewRKL = "skew-rkl"
-  case tvd, ab, akl, todi, tad, dist, mse, dhkd, topkd, llp
+  case tvd, ab, akl, todi, mix, tad, dist, mse, dhkd, topkd, llp
 }

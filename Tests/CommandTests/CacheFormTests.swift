@@ -107,6 +107,45 @@ import Testing
     }
   }
 
+  /// Counts of p^tau, a temperature and the sum of powers, and what inspect says of them.
+  @Test func storesOtherTargets() throws {
+    try makeTeacher()
+    try samples.done(
+      cache(
+        "x.rfx", "--tau", "0.5", "--uncorrected", "--temperature", "2", "--record", "power,label",
+        "--gamma", "0.25"))
+    let sampler = try facts("x.rfx")["sampler"] as? [String: Any]
+    #expect(sampler?["target"] as? String == "tempered")
+    #expect(sampler?["temperature"] as? Double == 2)
+    #expect(sampler?["gamma"] as? Double == 0.25)
+    let text = try samples.done("inspect", "x.rfx")
+    #expect(
+      text.contains(
+        "multinomial, 6 rounds, tau 0.5 uncorrected, temperature 2, gamma 0.25, seed 0"))
+    for row in try JSONRows(samples.done("cat", "x.rfx")).rows {
+      #expect((row["counts"] as? [Int])?.reduce(0, +) == 6)
+      // Of 257 ids: between one sure id and all alike.
+      let power = try #require(row["power"] as? Double)
+      #expect(power >= 1 && power <= pow(257, 0.75) + 1e-3)
+    }
+    // Rewriting keeps it, and the default exponent is 0.5.
+    try samples.done("recompress", "x.rfx", "--output", "y.rfx", "--encoding", "plain")
+    #expect(try samples.done("diff", "x.rfx", "y.rfx").hasPrefix("same "))
+    let kept = try facts("y.rfx")["sampler"] as? [String: Any]
+    #expect(kept?["target"] as? String == "tempered" && kept?["gamma"] as? Double == 0.25)
+    try samples.done("split", "x.rfx", "--output", "shards", "--shards", "3")
+    try samples.done("merge", "shards", "--output", "z.rfx")
+    #expect(try samples.done("diff", "x.rfx", "z.rfx").hasPrefix("same "))
+    #expect(try samples.done("inspect", "z.rfx").contains("tau 0.5 uncorrected, temperature 2"))
+    try samples.done("verify", "z.rfx", "--against", "tokens.rfx")
+    try samples.done(cache("half.rfx", "--record", "power"))
+    let half = try facts("half.rfx")["sampler"] as? [String: Any]
+    #expect(half?["gamma"] as? Double == 0.5)
+    #expect(half?["target"] == nil && half?["temperature"] == nil)
+    let other = try samples.done("diff", "half.rfx", "half.rfx")
+    #expect(other.hasPrefix("same "))
+  }
+
   /// The header says what wrote the store, when, and what its maker noted; resuming changes none
   /// of it.
   @Test func notesWhereTheSetsComeFrom() throws {
@@ -133,6 +172,11 @@ import Testing
     ["--note", "a=1", "--note", "a=2"], ["--note", "teacher=x"], ["--level", "13"],
     ["--level", "9"],
     ["--encoding", "zip"], ["--record", "mass,mass"], ["--record", "mass,"], ["--record", "all"],
+    ["--note", "gamma=1"], ["--note", "target=x"], ["--note", "temperature=2"],
+    ["--uncorrected"], ["--estimator", "topk", "--uncorrected"], ["--temperature", "0"],
+    ["--temperature", "-1"], ["--temperature", "nan"], ["--temperature", "101"],
+    ["--gamma", "0.5"], ["--record", "power", "--gamma", "0"],
+    ["--record", "power", "--gamma=-1"], ["--record", "power", "--gamma", "nan"],
     ["--weights", "float16"], ["--estimator", "topk", "--weights", "counts"], ["--range", "5"],
   ])
   func refusesWrongUsage(options: [String]) throws {

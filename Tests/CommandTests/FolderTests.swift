@@ -1,5 +1,6 @@
 import Foundation
 import RefluxStorage
+import RefluxTargets
 import TestSupport
 import Testing
 

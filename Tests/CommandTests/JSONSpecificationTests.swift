@@ -17,8 +17,12 @@ import Testing
     try samples.makeSamples()
     try samples.done(
       "cache", "--teacher", "teacher", "--tokens", "tokens.rfx", "--output", "top.rfx", "--context",
-      "8", "--rounds", "6", "--estimator", "topk", "--record", "mass,logsum,entropy,label",
-      "--note", "a=b", "--quiet")
+      "8", "--rounds", "6", "--estimator", "topk", "--record",
+      "mass,logsum,entropy,label,power", "--note", "a=b", "--quiet")
+    try samples.done(
+      "cache", "--teacher", "teacher", "--tokens", "tokens.rfx", "--output", "tempered.rfx",
+      "--context", "8", "--rounds", "6", "--tau", "0.5", "--uncorrected", "--temperature", "2",
+      "--quiet")
   }
 
   /// Runs `reflux` with `--json` and reads what it prints; exit codes that say what was found, such
@@ -64,21 +68,27 @@ import Testing
         "tokenize text.txt --output a.rfx --train-tokenizer 257 --tokenizer-output a.json --quiet",
         "tokenize text.txt --output b.rfx --tokenizer a.json --quiet",
       ])
-    try expect("reflux inspect", ["inspect tokens.rfx", "inspect top.rfx"])
+    try expect("reflux inspect", ["tokens", "top", "tempered"].map { "inspect \($0).rfx" })
     try expect(
       "reflux split",
       [
         "split samples.rfx --output shards --shards 2",
+        "split tempered.rfx --output tempered --shards 2",
+        "split top.rfx --output top --shards 2",
         "split tokens.rfx --output token-shards --shards 1",
       ])
     try expect(
       "reflux merge",
-      ["merge shards --output whole.rfx", "merge token-shards --output whole-tokens.rfx"])
+      [
+        "merge shards --output whole.rfx", "merge token-shards --output whole-tokens.rfx",
+        "merge tempered --output whole-tempered.rfx", "merge top --output whole-top.rfx",
+      ])
     try expect(
       "reflux recompress",
       [
         "recompress top.rfx --output plain.rfx --encoding plain",
         "recompress tokens.rfx --output smaller.rfx --level 3",
+        "recompress tempered.rfx --output warm.rfx --encoding plain",
       ])
     try expect("reflux export npy", ["export npy tokens.rfx --output ids.npy"])
     try expect("reflux import npy", ["import npy ids.npy --output ids.rfx"])
@@ -157,6 +167,8 @@ import Testing
         evaluate,
         evaluate + " --teacher teacher --samples samples.rfx --gradients 1 --gradient-batches 1"
           + " --gradient-targets topk3",
+        evaluate + " --samples top.rfx --objective jsd:beta=0.3 --objective ce",
+        evaluate + " --teacher teacher --objective rkl",
       ])
     let generate = "generate --model teacher --prompt to --count 3"
     try expect("reflux generate", [generate, generate + " --draft teacher"])
@@ -229,6 +241,8 @@ import Testing
       let known = try #require(run.diagnostics.firstMatch(of: /known are ([a-z_, ]+)/)).1
       #expect(Set(known.components(separatedBy: ", ")) == members(of: prefix), "\(prefix)")
     }
+    try samples.done(
+      "select", "--samples", "top.rfx", "--pick", "0.5", "--output", "weights.rfx", "--quiet")
     for mix in Self.mixes {
       try folder.write("mix.json", mix)
       #expect(try objects("plan --mix mix.json --window 8 --batch 2").count == 1)
@@ -240,6 +254,6 @@ import Testing
     #"{"sources": [{"tokens": "tokens.rfx", "samples": "samples.rfx", "weight": 0.5, "#
       + #""token_weight": 2, "alpha": 0.5}, {"tokens": "tokens.rfx", "samples": "samples.rfx", "#
       + #""weight": 0.5}], "phases": [{"from_token": 0, "weights": [1, 1]}]}"#,
-    #"{"sources": [{"tokens": "tokens.rfx", "epochs": 2}]}"#,
+    #"{"sources": [{"tokens": "tokens.rfx", "weights": "weights.rfx", "epochs": 2}]}"#,
   ]
 }

@@ -54,6 +54,22 @@ import Testing
     #expect(abs(rows[0] + rows[1] - 2 * 0.37710538028292045) < 1e-12)
   }
 
+  /// Padding has no loss; a row of weight 3 is three rows.
+  @Test func rowsCountWhatTheyWeigh() throws {
+    try folder.write("padded.json", "[2, -100]")
+    let padded = try object("ce --student s.json --labels padded.json")
+    let rows = try #require(padded["rows"]?.arrayValue).compactMap(\.doubleValue)
+    #expect(padded["loss"]?.doubleValue == rows[0] && rows[1] == 0)
+    #expect(abs((padded["kernel_loss"]?.doubleValue ?? 0) - rows[0]) < 1e-6)
+    try folder.write("w.json", "[1, 3]")
+    let plain = try object("fullkd --student s.json --teacher t.json")
+    let each = try #require(plain["rows"]?.arrayValue).compactMap(\.doubleValue)
+    let weighed = try object("fullkd --student s.json --teacher t.json --weights w.json")
+    #expect(abs((weighed["loss"]?.doubleValue ?? 0) - (each[0] + 3 * each[1]) / 4) < 1e-12)
+    #expect(weighed["rows"] == plain["rows"])
+    #expect(try #require(weighed["kernel_difference"]?.doubleValue) < 1e-6)
+  }
+
   @Test func takesSetsAsCatPrintsThem() throws {
     let top = try object("tvd --student s.json --targets top.jsonl")
     #expect(abs((top["loss"]?.doubleValue ?? 0) - 0.3636807163) < 1e-9)
@@ -227,6 +243,21 @@ import Testing
       "low.npy: row 0: the loss 'rkl' is infinite where the teacher's probability is 0; "
     ),
     ("jsd --student s.json --teacher empty.json", "empty.json: the file is empty; "),
+    ("ce --student s.json --labels none.json", "none.json: no row counts: expected a label "),
+    ("ce --student s.json --labels minus.json", "minus.json: row 0: label -2, expected 0 to 4"),
+    (
+      "jsd --student s.json --teacher t.json --weights none.json",
+      "none.json: row 0: weight -1.0, expected a finite number of 0 or more"
+    ),
+    (
+      "gld k=2 --student s.json --teacher t.json --weights uneven.json",
+      "uneven.json: the loss 'gld' takes rows together; expected weights of 0 and 1"
+    ),
+    (
+      "mix --student s.json --targets top.jsonl",
+      "top.jsonl: the loss 'mix' needs the teacher's entropy, which the sets do not keep; cache"
+        + " again with --record entropy"
+    ),
   ])
   func refusesData(line: String, message: String) throws {
     try folder.write("wide.json", "[[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]]")
@@ -234,6 +265,9 @@ import Testing
     try folder.write("ragged.json", "[[1, 2, 3, 4, 5], [1, 2]]")
     try folder.write("far.json", "[0, 5]")
     try folder.write("empty.json", "")
+    try folder.write("none.json", "[-1, -100]")
+    try folder.write("minus.json", "[-2, 0]")
+    try folder.write("uneven.json", "[1, 0.5]")
     try folder.write("nan.npy", Self.array([[0, .nan, 0, 0, 0], [0, 0, 0, 0, 0]], type: "<f8"))
     try folder.write(
       "low.npy", Self.array([[0, -.infinity, 0, 0, 0], [0, 0, 0, 0, 0]], type: "<f8"))

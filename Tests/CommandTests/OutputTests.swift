@@ -26,6 +26,7 @@ import Testing
     }
     try samples.done("export", "npy", "tokens.rfx", "--output", "ids.npy", "--quiet")
     try folder.write("mix.json", #"{"sources": [{"tokens": "tokens", "weight": 1}]}"#)
+    try folder.write("logits.json", "[[0, 1], [1, 0]]")
     try folder.link("door", to: "tokens")
     try folder.link("link.rfx", to: "samples.rfx")
     let (source, target) = (folder.file("samples.rfx"), folder.file("second.rfx"))
@@ -92,6 +93,13 @@ import Testing
       "train", "--student", "student.json", "--mix", "mix.json", "--loss", "ce", "--steps", "1",
       "--output", "tokens",
     ],
+    [
+      "objective", "fullkd", "--student", "logits.json", "--teacher", "logits.json", "--gradient",
+      "logits.json",
+    ],
+    ["select", "cutmix", "--images", "ids.npy", "--output", "./ids.npy"],
+    ["select", "--samples", "samples.rfx", "--pick", "0.5", "--output", "second.rfx"],
+    ["select", "--samples", "samples", "--pick", "0.5", "--output", sampleShard],
     ["quickstart", "--data", "tokens", "--output", "tokens"],
   ]
 
@@ -135,6 +143,10 @@ import Testing
       "--student", "student.json", "--tokens", "tokens.rfx", "--loss", "ce", "--steps", "1",
       "--window", "8", "--output", "n",
     ],
+    "objective --gradient": [
+      "fullkd", "--student", "logits.json", "--teacher", "logits.json",
+    ],
+    "select --output": ["--samples", "samples.rfx", "--pick", "0.5"],
     "quickstart --output": ["--data", "text.txt"],
   ]
   /// Options for folders of files with names that nobody else has, removed at the end, and what

@@ -25,7 +25,7 @@ import Testing
     #expect(
       lines.prefix(7) == [
         "student     student.json: llama, # parameters",
-        "loss        ce: cross-entropy with the labels, in nats",
+        "loss        ce: cross-entropy with the label; from labels",
         "steps       # of # windows of # tokens", "tokens      #",
         "tokens.rfx  # epochs of # tokens", "precision   float#, # threads",
         "memory      about # MB",

@@ -93,7 +93,7 @@ import Testing
     ["split", "a.rfx", "--output", "s"], ["split", "a.rfx", "--output", "s", "--shards", "0"],
     ["split", "a.rfx", "--output", "s", "--shards", "2", "--records", "2"],
     ["recompress", "a.rfx"], ["recompress", "a.rfx", "--output", "b.rfx", "--encoding", "zip"],
-    ["forecast", "--tokens", "5"], ["stats"],
+    ["forecast", "--tokens", "5"], ["stats"], ["select"], ["select", "--pool", "a"],
   ])
   func refusesWrongUsage(arguments: [String]) throws {
     let run = try command.run(arguments)

@@ -119,9 +119,10 @@ private struct SampleRun {
       vocabularySize: vocabulary, capacity: rounds, values: commands.pick(SampleValues.allCases),
       provenance: StoreProvenance(tokensHash: 7, rounds: rounds))
     configuration.encoding = commands.pick(SampleEncoding.allCases)
-    let chosen = commands.next(below: 16)
+    let chosen = commands.next(below: 32)
     configuration.extras = TargetScalar.allCases.enumerated()
       .filter { chosen >> $0.offset & 1 == 1 }.map(\.element)
+    if configuration.extras.contains(.power) { configuration.provenance.gamma = 0.5 }
     if commands.next(below: 2) == 1 {
       configuration.frequencies = (0..<vocabulary).map { UInt64(1) << UInt64(60 - $0 % 61) }
     }

@@ -180,6 +180,48 @@ struct CaptureTests {
     }
   }
 
+  /// Tempered counts, a temperature and the exponent of `power` are in the header; another of them
+  /// does not continue the store.
+  @Test func targetsAreInTheHeader() throws {
+    var configuration = CaptureConfiguration(
+      sampler: SamplerConfiguration(rounds: 20, tau: 0.5, seed: 5), context: setup.run.window,
+      batch: 7, teacher: "teacher")
+    (configuration.sampler.isUncorrected, configuration.sampler.temperature) = (true, 2)
+    (configuration.extras, configuration.gamma) = ([.power, .label], 0.25)
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 2))
+    let path = setup.folder.file("tempered.rfx")
+    _ = try Capture(configuration, teacher: teacher, tokens: setup.tokens).run(to: path)
+    let store = try SampleStore(path: path)
+    #expect(
+      store.facts
+        == SetFacts(
+          kind: .sampled, estimator: .multinomial, tau: 0.5, isCorrected: false, temperature: 2,
+          gamma: 0.25, scalars: [.label, .power]))
+    #expect(!store.isWeighted)
+    let most = pow(Float(TrainingSetup.vocabulary), 0.75)
+    for record in try records("tempered.rfx") {
+      #expect(record.counts.reduce(0, +) == 20)
+      let power = try #require(record.extras[.power])
+      #expect(power >= 1 && power <= most * 1.0001)
+    }
+    configuration.gamma = 0.5
+    let other = try Capture(configuration, teacher: teacher, tokens: setup.tokens)
+    #expect(
+      throws: StoreError.differentStore("gamma", expected: "0.5", found: "0.25")
+    ) { try other.finished(at: path) }
+  }
+
+  @Test(arguments: [0, -1, Double.nan, 9]) func exponentsOfNothingAreRefused(gamma: Double) throws {
+    var configuration = CaptureConfiguration(
+      sampler: sampler(.multinomial), context: setup.run.window, teacher: "teacher")
+    (configuration.extras, configuration.gamma) = ([.power], gamma)
+    let teacher = try setup.decoder("teacher", workers: Workers(count: 1))
+    let error = #expect(throws: CaptureError.self) {
+      try Capture(configuration, teacher: teacher, tokens: setup.tokens)
+    }
+    #expect("\(try #require(error))".hasPrefix("gamma is \(gamma)"))
+  }
+
   @Test func partialFileOfOtherSettingsIsNotContinued() throws {
     _ = try capture(sampler(.multinomial), to: "parts.rfx", stopAfter: 100)
     #expect(throws: (any Error).self) {

@@ -212,6 +212,10 @@ struct LogitsFileTests {
       try capture(path, configuration(.multinomial, 2))
     }
     #expect("\(try #require(drawn))".contains("draws from a part would be biased"))
+    var warm = configuration(.topk, 2)
+    warm.sampler.temperature = 2
+    let tempered = #expect(throws: CaptureError.self) { try capture(path, warm) }
+    #expect("\(try #require(tempered))".contains("whose sum over the vocabulary is known at 1"))
     for (place, id, value, what) in [
       (21, 1, Float.nan, "id 1 is nan"), (21, 67, -2, "id 67 is beyond the vocabulary of 67"),
       (21, 1, 3, "the probabilities come to"),

@@ -57,6 +57,7 @@ struct ObjectiveExampleTests {
     ("ttm g0.3", "ttm gamma=0.3"), ("wttm g0.3", "wttm gamma=0.3"),
     ("ttm g0.6", "ttm gamma=0.6"), ("wttm g0.6", "wttm gamma=0.6"),
     ("pld", "pld"), ("pld tau2", "pld tau=2"), ("pld K3", "pld steps=3"), ("akl mu.5", "akl"),
+    ("mix H1.23", "mix threshold=1.23"),
     ("tad K2 beta2 (rows = a sequence)", "tad k=2"), ("dhkd binarykl-norm", "dhkd"),
     ("mse", "mse centred=no"), ("mse centred", "mse"),
   ])
@@ -84,6 +85,8 @@ struct ObjectiveExampleTests {
     try expect("pld top2 store, label recorded", evaluate("pld", input(.top(label))))
     try expect("dkd a1 b2 top2 bucket, label", evaluate("dkd", input(.top(label))))
     try expect("kd-pt", evaluate("kd-pt", input(.top(label))))
+    let entropy = examples.topTwo([.entropy: examples.numbers("inputs", "entropy")])
+    try expect("mix H1.23 bucket", evaluate("mix threshold=1.23", input(.top(entropy))))
     let name = "ttm g.5 top2 bucket, power recorded"
     let power = examples.topTwo([.power: examples.numbers(name, "U")])
     try expect(name, evaluate("ttm", input(.top(power))))

@@ -57,7 +57,7 @@ struct ObjectiveSamples {
       ids: ids, weights: ids.map { p[$0] },
       scalars: [
         .label: p[labels[row]], .logsum: ReferenceRow.logSum(teacher[row]), .power: power,
-        .mass: ids.reduce(0) { $0 + p[$1] },
+        .mass: ids.reduce(0) { $0 + p[$1] }, .entropy: ReferenceScores.entropy(teacher[row]),
       ])
   }
 
@@ -86,6 +86,7 @@ struct ObjectiveSamples {
       [["tail=bucket"], ["a=0.5", "b=-0.5", "tail=bucket"], ["a=1", "b=0", "tail=bucket"]]
     case .mse: [[], ["centred=no"]]
     case .akl: [["mu=0.3"]]
+    case .mix: [[], ["threshold=1.4"]]
     default: [[]]
     }
   }

@@ -14,13 +14,13 @@ import Testing
       processExitsWith: .exitCode(7), observing: [\.standardOutputContent]
     ) {
       [packing = packing.rawValue as String, cacheBytes = cacheBytes as Int] in
-      let stores = try TestStores(count: 40_000, window: 256)
+      let stores = try TestStores(count: 40_000, window: 256, scalars: [.mass, .label])
       let source = FeedSource(
         name: "a", tokens: try stores.tokens(), samples: try stores.samples())
       var configuration = FeedConfiguration(batch: 8, window: 256, lanes: 2, slots: 4)
       configuration.packing = Packing(rawValue: packing) ?? .windows
       (configuration.allowsOtherWindows, configuration.measures) = (true, true)
-      configuration.cacheBytes = cacheBytes
+      (configuration.cacheBytes, configuration.scalars) = (cacheBytes, [.label])
       let feed = try Feed([source], configuration: configuration)
       for _ in 0..<60 { try feed.withNextBatch { _ in } }
       callocations_begin()

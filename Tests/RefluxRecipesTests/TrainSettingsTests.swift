@@ -22,7 +22,8 @@ struct TrainSettingsTests {
   ]
   /// Settings of files, logs and machine, which are no part of the configuration.
   private static let outside: Set = [
-    "student", "output", "teacher", "tokenizer", "epochs", "tokens", "samples", "mix", "skip",
+    "student", "output", "teacher", "tokenizer", "epochs", "tokens", "samples", "weights", "mix",
+    "skip",
     "allow_other_windows", "from_checkpoint", "weight_format", "held_out", "evaluate_every",
     "evaluate_tokens", "tensorboard", "log_steps", "precision", "threads",
   ]

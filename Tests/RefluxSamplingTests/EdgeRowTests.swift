@@ -85,6 +85,14 @@ import Testing
     #expect(sampler.ids == fresh.ids && sampler.counts == fresh.counts)
   }
 
+  private static func configuration(
+    _ change: (inout SamplerConfiguration) -> Void
+  ) -> SamplerConfiguration {
+    var configuration = SamplerConfiguration()
+    change(&configuration)
+    return configuration
+  }
+
   @Test func badConfigurationsAreRefused() {
     let refused: [(SamplerConfiguration, SamplingError)] = [
       (SamplerConfiguration(rounds: 0), .rounds(0)),
@@ -93,6 +101,13 @@ import Testing
       (SamplerConfiguration(tau: -1), .tau(-1)),
       (SamplerConfiguration(tau: 8.5), .tau(8.5)),
       (SamplerConfiguration(estimator: .topk, rounds: 12, tau: 0.5), .tauOfTopK(0.5)),
+      (Self.configuration { $0.temperature = 0 }, .temperature(0)),
+      (Self.configuration { $0.temperature = -2 }, .temperature(-2)),
+      (Self.configuration { $0.temperature = 101 }, .temperature(101)),
+      (Self.configuration { $0.isUncorrected = true }, .nothingToCorrect),
+      (
+        Self.configuration { ($0.estimator, $0.isUncorrected) = (.topk, true) }, .nothingToCorrect
+      ),
     ]
     for (configuration, error) in refused {
       #expect(throws: error) { try configuration.validate() }

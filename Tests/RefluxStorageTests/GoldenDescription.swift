@@ -19,6 +19,9 @@ struct GoldenDescription: Codable, Equatable {
     var stride: Int
     var created: Int
     var notes: [String: String]
+    var target: String?
+    var temperature: Double?
+    var gamma: Double?
   }
 
   struct Sample: Codable, Equatable {
@@ -95,7 +98,8 @@ struct GoldenDescription: Codable, Equatable {
       estimator: source.estimator, packing: source.packing, software: source.software,
       rounds: source.rounds, tau: source.tau, seed: source.seed,
       contextLength: source.contextLength, stride: source.stride, created: source.created,
-      notes: source.notes)
+      notes: source.notes, target: source.isCorrected ? nil : source.target,
+      temperature: source.temperature == 1 ? nil : source.temperature, gamma: source.gamma)
   }
 
   static func hex(_ value: UInt64) -> String {

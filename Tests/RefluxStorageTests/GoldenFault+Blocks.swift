@@ -65,6 +65,9 @@ extension GoldenFault {
     extra("logsum-infinite", 1, .infinity),
     extra("entropy-nan", 2, .nan),
     extra("label-negative-zero", 3, -0.0),
+    changed("power-negative", "samples-tempered", 1) {
+      $0.set(UInt64(Float(-1).bitPattern), at: $1 + 23, width: 4)
+    },
   ]
 
   static func block(

@@ -87,6 +87,34 @@ extension GoldenFault {
     text("text-not-utf8") { $0[$0.count - 1] = 0xFF },
   ]
 
+  static let targets = [
+    GoldenFault("feature-bits", "samples-tempered", "unsupported_features") {
+      $0.set(3, at: 48, width: 4)
+      $0.fixHeader()
+    },
+    fixed("target-of-nothing", "samples-counts", 48, 4, 1),
+    fixed("target-at-tau-1", "samples-tempered", 88, 8, 0x3FF0_0000_0000_0000),
+    fixed("target-at-tau-0", "samples-tempered", 88, 8, 0),
+    bound("target-of-tokens", "tokens-1-byte", [("target", "tempered")]),
+    bound("target-of-weights", "samples-float32", [("target", "tempered")]),
+    bound("target-unknown", "samples-counts", [("target", "scores")]),
+    bound("temperature-1", "samples-float32", [("temperature", "1")]),
+    bound("temperature-0", "samples-float32", [("temperature", "0")]),
+    bound("temperature-negative", "samples-float32", [("temperature", "-2")]),
+    bound("temperature-nan", "samples-float32", [("temperature", "nan")]),
+    bound("temperature-infinite", "samples-float32", [("temperature", "inf")]),
+    bound("temperature-large", "samples-float32", [("temperature", "100.5")]),
+    bound("temperature-digits", "samples-float32", [("temperature", "2.50")]),
+    bound("temperature-point", "samples-float32", [("temperature", ".5")]),
+    bound("temperature-exponent", "samples-float32", [("temperature", "2e0")]),
+    bound("gamma-missing", "samples-tempered", [("target", "tempered")]),
+    bound("gamma-0", "samples-tempered", [("gamma", "0"), ("target", "tempered")]),
+    bound("gamma-negative", "samples-tempered", [("gamma", "-0.5"), ("target", "tempered")]),
+    bound("gamma-nan", "samples-tempered", [("gamma", "nan"), ("target", "tempered")]),
+    bound("gamma-large", "samples-tempered", [("gamma", "9"), ("target", "tempered")]),
+    bound("gamma-digits", "samples-tempered", [("gamma", "0.50"), ("target", "tempered")]),
+  ]
+
   static let dictionary = [
     GoldenFault("dictionary-checksum", "packed-counts", "damaged_dictionary") {
       $0.bytes[$0.headerBytes + 3] ^= 1
@@ -145,12 +173,27 @@ extension GoldenFault {
     header(name, "tokens-1-byte") {
       var texts = entry("a", "text")
       change(&texts)
-      let size = (136 + texts.count + 7) / 8 * 8 + 8
-      let filling = [UInt8](repeating: 0, count: size - 136 - texts.count)
-      $0.bytes.replaceSubrange(136..<$0.headerBytes, with: texts + filling)
-      $0.set(UInt64(texts.count), at: 108, width: 4)
-      $0.set(UInt64(size), at: 12, width: 4)
-      $0.fixHeader()
+      setTexts(texts, of: &$0)
     }
+  }
+
+  /// Texts that the feature bit of the target binds.
+  private static func bound(
+    _ name: String, _ source: String, _ texts: [(String, String)]
+  ) -> GoldenFault {
+    header(name, source) {
+      $0.set(1, at: 48, width: 4)
+      setTexts(texts.flatMap(entry), of: &$0)
+    }
+  }
+
+  private static func setTexts(_ texts: [UInt8], of forge: inout StoreForge) {
+    let start = 120 + 16 * Int(forge.number(at: 11, width: 1))
+    let size = (start + texts.count + 7) / 8 * 8 + 8
+    let filling = [UInt8](repeating: 0, count: size - start - texts.count)
+    forge.bytes.replaceSubrange(start..<forge.headerBytes, with: texts + filling)
+    forge.set(UInt64(texts.count), at: 108, width: 4)
+    forge.set(UInt64(size), at: 12, width: 4)
+    forge.fixHeader()
   }
 }

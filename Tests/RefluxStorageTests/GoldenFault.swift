@@ -36,7 +36,8 @@ struct GoldenFault: Sendable {
   }
 
   static let all =
-    start + numbers + fields + texts + dictionary + blocks + records + packed + end + folders
+    start + numbers + fields + texts + targets + dictionary + blocks + records + packed + end
+    + folders
 
   /// Whether it is a fault of a folder.
   var isFolder: Bool { !name.hasSuffix(".rfx") }

@@ -22,6 +22,11 @@ extension GoldenStores {
     case "samples-4-byte-counts":
       try counts(path, [([5, 6], [69_999, 1])], configuration(300, 70_000, 2))
     case "samples-extras": try extras(path)
+    case "samples-tempered": try tempered(path)
+    case "samples-free-texts":
+      var free = configuration(300, 8, 4)
+      free.provenance.notes = ["gamma": "nan", "target": "scores", "temperature": "0"]
+      try counts(path, StoreSamples.sets(3, vocabulary: 300, rounds: 8, seed: 5), free)
     case "samples-shard":
       var shard = configuration(300, 2, 2)
       shard.firstPosition = 1 << 40
@@ -52,8 +57,17 @@ extension GoldenStores {
       try weighted(path, Array(repeating: ([], []), count: 64), packed)
     case "packed-logarithm8-extras":
       packed.values = .logarithm8
-      packed.extras = TargetScalar.allCases
+      packed.extras = [.mass, .logsum, .entropy, .label]
       try weighted(path, packedWeights, packed)
+    case "packed-temperature":
+      packed.values = .float16
+      packed.extras = [.label, .power]
+      (packed.provenance.temperature, packed.provenance.gamma) = (2.5, 2)
+      let writer = try SampleStoreWriter(path: path, configuration: packed, fileID: fileID)
+      for set in packedWeights {
+        try writer.append(ids: set.ids, weights: set.weights, extras: [0.25, 0.5])
+      }
+      _ = try writer.seal()
     default:
       packed.values = SampleValues(rawValue: String(name.dropFirst(7))) ?? .counts
       try weighted(path, packedWeights, packed)
@@ -139,6 +153,22 @@ extension GoldenStores {
     try writer.append(ids: [5, 299], counts: [1, 1], token: 4, extras: [0.5, -1.5, 2.25, 0])
     try writer.append(ids: [7], counts: [2], token: 4, extras: [1, 0, 0, 1])
     try writer.append(ids: [6, 8], counts: [1, 1], extras: [0.125, 1e30, 3, 1e-30])
+    _ = try writer.seal()
+  }
+
+  /// Counts of draws from p^0.5, with every optional field.
+  private static func tempered(_ path: String) throws {
+    var configuration = configuration(300, 4, 2)
+    configuration.extras = TargetScalar.allCases
+    (configuration.provenance.tau, configuration.provenance.isCorrected) = (0.5, false)
+    (configuration.provenance.temperature, configuration.provenance.gamma) = (20, 0.5)
+    let writer = try SampleStoreWriter(path: path, configuration: configuration, fileID: fileID)
+    for (ids, counts) in [([5, 299], [1, 3]), ([7], [4]), ([6, 8], [2, 2])]
+      as [StoreSamples.CountedSet]
+    {
+      let extras: [Float] = [0.5, -1.5, 2.25, 0.125, 14]
+      try writer.append(ids: ids, counts: counts, token: 4, extras: extras)
+    }
     _ = try writer.seal()
   }
 

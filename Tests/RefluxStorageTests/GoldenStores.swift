@@ -18,7 +18,7 @@ enum GoldenStores {
     "samples-extras", "samples-shard", "packed-empty", "packed-example", "packed-counts",
     "packed-single",
     "packed-empty-sets", "packed-float32", "packed-float16", "packed-logarithm8-extras",
-    "packed-mixed",
+    "packed-mixed", "samples-tempered", "samples-free-texts", "packed-temperature",
   ]
   /// Folders of shards.
   static let folders = ["tokens-folder", "samples-folder"]

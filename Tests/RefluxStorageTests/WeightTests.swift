@@ -106,7 +106,7 @@ import Testing
     #expect(try SampleStore(path: path).makeReader().record(0).weights == [most])
   }
 
-  static let fieldSubsets: [[TargetScalar]] = (0..<16).map { bits in
+  static let fieldSubsets: [[TargetScalar]] = (0..<32).map { bits in
     TargetScalar.allCases.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
   }
 
@@ -119,6 +119,7 @@ import Testing
         vocabulary: 100, rounds: 4, encoding: encoding, perBlock: 5)
       configuration.values = values
       configuration.extras = extras.reversed()
+      configuration.provenance.gamma = extras.contains(.power) ? 0.5 : nil
       let writer = try SampleStoreWriter(path: path, configuration: configuration)
       let numbers = (0..<12).map { record in
         extras.map { Float(record) / 8 - ($0 == .logsum ? 7 : 0) }

@@ -1,6 +1,7 @@
 import Foundation
 import LearningSupport
 import RefluxFiles
+import RefluxLosses
 import RefluxMemory
 import RefluxModel
 import RefluxModelFiles
@@ -204,7 +205,8 @@ struct TrainingErrorTests {
       { $0.steps = 11 }, { $0.feed.seed = 1 }, { $0.feed.order = .shuffled },
       { $0.peakRate = 0.02 },
       { $0.weightDecay = 0 }, { $0.feed.batch = 2 }, { $0.feed.window = 6 }, { $0.warmupSteps = 2 },
-      { $0.clipNorm = 2 }, { $0.floorShare = 0.2 }, { $0.objective = .fullkd },
+      { $0.clipNorm = 2 }, { $0.floorShare = 0.2 },
+      { ($0.objective, $0.kind) = (ObjectiveChoice(.fullkd), .dense) },
     ]
     for change in changes {
       let other = try trainer(.ce, teacher: true, checkpoint: path, change: change)

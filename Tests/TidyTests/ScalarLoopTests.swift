@@ -15,12 +15,8 @@ struct ScalarLoopTests {
   private static let reasons: [String: String] = [
     "Attention.init(": "once for a layer",
     "Attention.forward(": "one logarithm for a row of scores",
-    "static DenseKL.gradient": "one power of two for a block of 1,024 logits",
-    "LossPass.run(": "one power of two for a block of 1,024 logits",
-    "LossPass.denseTarget(": "one power of two for a block of 1,024 logits",
     "RowSoftmax.mean(": "one power of two for a block of 1,024 logits",
     "RowSoftmax.adding(": "the ids of a ghost set with options, in float64",
-    "LossPass.writeSet(": "writes to scattered places, one id at a time",
     "View<>.loadTail(": "the last numbers of a row",
     "View<>.storeTail(": "the last numbers of a row",
     "RowSoftmax.fill(": "one power of two for a block of 1,024 logits",
@@ -39,8 +35,8 @@ struct ScalarLoopTests {
     "SplitDraws.": "a table for an evaluation",
     "WindowMeans.": "one root for an evaluation",
     "SetEntropy.": "one logarithm for an id of a set whose entropy is logged",
-    "TargetBatch.addEntropy(": "one logarithm for an id of a set whose entropy is logged",
     "RunIdentity.mayGoOn(": "two rates for a step before a checkpoint, once for a run",
+    "Collection.split(maxSplits": "the options of a loss, once for a run",
     "Arena.measure": "a closure, once for a run",
     "TopSource.": "foreign ids, in float64: stores hold their bits",
   ]

@@ -15,7 +15,8 @@ extension Reflux {
     CommandGroup(
       name: "Measure",
       subcommands: [
-        EvaluateVerb.self, ReportVerb.self, GenerateVerb.self, ObjectiveVerb.self, Bench.self,
+        EvaluateVerb.self, ReportVerb.self, GenerateVerb.self, ObjectiveVerb.self, SelectVerb.self,
+        Bench.self,
       ]),
     CommandGroup(
       name: "Look Inside",

@@ -17,7 +17,7 @@ public import RefluxTargets
 public final class Evaluator {
   let pass: any ForwardPass
   let teacher: (any ForwardPass)?
-  private let feed: FeedConfiguration
+  let feed: FeedConfiguration
   private let bins: Int
 
   /// Bins of a calibration.
@@ -60,7 +60,7 @@ public final class Evaluator {
     _ tokens: TokenStore, samples: SampleStore? = nil, limit: Int = .max,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> EvaluationReport {
-    let reader = try windows(of: tokens, samples)
+    let reader = try windows(of: tokens, samples, feed, hasTail: true)
     let (window, batch) = (feed.window, min(feed.batch, reader.count))
     let isAll = limit >= tokens.count - 1
     let windows = isAll ? reader.count : min(reader.count, max((limit - 1) / window + 1, 1))
@@ -78,8 +78,8 @@ public final class Evaluator {
     return try rows.report(seconds: clock.seconds)
   }
 
-  private func windows(
-    of tokens: TokenStore, _ samples: SampleStore?
+  func windows(
+    of tokens: TokenStore, _ samples: SampleStore?, _ feed: FeedConfiguration, hasTail: Bool
   ) throws(EvaluationError) -> WindowReader {
     do throws(ModelFilesError) {
       for model in [pass.model, teacher?.model].compactMap({ $0 }) {
@@ -87,7 +87,7 @@ public final class Evaluator {
       }
       try samples?.check(for: tokens, model: pass.model.configuration.vocabularySize)
     } catch { throw .modelFiles(error) }
-    return try .inOrder(tokens, samples, feed, hasTail: true)
+    return try .inOrder(tokens, samples, feed, hasTail: hasTail)
   }
 
   private func add(

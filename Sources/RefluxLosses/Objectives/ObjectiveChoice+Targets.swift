@@ -42,7 +42,7 @@ extension ObjectiveChoice {
     let isTempered = name == .pld && number("tau") != 1
     let temperature = isTempered ? number("tau") : self.temperature
     if temperature != sets.temperature { throw .temperature(temperature, sets: sets.temperature) }
-    let isInfinite = name == .rkl && number("fkl") < 1 || name == .todi
+    let isInfinite = name == .rkl && number("fkl") < 1 || [.todi, .mix].contains(name)
     if isInfinite, word("tail") == "drop" { throw .droppedTail(name) }
     if name == .dist, number("intra") > 0 { throw .intraOfSets }
     if sets.kind == .sampled { try checkDraws(sets) }

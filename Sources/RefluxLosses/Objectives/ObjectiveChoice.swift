@@ -59,6 +59,13 @@ public struct ObjectiveChoice: Sendable, CustomStringConvertible {
   /// The value of an option, nil where the objective has none of this key.
   public subscript(key: String) -> OptionValue? { values[key] }
 
+  /// The same with groups of so many rows.
+  func with(group: Int) -> ObjectiveChoice {
+    var choice = self
+    choice.values["group"] = .integer(group)
+    return choice
+  }
+
   /// A number; NaN where the objective has no such option.
   func number(_ key: String) -> Double {
     guard case .number(let value)? = values[key] else { return .nan }

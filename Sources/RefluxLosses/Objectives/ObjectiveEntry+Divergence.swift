@@ -47,6 +47,7 @@ extension ObjectiveEntry {
       entry(name, "per id w FKL + (1 - w) RKL, w = p / (p + q) held constant", "") {
         $0.source = "ToDi, arXiv 2505.16297"
       }
+    case .mix: byEntropy
     case .tad: tailAware
     default: decoupled
     }
@@ -62,6 +63,20 @@ extension ObjectiveEntry {
       $0.misfit = .notLinear
       $0.source = source
       change(&$0)
+    }
+  }
+
+  private static var byEntropy: ObjectiveEntry {
+    entry(
+      .mix, "reverse KL, plus forward KL where the teacher's entropy is high; experimental",
+      "Entropy-Aware On-Policy Distillation, arXiv 2603.07079"
+    ) {
+      $0.options += [
+        ObjectiveOption("by", .choice(["entropy"]), "what says where the forward KL is added"),
+        ObjectiveOption(
+          "threshold", .number(0.8, .within(0...1000)), "entropy in nats above which it is"),
+      ]
+      $0.scalars = [.topk: [.entropy]]
     }
   }
 

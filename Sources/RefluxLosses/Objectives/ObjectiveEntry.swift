@@ -43,7 +43,7 @@ extension ObjectiveName {
     switch self {
     case .ce, .rskd, .topk, .ghost, .smoothing, .naive, .fullkd: ObjectiveEntry.sampling(self)
     case .lbf, .kdPT, .kdTopK, .kdSim, .kdRel, .ttm, .wttm: ObjectiveEntry.target(self)
-    case .rkl, .jsd, .skew, .skewRKL, .tvd, .ab, .akl, .todi, .tad, .dkd:
+    case .rkl, .jsd, .skew, .skewRKL, .tvd, .ab, .akl, .todi, .mix, .tad, .dkd:
       ObjectiveEntry.divergence(self)
     default: ObjectiveEntry.other(self)
     }

@@ -54,6 +54,11 @@ public enum ObjectiveError: Error, Equatable, Sendable {
   case infinite(ObjectiveName, row: Int)
   case score(Double, row: Int, of: String)
   case shares(Double)
+  /// All labels are ignored, or all weights are 0.
+  case noRows
+  /// Rows that stand together are weighed in parts.
+  case unevenRows(ObjectiveName)
+  case rowWeight(Double, row: Int)
 
   /// Whether another command line helps, not other data.
   public var isOfOptions: Bool {
@@ -84,6 +89,8 @@ extension ObjectiveError {
       .noProbability(_, let what), .tooFew(_, _, let what, _), .score(_, _, let what):
       what
     case .label: "the labels"
+    case .unevenRows, .rowWeight: "the weights"
+    case .noRows: "the labels or weights"
     default: nil
     }
   }
@@ -150,8 +157,8 @@ extension ObjectiveError: CustomStringConvertible {
     switch self {
     case .kind(let name, let kind, let estimator): Self.misfit(name.entry, kind, estimator)
     case .kinds(let one, let other):
-      "the stores have sets of two kinds, \(one.rawValue) and \(other.rawValue); a run learns from"
-        + " one"
+      "the stores have sets of two kinds, \(one.rawValue) and \(other.rawValue); a run learns"
+        + " from one"
     case .missingScalar(let name, let scalar):
       "the loss '\(name.rawValue)' needs \(scalar.words), which the sets do not keep"
     case .draws(let name, let gamma, let tau):
@@ -160,8 +167,8 @@ extension ObjectiveError: CustomStringConvertible {
     case .corrected(let name):
       "the weights were corrected back to p; '\(name.rawValue)' needs the counts themselves"
     case .uncorrected(let name, let tau):
-      "the sets are draws from p^\(OptionValue.number(tau)), not corrected back to p, from which the"
-        + " loss '\(name.rawValue)' learns"
+      "the sets are draws from p^\(OptionValue.number(tau)), not corrected back to p, from which"
+        + " the loss '\(name.rawValue)' learns"
     case .power(let name, let gamma, let found):
       "the loss '\(name.rawValue)' with gamma \(OptionValue.number(gamma)) needs the sum of"
         + " p^\(OptionValue.number(gamma)); the sets keep that of p^\(OptionValue.number(found))"
@@ -217,7 +224,7 @@ extension ObjectiveError: CustomStringConvertible {
       "row \(row): label \(label), expected 0 to \(size - 1)"
     case .id(let id, let row, let size): "row \(row): id \(id), expected 0 to \(size - 1)"
     case .repeatedID(let id, let row): "row \(row): id \(id) comes twice; expected each once"
-    case .weight(let weight, let row):
+    case .weight(let weight, let row), .rowWeight(let weight, let row):
       "row \(row): weight \(weight), expected a finite number of 0 or more"
     case .mass(let mass, let row):
       "row \(row): the weights add up to \(Self.shown(mass)), expected above 0 and at most 1"
@@ -225,6 +232,9 @@ extension ObjectiveError: CustomStringConvertible {
       "row \(row) of \(what) has \(found) finite numbers, \(needed) are needed; take a smaller k"
     case .score(let score, let row, let what):
       "row \(row) of \(what) has the score \(score), expected one between 0 and 1"
+    case .noRows: "no row counts: expected a label that is not ignored, and a weight above 0"
+    case .unevenRows(let name):
+      "the loss '\(name.rawValue)' takes rows together; expected weights of 0 and 1"
     default: ""
     }
   }

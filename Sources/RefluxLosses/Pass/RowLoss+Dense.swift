@@ -13,7 +13,11 @@ extension RowLoss {
     let found: DenseResult =
       switch dense {
       case .forward(let power): forward(row, teacher, terms, power, &sum)
-      case .pairs(let divergence): pairs(divergence, row, teacher, terms, &sum)
+      case .pairs(let divergence): pairs(row, teacher, terms, &sum) { _ in (divergence, 1) }
+      case .byEntropy(let threshold):
+        pairs(row, teacher, terms, &sum) {
+          $0 > threshold ? (Divergence(.mixed(0.5)), 2) : (Divergence(.reverse), 1)
+        }
       case .other(let other): self.other(other, row, teacher, terms, &sum)
       }
     let plain = plain(row, found.student, terms, &sum)
@@ -61,19 +65,20 @@ extension RowLoss {
     return exp(tempered.logSumExp - gamma * whole.logSumExp)
   }
 
-  /// A divergence of all pairs: dL/dz = q f_q - q sum q f_q.
+  /// A divergence of all pairs, chosen by the teacher's entropy, times a factor: dL/dz = q f_q - q sum q f_q.
   private func pairs(
-    _ divergence: Divergence, _ row: View<Float>, _ teacher: View<Float>, _ terms: RowTerms,
-    _ sum: inout GradientSum
+    _ row: View<Float>, _ teacher: View<Float>, _ terms: RowTerms, _ sum: inout GradientSum,
+    _ choose: (_ entropy: Double) -> (Divergence, factor: Double)
   ) -> DenseResult {
     let (target, student, values) = softmaxes(row, teacher)
+    let (divergence, factor) = choose(target.logSumExp - target.mean)
     let found = divergence.apply(
       student: values, teacher: teacher, factors: (scratch.factors[0], scratch.factors[1]),
       scratch: scratch)
-    sum.add(values, times: terms.pull)
-    sum.add(teacher, times: -terms.pull * found.slope)
+    sum.add(values, times: terms.pull * factor)
+    sum.add(teacher, times: -terms.pull * factor * found.slope)
     var result = DenseResult(student, target)
-    result.loss = found.loss
+    result.loss = factor * found.loss
     result.agrees = student.argMax == target.argMax
     return result
   }

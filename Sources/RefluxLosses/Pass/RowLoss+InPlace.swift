@@ -105,7 +105,7 @@ extension RowLoss {
     case .affine(let affine): return entries(of: affine, target, row)
     case .ghost(let gamma, _):
       own = gamma == 1 ? set : tempered(set, gamma: gamma, power: target.scalars[.power] ?? 1)
-    case .bucket, .adaptive, .spread, .correlation: own = set
+    case .bucket, .byEntropy, .adaptive, .spread, .correlation: own = set
     case .plackettLuce(let steps): own = chain(target, steps: steps)
     case .decoupled(let decoupled): own = others(decoupled, target)
     case .universal: own = studentOrder(set, row)
@@ -128,6 +128,10 @@ extension RowLoss {
     case .bucket(let divergence, let keepsRest):
       let rest = keepsRest ? rest(target, set, size: size) : 0
       return gradient(of: divergence, set, rest: rest, student)
+    case .byEntropy(let threshold, let keepsRest):
+      let isUnsure = target.scalars[.entropy] ?? 0 > threshold
+      let rest = keepsRest ? rest(target, set, size: size) : 0
+      return bothWays(set, rest: rest, student, addsForward: isUnsure)
     case .adaptive(let mu): return adaptive(set, target, mu: mu, student, size: size)
     case .plackettLuce: return plackettLuce(set, student)
     case .decoupled(let decoupled):

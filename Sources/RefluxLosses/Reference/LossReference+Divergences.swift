@@ -83,6 +83,19 @@ extension LossReference {
     return mixed(cells.loss(.forward, of: row), cells.loss(.reverse, of: row), w)
   }
 
+  /// RKL, plus FKL where the teacher's entropy at T = 1 is above the threshold.
+  static func byEntropy(_ row: ReferenceRow, _ objective: ObjectiveChoice) -> RowResult {
+    let cells = cells(row, tail: objective.word("tail"))
+    let reverse = cells.loss(.reverse, of: row)
+    let entropy = row.teacher.map { ReferenceScores.entropy($0) } ?? row.set?.scalars[.entropy]
+    if (entropy ?? 0) <= objective.number("threshold") { return reverse }
+    let forward = cells.loss(.forward, of: row)
+    return (
+      reverse.loss + forward.loss,
+      ReferencePairs(reverse.gradient, forward.gradient).map { $0 + $1 }
+    )
+  }
+
   /// TAD: KL of the K largest and one rest, plus beta_X t_R KL(rest of p || rest of q), with
   /// beta_X = beta / (mean t_R of all rows).
   static func tailAware(_ rows: [ReferenceRow], _ objective: ObjectiveChoice) -> ReferenceResult {

@@ -33,7 +33,7 @@ extension LossReference {
     return (loss / pairs, gradient.map { $0 / pairs })
   }
 
-  /// The parts of `llp`.
+  /// The parts of `llp`, each row with its weight.
   ///
   /// - Parameters:
   ///   - edges: scores of links that are known, between 0 and 1.
@@ -44,12 +44,16 @@ extension LossReference {
     labels: [Int]? = nil
   ) throws(ObjectiveError) -> ReferenceLinks {
     try input.check(objective)
-    let rows = input.rows(of: objective)
+    let (counted, weights) = (input.counted, input.countedWeights)
     let margin = objective.number("margin")
-    let count = Double(rows.count)
+    var (scores, ranks) = (0.0, 0.0)
+    for (row, weight) in zip(input.rows(of: objective, counted), weights) {
+      scores += weight * self.scores(row).loss
+      ranks += weight * self.ranks(row, margin: margin).loss
+    }
+    let sum = weights.reduce(0, +)
     return ReferenceLinks(
-      scores: rows.reduce(0) { $0 + scores($1).loss } / count,
-      ranks: rows.reduce(0) { $0 + ranks($1, margin: margin).loss } / count,
+      scores: scores / sum, ranks: ranks / sum,
       edges: try edges.map { edges throws(ObjectiveError) in
         try crossEntropy(edges: edges, labels: labels ?? [])
       })
@@ -71,5 +75,15 @@ extension LossReference {
       sum -= label == 1 ? log(score) : log1p(-score)
     }
     return sum / Double(max(1, edges.count))
+  }
+}
+
+extension ReferenceRow {
+  /// A row of scores of links.
+  static func links(_ student: [Double], _ teacher: [Double]) -> ReferenceRow {
+    precondition(student.count == teacher.count, "rows of different lengths")
+    return ReferenceRow(
+      index: 0, logits: student, label: nil, teacher: teacher, set: nil, isDrawn: false,
+      temperature: 1)
   }
 }

@@ -7,7 +7,7 @@ internal import RefluxTargets
 /// p = softmax(z' / T); natural logarithms, 0 log 0 = 0, sign(0) = 0; ids are ordered by descending
 /// value, ties to the lower id. A loss is the mean over rows unless its entry says otherwise.
 public enum LossReference {
-  /// Loss and gradient of rows.
+  /// Loss and gradient of rows: the mean by their weights of those that count.
   ///
   /// - Returns: the loss in nats and its derivative by every logit of the student.
   /// - Throws: ``ObjectiveError`` where the target is none of the objective's kinds, lacks what the
@@ -18,17 +18,56 @@ public enum LossReference {
     _ objective: ObjectiveChoice, _ input: ReferenceInput
   ) throws(ObjectiveError) -> ReferenceResult {
     try input.check(objective)
-    let rows = input.rows(of: objective)
+    let counted = input.counted
+    let result: ReferenceResult
+    if counted.count == input.student.count || objective.name.entry.grouping != .group {
+      result = try counting(counted, objective, input)
+    } else {
+      result = try byGroups(counted, objective, input)
+    }
+    if let row = result.rows?.firstIndex(where: { !$0.isFinite }) {
+      throw .infinite(objective.name, row: row)
+    }
+    return result
+  }
+
+  /// The loss of some rows as if there were no others.
+  private static func counting(
+    _ counted: [Int], _ objective: ObjectiveChoice, _ input: ReferenceInput
+  ) throws(ObjectiveError) -> ReferenceResult {
+    let rows = input.rows(of: objective, counted)
     let result: ReferenceResult
     if objective.name.entry.grouping != .none {
       result = try together(objective, rows)
     } else {
       result = try separately(objective, rows, input)
     }
-    if let row = result.rows?.firstIndex(where: { !$0.isFinite }) {
-      throw .infinite(objective.name, row: row)
+    let weights = input.countedWeights
+    let isWeighted = weights.contains { $0 != weights[0] }
+    return (isWeighted ? result.weighted(by: weights) : result)
+      .placed(at: counted, of: input.student.count)
+  }
+
+  /// Groups without the rows that do not count: the mean over the rows that do.
+  private static func byGroups(
+    _ counted: [Int], _ objective: ObjectiveChoice, _ input: ReferenceInput
+  ) throws(ObjectiveError) -> ReferenceResult {
+    let group = objective.integer("group")
+    var (sum, parts): (Double, [ReferenceResult]) = (0, [])
+    for start in stride(from: 0, to: input.student.count, by: group) {
+      let members = counted.filter { (start..<start + group).contains($0) }
+      if members.isEmpty { continue }
+      let rows = input.rows(of: objective, members)
+      let part = try together(objective.with(group: members.count), rows)
+      sum += part.loss * Double(members.count)
+      parts.append(part.scaled(Double(members.count) / Double(counted.count)))
     }
-    return result
+    let rows = parts.compactMap(\.rows)
+    return ReferenceResult(
+      loss: sum / Double(counted.count),
+      rows: rows.count == parts.count ? rows.flatMap(\.self) : nil,
+      gradient: parts.flatMap(\.gradient)
+    ).placed(at: counted, of: input.student.count)
   }
 
   /// Objectives whose value depends on which rows stand together.
@@ -69,6 +108,7 @@ public enum LossReference {
     case .pld: plackettLuce(row, objective)
     case .uld: universal(row, objective)
     case .akl: try adaptive(row, objective)
+    case .mix: byEntropy(row, objective)
     case .mse: squares(row, isCentred: objective.flag("centred"))
     case .dhkd: dualHead(row, objective)
     case .llp: links(row, margin: objective.number("margin"))

@@ -9,6 +9,7 @@ extension ReferenceInput {
     try Self.check(student, "the student", columns: size)
     try checkTarget(objective)
     try checkLabels()
+    try checkWeights(objective)
     try checkGroups(objective)
     if entry.name == .llp { try checkScores() }
   }
@@ -86,9 +87,22 @@ extension ReferenceInput {
   private func checkLabels() throws(ObjectiveError) {
     guard let labels else { return }
     try checkCount(labels.count, "the labels")
-    for (row, label) in labels.enumerated() where !student[row].indices.contains(label) {
+    for (row, label) in labels.enumerated()
+    where !student[row].indices.contains(label) && !Self.ignoredLabels.contains(label) {
       throw .label(label, row: row, vocabularySize: size)
     }
+  }
+
+  private func checkWeights(_ objective: ObjectiveChoice) throws(ObjectiveError) {
+    if let weights {
+      try checkCount(weights.count, "the weights")
+      if let row = weights.firstIndex(where: { !($0.isFinite && $0 >= 0) }) {
+        throw .rowWeight(weights[row], row: row)
+      }
+      let isUneven = weights.contains { $0 != 0 && $0 != 1 }
+      if isUneven, objective.name.entry.grouping != .none { throw .unevenRows(objective.name) }
+    }
+    if counted.isEmpty { throw .noRows }
   }
 
   private func checkGroups(_ objective: ObjectiveChoice) throws(ObjectiveError) {

@@ -27,6 +27,16 @@ extension RowLoss {
     return own
   }
 
+  /// Reverse KL, or the sum of both KL.
+  func bothWays(
+    _ set: SetEntries, rest: Double, _ student: Student, addsForward: Bool
+  ) -> RowGradient {
+    let divergence = Divergence(addsForward ? .mixed(0.5) : .reverse)
+    var own = gradient(of: divergence, set, rest: rest, student)
+    if addsForward { own.scale(by: 2) }
+    return own
+  }
+
   /// Forward KL of t = w^gamma / U and its rest: never a logarithm of the rest's difference.
   func ghost(
     _ set: SetEntries, _ target: RowTarget, gamma: Double, _ student: Student, size: Int

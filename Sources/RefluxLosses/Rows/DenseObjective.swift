@@ -7,6 +7,8 @@ enum DenseObjective: Sendable {
   case forward(TeacherPower)
   /// A divergence of all pairs.
   case pairs(Divergence)
+  /// Reverse KL, plus the forward KL where the teacher's entropy is above a threshold.
+  case byEntropy(threshold: Double)
   /// By its definition, slower.
   case other(DenseRow)
 
@@ -17,6 +19,7 @@ enum DenseObjective: Sendable {
     case .ttm, .wttm:
       self = .forward(
         TeacherPower(gamma: choice.number("gamma"), isWeighted: choice.name == .wttm))
+    case .mix: self = .byEntropy(threshold: choice.number("threshold"))
     default:
       if let divergence = ReferenceDivergence(choice) {
         self = .pairs(Divergence(divergence))

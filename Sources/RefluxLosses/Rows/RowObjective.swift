@@ -12,6 +12,8 @@ enum RowObjective: Sendable {
   case ghost(gamma: Double, isWeighted: Bool)
   /// A divergence with the rest of the set in a bucket, or dropped.
   case bucket(Divergence, keepsRest: Bool)
+  /// Reverse KL, plus the forward KL where the teacher's entropy is above a threshold.
+  case byEntropy(threshold: Double, keepsRest: Bool)
   /// AKL.
   case adaptive(mu: Double)
   /// AB with the rest as the student's lies, or dropped.
@@ -72,6 +74,8 @@ enum RowObjective: Sendable {
       return .ghost(gamma: choice.number("gamma"), isWeighted: isWeighted)
     case .pld: return .plackettLuce(steps: choice.integer("steps"))
     case .dkd: return .decoupled(DecoupledTarget(choice, isDrawn: kind == .sampled))
+    case .mix:
+      return .byEntropy(threshold: choice.number("threshold"), keepsRest: keepsRest)
     case .akl: return .adaptive(mu: choice.number("mu"))
     case .uld: return .universal(keepsRest: choice.word("tail") == "bucket")
     case .dist: return .correlation(weight: choice.number("inter"))
@@ -91,7 +95,7 @@ enum RowObjective: Sendable {
   var masksSet: Bool {
     switch self {
     case .label, .affine, .correlation, .dense, .truncated: false
-    case .ghost, .bucket, .adaptive, .spread, .plackettLuce, .decoupled, .universal: true
+    case .ghost, .bucket, .byEntropy, .adaptive, .spread, .plackettLuce, .decoupled, .universal: true
     }
   }
 
@@ -136,6 +140,8 @@ extension RowObjective {
       if 1 - rest < mu, set.ids.count < vocabularySize { throw .head(mass: 1 - rest, mu: mu) }
       try Self.requireMass(set, rest, vocabularySize)
     case .bucket(let divergence, let keepsRest) where divergence.reference.isInfiniteAtZero:
+      try Self.requireMass(set, keepsRest ? rest : 0, vocabularySize)
+    case .byEntropy(_, let keepsRest):
       try Self.requireMass(set, keepsRest ? rest : 0, vocabularySize)
     default: break
     }

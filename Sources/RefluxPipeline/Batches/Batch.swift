@@ -37,10 +37,10 @@ public struct Batch: Sendable {
 
   /// - Parameters:
   ///   - scalars: what comes beside the sets, each once.
-  ///   - hasTail: whether a window may be short, which takes weights of its own.
+  ///   - weighsTokens: whether a window may be short, or tokens have weights of their own.
   init(
     batch: Int, window: Int, sampleCapacity: Int?, scalars: [TargetScalar] = [],
-    marksDocuments: Bool, hasTail: Bool = false
+    marksDocuments: Bool, weighsTokens: Bool = false
   ) {
     let tokens = batch * window
     let sets = sampleCapacity == nil ? 0 : tokens
@@ -54,7 +54,7 @@ public struct Batch: Sendable {
     labelStorage = Array(repeating: 0, count: tokens)
     positionStorage = Array(repeating: 0, count: marks)
     documentStorage = Array(repeating: 0, count: marks)
-    lossWeightStorage = Array(repeating: 0, count: hasTail ? tokens : marks)
+    lossWeightStorage = Array(repeating: 0, count: weighsTokens ? tokens : marks)
     offsetStorage = Array(repeating: 0, count: sampleCapacity == nil ? 0 : sets + 1)
     // Most sets are far from full: pages that none reaches are never touched.
     idStorage = Self.untouched(sets * self.sampleCapacity)
@@ -75,12 +75,14 @@ public struct Batch: Sendable {
 
   /// Bytes of the memory of a batch.
   static func bytes(
-    batch: Int, window: Int, sampleCapacity: Int?, scalars: Int = 0, marksDocuments: Bool
+    batch: Int, window: Int, sampleCapacity: Int?, scalars: Int = 0, marksDocuments: Bool,
+    weighsTokens: Bool = false
   ) -> Int {
     let tokens = batch * window
     let sets = sampleCapacity.map { 4 * (tokens + 1) + 8 * tokens * $0 } ?? 0
     let rows = batch * (MemoryLayout<PlanRow>.stride + 16)
-    return (8 + 4 * scalars) * tokens + sets + (marksDocuments ? 12 * tokens : 0) + rows
+    let columns = marksDocuments ? 12 * tokens : weighsTokens ? 4 * tokens : 0
+    return (8 + 4 * scalars) * tokens + sets + columns + rows
   }
 
   /// What each row was made from. [B]
@@ -134,9 +136,9 @@ public struct Batch: Sendable {
     get { documentStorage.span }
   }
 
-  /// What the loss of each position counts: the weight of its row, 0 where the label belongs to
-  /// another document or to filling. Empty where documents are not marked and no window can be
-  /// short. [B L]
+  /// What the loss of each position counts: the weight of its row times that of its token, 0 where
+  /// the label belongs to another document or to filling. Empty where documents are not marked,
+  /// tokens have no weights and no window can be short. [B L]
   public var lossWeights: Span<Float> {
     @_lifetime(borrow self)
     get { lossWeightStorage.span }

@@ -5,17 +5,24 @@ extension FeedSource {
   /// Checks the stores against each other, and plans.
   ///
   /// - Throws: what ``Feed`` throws at its start.
-  /// - Complexity: constant; where documents are packed that of ``PackedWindows``.
+  /// - Complexity: constant; where documents are packed that of ``PackedWindows``; where tokens
+  ///   have weights one pass over those.
   public static func plan(
     _ sources: [FeedSource], _ configuration: FeedConfiguration
   ) throws(FeedError) -> FeedPlan {
     try configuration.validate()
     var shapes: [SourceShape] = []
     for source in sources {
-      shapes.append(
-        try SourceShape(
-          source.tokens, name: source.name, window: configuration.window,
-          packing: configuration.packing))
+      var shape = try SourceShape(
+        source.tokens, name: source.name, window: configuration.window,
+        packing: configuration.packing)
+      if let weights = source.weights {
+        do throws(StoreError) {
+          try weights.check(against: source.tokens)
+          try shape.keepWindows(of: weights, window: configuration.window)
+        } catch { throw .source(source.name, error) }
+      }
+      shapes.append(shape)
     }
     let plan = try FeedPlan(
       shapes, weights: sources.map(\.weight), configuration: configuration)
@@ -51,9 +58,12 @@ extension FeedSource {
       if let scalar = configuration.scalars.first { throw .missingScalar(scalar, of: name) }
       return
     }
-    do {
+    do throws(StoreError) {
       try samples.check(against: tokens)
       try samples.checkWhole()
+      if samples.isTokenWeights {
+        throw .otherValues(found: "weights of tokens", expected: "sample sets")
+      }
     } catch {
       throw .mismatch(error)
     }

@@ -12,6 +12,9 @@ public struct FeedSource: Sendable {
   public var weight: Int
   /// What the loss of its tokens counts, beside 1 for others.
   public var tokenWeight: Float
+  /// What the loss of each token counts, times `tokenWeight`; nil counts all alike. Windows in
+  /// which no token counts are left out of the plan.
+  public var weights: TokenWeights?
   /// The target's share alpha in the loss of its tokens, alpha * KD + (1 - alpha) * CE; nil leaves
   /// it to the trainer.
   public var alpha: Float?
@@ -19,13 +22,14 @@ public struct FeedSource: Sendable {
   /// A source; the feed checks it.
   public init(
     name: String, tokens: TokenStore, samples: SampleStore? = nil, weight: Int = 1,
-    tokenWeight: Float = 1, alpha: Float? = nil
+    tokenWeight: Float = 1, weights: TokenWeights? = nil, alpha: Float? = nil
   ) {
     self.name = name
     self.tokens = tokens
     self.samples = samples
     self.weight = weight
     self.tokenWeight = tokenWeight
+    self.weights = weights
     self.alpha = alpha
   }
 }

@@ -12,6 +12,7 @@ final class Lane {
   private var readAhead: ReadAhead
   private let times: ReadTimes?
   private let sampleCapacity: Int?
+  private let weighsTokens: Bool
 
   init(
     plan: FeedPlan, sources: [FeedSource], configuration: FeedConfiguration, board: LaneBoard
@@ -23,6 +24,7 @@ final class Lane {
     let times = configuration.measures ? ReadTimes() : nil
     self.times = times
     sampleCapacity = sources.compactMap(\.samples?.capacity).max()
+    weighsTokens = sources.contains { $0.weights != nil }
     let share = configuration.cacheBytes / (configuration.lanes * sources.count)
     readers = sources.map {
       SourceReaders(
@@ -35,7 +37,8 @@ final class Lane {
   func makeBatch() -> Batch {
     Batch(
       batch: plan.batch, window: plan.window, sampleCapacity: sampleCapacity,
-      scalars: configuration.scalars, marksDocuments: configuration.packing.marksDocuments)
+      scalars: configuration.scalars, marksDocuments: configuration.packing.marksDocuments,
+      weighsTokens: weighsTokens)
   }
 
   /// Fills the batch of a step.
@@ -98,6 +101,13 @@ final class Lane {
     } catch {
       throw named(.tokens(error, step: step), made)
     }
+    if let weights = readers.weights {
+      do throws(StoreError) {
+        try filler.readWeights(&batch, weights, source, made.window)
+      } catch {
+        throw named(.tokenWeights(error, step: step), made)
+      }
+    }
     guard let samples = readers.samples else { return }
     do throws(StoreError) {
       board.set(.samples, row: row)
@@ -123,7 +133,7 @@ extension FeedError {
   /// Whether a block is at fault, and not the whole file or the machine.
   var isDamage: Bool {
     switch self {
-    case .tokens(let error, _), .samples(let error, _): error.isDamage
+    case .tokens(let error, _), .samples(let error, _), .tokenWeights(let error, _): error.isDamage
     case .blended(_, let error): error.isDamage
     default: false
     }

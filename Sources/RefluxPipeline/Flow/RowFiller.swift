@@ -100,6 +100,18 @@ struct RowFiller {
     }
   }
 
+  // MARK: Weights
+
+  /// Multiplies what each position counts by the weight of its token.
+  func readWeights(
+    _ batch: inout Batch, _ reader: TokenWeightReader, _ source: SourceShape, _ number: Int
+  ) throws(StoreError) {
+    try source.forEachPiece(of: number, window: window) { piece throws(StoreError) in
+      let first = start + piece.position
+      try reader.forEach(in: piece.records) { batch.lossWeightStorage[first + $0] *= $1 }
+    }
+  }
+
   // MARK: Samples
 
   /// The sets of the window after those of the rows before; filling has empty ones.

@@ -24,7 +24,7 @@ public final class RunReader {
     self.marksDocuments = marksDocuments
     batch = Batch(
       batch: runs, window: window, sampleCapacity: nil, marksDocuments: marksDocuments,
-      hasTail: true)
+      weighsTokens: true)
   }
 
   /// Reads runs into the first rows of a batch, and lends it; a short run is filled up.

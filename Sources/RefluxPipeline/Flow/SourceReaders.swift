@@ -5,6 +5,7 @@ internal import RefluxTargets
 struct SourceReaders {
   let tokens: TokenReader
   let samples: SampleReader?
+  let weights: TokenWeightReader?
   let tokenWeight: Float
   let alpha: Float
   /// The epoch that blocks were last checked in.
@@ -19,6 +20,7 @@ struct SourceReaders {
     let share = cacheBytes / (source.samples == nil ? 1 : 2)
     tokens = source.tokens.makeReader(cacheBytes: share, checksOnce: true)
     samples = source.samples?.makeReader(cacheBytes: share)
+    weights = source.weights?.makeReader()
     tokens.times = times
     samples?.times = times
     samples?.take(scalars)
@@ -30,6 +32,7 @@ struct SourceReaders {
   func beginTurn() {
     tokens.beginTurn()
     samples?.beginTurn()
+    weights?.beginTurn()
   }
 
   /// Each epoch checks every block of tokens once: what was right may have decayed.

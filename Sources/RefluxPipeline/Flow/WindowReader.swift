@@ -5,10 +5,10 @@ internal import RefluxTargets
 /// comparisons look at.
 ///
 /// Tokens, documents, positions, labels, weights and sample sets are those that a ``Feed`` of the
-/// same sizes and packing gives, by the same code. Packed windows come
-/// by their first records: some of them are not those of the longest documents. After the whole
-/// windows there may be a tail: the last tokens, too few for a window, as a shorter one, filled up
-/// with positions of weight 0.
+/// same sizes and packing gives, by the same code; weights of single tokens are not read. Packed
+/// windows come by their first records: some of them are not those of the longest documents. After
+/// the whole windows there may be a tail: the last tokens, too few for a window, as a shorter one,
+/// filled up with positions of weight 0.
 ///
 /// Belongs to one thread. Memory: one batch, and the readers of the stores.
 public final class WindowReader {
@@ -32,8 +32,8 @@ public final class WindowReader {
   ///   - hasTail: whether the last tokens are a shorter window; where there are samples, if those
   ///     reach so far.
   /// - Throws: ``FeedError``: `configuration`; `tooFewTokens` where there is no window; `mismatch`,
-  ///   `contextDiffers`, `packingDiffers`, `tooFewSamples` or `missingScalar`; `source` where documents cannot be
-  ///   read.
+  ///   `contextDiffers`, `packingDiffers`, `tooFewSamples` or `missingScalar`; `source` where
+  ///   documents cannot be read.
   /// - Complexity: constant; where documents are packed that of ``PackedWindows``.
   public init(
     _ source: FeedSource, configuration: FeedConfiguration, hasTail: Bool
@@ -56,7 +56,7 @@ public final class WindowReader {
     batch = Batch(
       batch: min(configuration.batch, count), window: window,
       sampleCapacity: source.samples?.capacity, scalars: configuration.scalars,
-      marksDocuments: packing.marksDocuments, hasTail: hasTail)
+      marksDocuments: packing.marksDocuments, weighsTokens: hasTail)
   }
 
   /// Reads windows into the first rows of a batch, and lends it.

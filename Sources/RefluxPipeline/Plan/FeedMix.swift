@@ -19,6 +19,8 @@ public struct FeedMix: Sendable, Equatable {
     public var tokens: String
     /// The path of its sample store.
     public var samples: String?
+    /// The path of the weights of its tokens.
+    public var weights: String?
     /// Its share.
     public var weight: Double?
     /// How often a run goes through it.
@@ -68,9 +70,9 @@ public struct FeedMix: Sendable, Equatable {
     guard let object = entry.objectValue, let tokens = object["tokens"]?.stringValue else {
       throw .mix("each source must be an object that names its 'tokens'")
     }
-    let keys: Set = ["tokens", "samples", "weight", "epochs", "token_weight", "alpha"]
+    let keys: Set = ["tokens", "samples", "weights", "weight", "epochs", "token_weight", "alpha"]
     try check(object, keys, "a source")
-    for key in keys.subtracting(["tokens", "samples"]) {
+    for key in keys.subtracting(["tokens", "samples", "weights"]) {
       guard let value = object[key] else { continue }
       guard let number = value.doubleValue, number >= 0, number <= 1e9 else {
         throw .mix("'\(key)' of \(foreign: tokens) must be a number from 0 to 1e9")
@@ -81,6 +83,7 @@ public struct FeedMix: Sendable, Equatable {
     }
     return Source(
       tokens: tokens, samples: object["samples"]?.stringValue,
+      weights: object["weights"]?.stringValue,
       weight: object["weight"]?.doubleValue, epochs: object["epochs"]?.doubleValue,
       tokenWeight: Float(object["token_weight"]?.doubleValue ?? 1),
       alpha: object["alpha"]?.doubleValue.map { Float($0) })

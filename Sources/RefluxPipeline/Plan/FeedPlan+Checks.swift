@@ -39,6 +39,7 @@ extension FeedPlan {
       fingerprint.add(source.fingerprint)
       fingerprint.add(source.tokenCount)
       fingerprint.add(count)
+      for window in source.kept ?? [] { fingerprint.add(window) }
     }
     for phase in phases {
       fingerprint.add(phase.firstDraw)

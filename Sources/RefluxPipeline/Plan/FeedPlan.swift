@@ -2,8 +2,9 @@
 ///
 /// Window w of a store is records w L ..< (w + 1) L of it. Its labels are the records one further,
 /// so a store of n tokens has floor((n - 1) / L) windows; packed documents have windows of their
-/// own. All windows of a run stand in one global order, from which each step takes the next
-/// B w ones, for w ranks with B rows each.
+/// own. Where tokens have weights, the windows are those in which some token counts. All windows of
+/// a run stand in one global order, from which each step takes the next B w ones, for w ranks with
+/// B rows each.
 ///
 /// One store: an epoch takes every window at most once. Where the remainder is dropped it is as
 /// many whole steps as there are; the windows left over are others every epoch when shuffled. Where
@@ -78,6 +79,7 @@ public struct FeedPlan: Sendable, Equatable {
       ?? FeedPosition(step: 0, dataStep: 0, epoch: 0, window: 0, plan: fingerprint)
     let needed = remainder == .dropped ? windowsPerStep : 1
     for (source, count) in zip(sources, windowCounts) where count < needed {
+      if source.kept != nil { throw .tooFewWeighted(found: count, needed: needed) }
       throw .tooFewTokens(
         found: source.tokenCount, needed: needed * configuration.window + 1)
     }
@@ -196,7 +198,7 @@ public struct FeedPlan: Sendable, Equatable {
         (epoch, count) = count.quotientAndRemainder(dividingBy: windowCounts[source])
       }
       let window = cursor.orders[source].window(at: count, epoch: epoch)
-      rows[row] = PlanRow(source: source, epoch: epoch, window: window)
+      rows[row] = PlanRow(source: source, epoch: epoch, window: sources[source].window(window))
     }
   }
 

@@ -11,6 +11,8 @@ public struct SourceShape: Sendable, Equatable {
   public let fingerprint: UInt64
   /// The windows where documents are packed; nil where every window is L tokens of the store.
   public let packed: PackedWindows?
+  /// The windows in which some token counts, ascending; nil for all.
+  private(set) var kept: [Int]?
 
   /// - Parameters:
   ///   - name: what errors and reports call it.
@@ -52,13 +54,35 @@ public struct SourceShape: Sendable, Equatable {
   ///
   /// - Parameter hasTail: whether the last tokens, too few for a window, are one.
   func windowCount(_ window: Int, hasTail: Bool = false) -> Int {
-    packed?.count ?? (max(tokenCount - 1, 0) + (hasTail ? window - 1 : 0)) / window
+    kept?.count ?? packed?.count ?? (max(tokenCount - 1, 0) + (hasTail ? window - 1 : 0)) / window
   }
 
   /// The records that the first windows reach to, of which all but the last one's label are needed.
   func recordCount(ofWindows count: Int, window: Int) -> Int {
-    packed == nil ? min(count * window, max(tokenCount - 1, 0)) : tokenCount
+    let count = kept.map { ($0.last ?? -1) + 1 } ?? count
+    return packed == nil ? min(count * window, max(tokenCount - 1, 0)) : tokenCount
   }
+
+  /// Leaves out the windows in which no token counts.
+  ///
+  /// - Complexity: one pass over the weights; 8 bytes for each window that is kept.
+  mutating func keepWindows(of weights: TokenWeights, window: Int) throws(StoreError) {
+    self.kept = nil
+    let reader = weights.makeReader()
+    var kept: [Int] = []
+    for number in 0..<windowCount(window) {
+      var counts = false
+      try forEachPiece(of: number, window: window) { piece throws(StoreError) in
+        if counts { return }
+        try reader.forEach(in: piece.records) { if $1 > 0 { counts = true } }
+      }
+      if counts { kept.append(number) }
+    }
+    self.kept = kept
+  }
+
+  /// The store's number of a window among those that are kept.
+  func window(_ number: Int) -> Int { kept?[number] ?? number }
 
   /// Calls `body` with the pieces of a window; the last one ends before the last token, which has
   /// no label.

@@ -8,6 +8,8 @@ public struct SourceSettings: SettingPart, Equatable {
   public var tokens: String?
   /// The sample store of the tokens.
   public var samples: String?
+  /// The weights of the tokens in the loss.
+  public var weights: String?
   /// A file of several stores and their shares.
   public var mix: String?
   /// The order of windows.
@@ -28,8 +30,12 @@ public struct SourceSettings: SettingPart, Equatable {
   static let rows: [Setting<SourceSettings>] = [
     .path("tokens", \.tokens, "The token store.").instead(of: "mix").named("store").identity,
     .path("samples", \.samples, "Its sample store.").named("store").identity,
+    .path(
+      "weights", \.weights,
+      "The weight of each token in the loss; windows without any are left out."
+    ).named("store").identity,
     .path("mix", \.mix, "Several stores and their shares, as JSON; the help of plan has its keys.")
-      .instead(of: "tokens", "samples").named("file").identity,
+      .instead(of: "tokens", "samples", "weights").named("file").identity,
     Setting("order", \.order, "Order of windows.").identity,
     Setting(
       "packing", \.packing,
@@ -54,6 +60,7 @@ public struct SourceSettings: SettingPart, Equatable {
       throw .combination("name the stores by one of 'tokens' and 'mix'")
     }
     if mix != nil, samples != nil { throw .combination("'samples' goes with 'tokens'") }
+    if mix != nil, weights != nil { throw .combination("'weights' goes with 'tokens'") }
   }
 
   /// Puts what was asked for into a configuration, and what the stores say where nothing was.

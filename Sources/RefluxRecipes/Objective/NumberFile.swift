@@ -5,11 +5,11 @@ internal import RefluxJSON
 
 /// Numbers of a file: a `.npy` array, a tensor of a safetensors file, or lists of JSON.
 struct NumberFile {
-  private let path: String
-  private let map: MappedFile
+  let path: String
+  let map: MappedFile
 
   /// What an array may be written as.
-  private enum Form { case array, tensors, text }
+  enum Form { case array, tensors, text }
 
   /// The most values of JSON: a tree of them takes 16 bytes each.
   static let maximumValues = 1 << 24
@@ -20,7 +20,7 @@ struct NumberFile {
     if map.count == 0 { throw .emptyFile(path: path, expected: "an array") }
   }
 
-  private var form: Form {
+  var form: Form {
     let map = map
     let bytes = map.bytes
     if NPYFloats.isArray(bytes) { return .array }
@@ -69,9 +69,7 @@ struct NumberFile {
       let bytes = map.bytes
       switch form {
       case .array:
-        return try NPYArray(parsing: bytes).ids(from: bytes, vocabularySize: Int(Int32.max)).map {
-          Int($0)
-        }
+        return try NPYArray(parsing: bytes).integers(from: bytes)
       case .tensors:
         let file = try SafetensorsFile(parsing: bytes)
         return try file.integers(

@@ -21,15 +21,18 @@ struct ObjectiveKernel {
     let loss = try RowLoss(objective, kind: kind, vocabularySize: size, arena: arena)
     let row: View<Float> = arena.take(size)
     var (sum, gradient): (Double, [[Double]]) = (0, [])
-    let count = Double(input.student.count)
-    for (index, logits) in input.student.enumerated() {
+    let (counted, weights) = (input.counted, input.countedWeights)
+    let total = weights.reduce(0, +)
+    gradient = Array(repeating: Array(repeating: 0, count: size), count: input.student.count)
+    for (index, weight) in zip(counted, weights) {
+      let logits = input.student[index]
       for (place, logit) in logits.enumerated() { row[place] = Float(logit) }
       let target = memory.target(input.target, index, label: input.labels?[index])
-      sum += loss.gradient(row, target, scale: 1 / count).loss
-      gradient.append((0..<size).map { Double(row[$0]) })
+      sum += weight * loss.gradient(row, target, scale: weight / total).loss
+      for place in 0..<size { gradient[index][place] = Double(row[place]) }
     }
     withExtendedLifetime(arena) {}
-    (self.loss, self.gradient) = (sum / count, gradient)
+    (self.loss, self.gradient) = (sum / total, gradient)
   }
 
   /// Room for one row's target.

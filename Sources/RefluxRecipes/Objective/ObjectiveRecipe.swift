@@ -16,8 +16,10 @@ public struct ObjectiveRecipe: Sendable {
   public var teacher: String?
   /// Sets of ids in place of the teacher's logits.
   public var targets: String?
-  /// The label of each row.
+  /// The label of each row; -1 and -100 are those of rows that do not count.
   public var labels: String?
+  /// What each row counts in the mean.
+  public var weights: String?
   /// For `llp`: scores of known links, and 1 or 0 for each.
   public var edges: String?
   public var edgeLabels: String?
@@ -62,6 +64,8 @@ public struct ObjectiveRecipe: Sendable {
     switch array {
     case "the student": student
     case "the labels": labels
+    case "the weights": weights
+    case "the labels or weights": labels ?? weights
     case "the table": objective.word("table")
     case "the edges": edges
     case "the labels of edges": edgeLabels
@@ -72,6 +76,9 @@ public struct ObjectiveRecipe: Sendable {
   private func input() throws(RecipeError) -> ReferenceInput {
     var input = ReferenceInput(student: try NumberFile(path: student).rows(named: "student"))
     if let labels { input.labels = try NumberFile(path: labels).integers(named: "labels") }
+    if let weights {
+      input.weights = try NumberFile(path: weights).numbers(named: "weights").values
+    }
     if let targets {
       input.target = try SetFile(path: targets).target()
     } else if let teacher {

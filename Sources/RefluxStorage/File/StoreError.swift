@@ -21,6 +21,8 @@ public enum StoreError: Remediable, Equatable, Sendable, CustomStringConvertible
   case unfinished
   /// A store of the other kind was given.
   case wrongKind(expected: RecordKind, found: RecordKind)
+  /// A sample store whose records mean something else than was asked for.
+  case otherValues(found: String, expected: String)
   /// A part of the file is damaged.
   case damaged(StorePart, offset: Int, StoreFault)
   /// A sample store that was made from other tokens.
@@ -89,6 +91,8 @@ public enum StoreError: Remediable, Equatable, Sendable, CustomStringConvertible
       "only its partial file exists: its writer did not finish; run the same command again, or "
         + "recover the .partial file"
     case .wrongKind(let expected, let found):
+      "the store holds \(found), expected \(expected); name a store of \(expected)"
+    case .otherValues(let found, let expected):
       "the store holds \(found), expected \(expected); name a store of \(expected)"
     case .damaged(let part, let offset, let fault):
       "\(part) at offset \(offset): \(fault); \(Self.advice(for: part))"

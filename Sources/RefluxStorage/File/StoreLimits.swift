@@ -8,7 +8,7 @@ package enum StoreLimits {
   /// Section 5.1: "RFXB" read as a little-endian number.
   static let blockMagic: UInt32 = 0x4258_4652
 
-  /// Section 3.4: texts say which distribution the sets are of.
+  /// Section 3.5: texts say which distribution the sets are of.
   static let targetFeature: UInt32 = 1
 
   static let headerFixedBytes = 120

@@ -1,7 +1,7 @@
 internal import RefluxBytes
 internal import RefluxTargets
 
-/// Which distribution the sets are of, as a header says it (SPEC.md, section 3.4).
+/// Which distribution the sets are of, as a header says it (SPEC.md, section 3.5).
 extension StoreProvenance {
   /// Temperatures of a teacher's softmax.
   public static let temperatureRange = 0.01...100.0

@@ -67,6 +67,9 @@ extension Trainer {
       if let samples = source.samples {
         identity += " samples=\(hexadecimal(samples.fingerprint))"
       }
+      if let weights = source.weights {
+        identity += " weights=\(hexadecimal(weights.fingerprint))"
+      }
       if source.tokenWeight != 1 { identity += " weight=\(source.tokenWeight)" }
       if let alpha = source.alpha { identity += " alpha=\(alpha)" }
     }

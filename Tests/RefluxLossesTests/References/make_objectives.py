@@ -253,6 +253,18 @@ def aklw(mu=.5):
     return np.array(w)
 w = aklw(); put("akl mu.5", lambda z: (w * kl(P, sm(z)) + (1 - w) * kl(sm(z), P)).mean(), w[:, None] * dense("fkl")[1] + (1 - w)[:, None] * dense("rkl")[1], w_head=w.tolist())
 
+# --- mix -----------------------------------------------------------------------------------------
+print("\n== mix by entropy")
+HT = -(P * np.log(P)).sum(-1); hi = (HT > 1.23)[:, None]
+for n, form in (("mix H1.23", dense), ("mix H1.23 bucket", bucket)):
+    def rows(d, z, form=form):          # of each row, from means of two
+        one = np.zeros(B)
+        for b in range(B):
+            keep = [b, b]; global P, TOP
+            sp, st = P, TOP; P, TOP = P[keep], TOP[keep]; one[b] = form(d)[0](z[keep]); P, TOP = sp, st
+        return one
+    put(n, lambda z, rows=rows: (rows("rkl", z) + hi[:, 0] * rows("fkl", z)).mean(), form("rkl")[1] + hi * form("fkl")[1])
+
 # --- TAD -----------------------------------------------------------------------------------------
 print("\n== TAD (tail-aware)")
 a_t = np.array([1 - P[b, TOP[b]].sum() for b in range(B)]); bX = 2 / a_t.mean()

@@ -23,6 +23,9 @@ struct EvaluateVerb: ParsableCommand {
       that --gradient-targets draws from the teacher. All other figures are then those of the same \
       windows, unless --limit says how many tokens to evaluate.
 
+      --objective computes losses of 'reflux objective list' by the book, in float64, on the first \
+      positions, from what a training would learn them from; sets that do not fit are refused.
+
       EXAMPLES:
         reflux evaluate --model student --tokens held-out.rfx
         reflux evaluate --model student --tokens held-out.rfx --teacher teacher \\
@@ -30,6 +33,8 @@ struct EvaluateVerb: ParsableCommand {
         reflux evaluate --model student --tokens train.rfx --samples samples.rfx
         reflux evaluate --model student --tokens train.rfx --samples samples.rfx \\
           --teacher teacher --gradients 1,4,16
+        reflux evaluate --model student --tokens train.rfx --samples top.rfx \\
+          --objective ghost --objective jsd:beta=0.3
         reflux evaluate --model student --tokens train.rfx --teacher teacher \\
           --gradients 1,4,16,64 --gradient-targets topk12,topk50,topk300,multinomial50
       """)

@@ -2,6 +2,7 @@ import RefluxBytes
 import RefluxEvaluation
 import RefluxFiles
 import RefluxJSON
+import RefluxLosses
 import RefluxRecipes
 import RefluxReport
 
@@ -28,6 +29,7 @@ extension EvaluateResult {
     if let estimate = report.sampleAcceptance { facts.add(estimate) }
     facts.add("tokens_per_second", .number(report.tokensPerSecond.rounded()))
     facts.addHidden("calibration", report.calibration.json)
+    if !objectives.isEmpty { facts.add(objectives) }
     if let gradients { facts.add(gradients) }
     return facts
   }
@@ -60,6 +62,21 @@ extension Facts {
       estimate.standardErrorPercent.map { .number($0) } ?? .null)
     add("sample_acceptance_lower_percent", .number(estimate.lowerPercent))
     add("sample_acceptance_upper_percent", .number(estimate.upperPercent))
+  }
+
+  fileprivate mutating func add(_ values: [ObjectiveValue]) {
+    let rows = values.map { value -> JSONValue in
+      .object([
+        "objective": .string(value.objective.text),
+        "loss": value.loss.map { .number($0) } ?? .null, "positions": .integer(value.positions),
+      ])
+    }
+    addHidden("objectives", .array(rows))
+    for value in values {
+      add(
+        line: (value.loss.map { "\($0)" } ?? (value.positions > 0 ? "infinite" : "-"))
+          + " (positions: \(Quantity.grouped(value.positions)))", label: value.objective.text)
+    }
   }
 
   fileprivate mutating func add(_ angles: [GradientAngle]) {

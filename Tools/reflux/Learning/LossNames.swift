@@ -6,8 +6,8 @@ enum LossNames {
   /// A paragraph for each kind of target.
   static var text: String {
     let kinds: [(TargetKind, String)] = [
-      (.label, "labels alone"), (.sampled, "--samples of random draws"),
-      (.topk, "--samples of top-K sets"), (.dense, "--teacher, run beside the student"),
+      (.label, "labels alone"), (.sampled, "random draws (--samples)"),
+      (.topk, "top-K sets (--samples)"), (.dense, "a teacher beside the student (--teacher)"),
     ]
     return kinds.map { kind, words in "  \(words):\n" + lines(names(of: kind)) }
       .joined(separator: "\n")

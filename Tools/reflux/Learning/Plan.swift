@@ -19,7 +19,8 @@ struct PlanVerb: ParsableCommand {
       A mix is a JSON file: {"sources": [{"tokens": "a.rfx", "samples": "b.rfx", "weight": 0.7}, \
       ...], "phases": [{"from_token": 0, "weights": [0.7, 0.3]}, ...]}; a source may also have \
       "epochs" in place of "weight" (the run is then as long as all of them together), \
-      "token_weight" (what its tokens count in the loss) and "alpha" (the target's share in their \
+      "weights" (a store of 'reflux select'), "token_weight" (what its tokens count in the loss) \
+      and "alpha" (the target's share in their \
       loss; the rest is cross-entropy with the label). Its paths count from the folder that it \
       lies in.
 

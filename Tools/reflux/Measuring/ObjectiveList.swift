@@ -22,6 +22,7 @@ enum ObjectiveList {
     return """
       \(([entry.name.rawValue] + options).joined(separator: " "))
           \(entry.summary)
+          use: \(entry.advice)
           from \(takes.filter { !$0.isEmpty }.joined(separator: "; "))
 
       """
@@ -36,7 +37,7 @@ enum ObjectiveList {
       "options": .array(entry.options.map { .object(object($0)) }),
       "targets": strings(entry.kinds.map(\.rawValue)), "scalars": .object(JSONObject(scalars)),
       "needs_label": .bool(entry.needsLabel), "rows_together": .string(entry.grouping.rawValue),
-      "cost": .string(entry.cost.rawValue), "source": .string(entry.source),
+      "cost": .string(entry.cost.rawValue), "advice": .string(entry.advice), "source": .string(entry.source),
     ]
   }
 

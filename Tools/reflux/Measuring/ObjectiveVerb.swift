@@ -16,17 +16,19 @@ struct ObjectiveVerb: ParsableCommand {
       honestly take.
 
       Arrays are .npy files, safetensors files with a tensor of the array's name (student, \
-      teacher, labels), or lists of JSON. --targets takes sets of ids in place of the teacher: \
-      JSON lines as 'reflux cat' prints them, or ids beside counts or weights as arrays. Where \
-      training has the objective too, its float32 loss is computed on the same rows: kernel_loss, \
-      and the largest difference of its gradient, kernel_difference. llp takes scores between 0 \
-      and 1.
+      teacher, labels, weights), or lists of JSON. The loss is the mean of the rows by their \
+      weights; a row with a label of -1 or -100 has none. --targets takes sets of ids in place of \
+      the teacher: JSON lines as 'reflux cat' prints them, or ids beside counts or weights as \
+      arrays. Where training has the objective too, its float32 loss is computed on the same rows: \
+      kernel_loss, and the largest difference of its gradient, kernel_difference. llp takes scores \
+      between 0 and 1.
 
       EXAMPLES:
         reflux objective list
         reflux objective fullkd temperature=2 --student s.npy --teacher t.npy
         reflux objective jsd beta=0.3 --student s.npy --targets sets.jsonl
         reflux objective pld --student s.npy --teacher t.npy --labels y.npy --json
+        reflux objective llp --student s.npy --teacher t.npy --edges e.npy --edge-labels l.npy
         reflux objective tvd --student s.npy --teacher t.npy --gradient g.npy
       """)
 
@@ -42,8 +44,12 @@ struct ObjectiveVerb: ParsableCommand {
   var teacher: String?
   @Option(help: ArgumentHelp("Sets of ids in place of the teacher's logits.", valueName: "file"))
   var targets: String?
-  @Option(help: ArgumentHelp("The label of each row.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The label of each row; rows with -1 or -100 do not count.", valueName: "file"))
   var labels: String?
+  @Option(help: ArgumentHelp("What each row counts in the mean.", valueName: "file"))
+  var weights: String?
   @Option(help: ArgumentHelp("Of llp: scores of links that are known.", valueName: "file"))
   var edges: String?
   @Option(help: ArgumentHelp("Of llp: 1 for each link, 0 for none.", valueName: "file"))
@@ -59,7 +65,7 @@ struct ObjectiveVerb: ParsableCommand {
 
   func validate() throws {
     if isList {
-      let files = [student, teacher, targets, labels, edges, edgeLabels, gradient]
+      let files = [student, teacher, targets, labels, weights, edges, edgeLabels, gradient]
       if options.isEmpty && files.allSatisfy({ $0 == nil }) { return }
       throw ValidationError("'list' takes no files and no options of objectives")
     }
@@ -86,11 +92,11 @@ struct ObjectiveVerb: ParsableCommand {
     if let gradient {
       let files = [objective.word("table"), objective.word("groups")]
       let gate = replacing.gate(
-        reading: [student, teacher, targets, labels, edges, edgeLabels] + files)
+        reading: [student, teacher, targets, labels, weights, edges, edgeLabels] + files)
       try gate.admit(gradient, as: .array)
     }
     var recipe = ObjectiveRecipe(objective, student: student)
-    recipe.labels = labels
+    (recipe.labels, recipe.weights) = (labels, weights)
     if objective.name.entry.kinds != [.label] {
       (recipe.teacher, recipe.targets) = (teacher, targets)
     } else if let idle = teacher ?? targets {

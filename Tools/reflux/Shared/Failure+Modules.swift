@@ -43,6 +43,7 @@ extension Failure {
     }
     if let error = error as? OutputError { return message(of: error) }
     if let error = objective(of: error) { return message(of: error) }
+    if case .selection(_, let error) = error as? RecipeError { return message(of: error) }
     if case .learning(_, .noPosition) = error as? RecipeError {
       return "\(error)".replacing("the position", with: "--position")
     }
@@ -56,6 +57,8 @@ extension Failure {
     case let error as ObjectiveError: error
     case TrainingError.objective(let error): error
     case RecipeError.objective(_, let error): error
+    case EvaluationError.objective(let error), RecipeError.evaluation(_, .objective(let error)):
+      error
     case RecipeError.training(_, let error), RecipeError.trainingSettings(let error):
       objective(of: error)
     default: nil
@@ -100,7 +103,8 @@ extension Failure {
     case .configuration, .differentPartial, .differentStore, .writerFailed: .failed
     case .outOfRange: .usage
     case .empty, .notAStore, .convertedLineEnds, .unsupportedVersion, .unsupportedFeatures,
-      .unsealed, .unfinished, .wrongKind, .damaged, .tokensDiffer, .moreSamplesThanTokens,
+      .unsealed, .unfinished, .wrongKind, .otherValues, .damaged, .tokensDiffer,
+      .moreSamplesThanTokens,
       .vocabulariesDiffer, .refused, .onlyAShard, .manifest, .manifestIsStale, .noManifest, .join:
       .badData
     case .stopped: .interrupted
@@ -128,7 +132,8 @@ extension Failure {
     case .output(let error): exitCode(of: error)
     case .learning(_, let error): exitCode(of: error)
     case .objective(_, let error): exitCode(of: error)
-    case .json, .model, .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine, .noRun, .foreign,
+    case .selection, .json, .model, .emptyFile, .noText, .noTextFile, .jsonLine, .metricsLine,
+      .noRun, .foreign,
       .noElements,
       .tooFewFiles:
       .badData
@@ -201,6 +206,7 @@ extension Failure {
     case .configuration: .usage
     case .tooFewTokens, .noLabels, .logits, .model: .badData
     case .sampling: .failed
+    case .objective(let error): exitCode(of: error)
     }
   }
 
@@ -210,11 +216,11 @@ extension Failure {
       .otherPlan:
       .usage
     case .mismatch(let error), .tokens(let error, _), .samples(let error, _),
-      .source(_, let error), .unreadable(let error, _):
+      .tokenWeights(let error, _), .source(_, let error), .unreadable(let error, _):
       exitCode(of: error)
     case .blended(_, let error): exitCode(of: error)
-    case .tooFewTokens, .contextDiffers, .packingDiffers, .tooFewSamples, .vocabularies, .mix,
-      .missingScalar:
+    case .tooFewTokens, .tooFewWeighted, .contextDiffers, .packingDiffers, .tooFewSamples,
+      .vocabularies, .mix, .missingScalar:
       .badData
     case .finished: .failed
     case .cancelled: .interrupted

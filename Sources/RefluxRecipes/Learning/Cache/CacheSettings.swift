@@ -135,6 +135,10 @@ public struct CacheSettings: Settings {
     if sampler.seed != 0 && sampler.estimator == .topk {
       throw .combination("'seed' goes with drawn sets; the estimator topk draws nothing")
     }
+    if sampler.isUncorrected && (sampler.estimator == .topk || sampler.tau == 1) {
+      throw .combination(
+        "'uncorrected' goes with drawn sets at another 'tau' than 1; at 1 counts are exact")
+    }
     if weights == .counts {
       throw .combination("'weights' is counts, expected float32, float16 or logarithm8")
     }

@@ -31,4 +31,6 @@ public struct EvaluateResult: Sendable {
   public let report: EvaluationReport
   /// The angles between gradients; nil where none were asked for.
   public let gradients: [GradientAngle]?
+  /// The objectives that were asked for.
+  public let objectives: [ObjectiveValue]
 }

@@ -35,15 +35,17 @@ struct EvaluateRun {
         bins: settings.calibrationBins)
     }
     let report = try evaluate(evaluator, context, tokens, samples)
+    let objectives = try values(evaluator, tokens, samples)
     guard let teacher, let sizes = settings.gradients?.elements else {
-      return EvaluateResult(report: report, gradients: nil)
+      return EvaluateResult(report: report, gradients: nil, objectives: objectives)
     }
     let comparison = try naming(settings.teacher ?? settings.model) {
       try GradientComparison(
         model, teacher: teacher, window: context, packing: packing, sizes: sizes, drawn: drawn)
     }
     return EvaluateResult(
-      report: report, gradients: try compare(comparison, tokens, samples))
+      report: report, gradients: try compare(comparison, tokens, samples),
+      objectives: objectives)
   }
 
   // MARK: Before the first window
@@ -96,6 +98,20 @@ struct EvaluateRun {
     return report
   }
 
+  private func values(
+    _ evaluator: Evaluator, _ tokens: TokenStore, _ samples: SampleStore?
+  ) throws -> [ObjectiveValue] {
+    if settings.objectives.isEmpty { return [] }
+    let stage = observer.begin("objectives", "windows", nil, 0)
+    let values = try named {
+      try evaluator.values(
+        of: settings.objectives, on: tokens, samples: samples, progress: watch(stage))
+    }
+    stage.finish()
+    try observer.check()
+    return values
+  }
+
   private func compare(
     _ comparison: GradientComparison, _ tokens: TokenStore, _ samples: SampleStore?
   ) throws -> [GradientAngle] {
@@ -139,6 +155,7 @@ struct EvaluateRun {
           settings.model
         case EvaluationError.feed(let cause) where cause.isOfSamples:
           settings.samples ?? settings.tokens
+        case EvaluationError.objective: settings.samples ?? settings.tokens
         case let cause as FeedError where cause.isOfSamples: settings.samples ?? settings.tokens
         default: settings.tokens
         }

@@ -1,4 +1,5 @@
 internal import RefluxEvaluation
+public import RefluxLosses
 internal import RefluxPipeline
 public import RefluxSettings
 public import RefluxTargets
@@ -15,6 +16,8 @@ public struct EvaluateSettings: Settings {
   public var teacher: String?
   /// The sample store of the tokens.
   public var samples: String?
+  /// Objectives that are computed besides.
+  public var objectives: [ObjectiveChoice] = []
   /// How windows are cut.
   public var packing: Packing?
   /// At most so many tokens.
@@ -55,6 +58,12 @@ public struct EvaluateSettings: Settings {
       "samples", \.samples, "Sample store of the tokens, for the KL and the estimated acceptance."
     )
     .named("store"),
+    Setting(
+      "objective", \.objectives,
+      "A loss to compute by the book, NAME or NAME:key=value,..., on the first"
+        + " \(Evaluator.objectivePositions) positions: from 'samples' where they fit it, else from"
+        + " 'teacher'; may be repeated."
+    ).named("loss"),
     Setting(
       "packing", \.packing,
       "How windows are cut: windows, documents (each stands for itself) or best-fit (documents"

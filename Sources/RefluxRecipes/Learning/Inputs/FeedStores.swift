@@ -25,11 +25,14 @@ struct FeedStores {
     paths = settings.paths(in: mix)
     sources = try (mix?.sources ?? []).map { entry throws(RecipeError) in
       var source = try Self.open(
-        settings.path(entry.tokens), entry.samples.map(settings.path))
+        settings.path(entry.tokens), entry.samples.map(settings.path),
+        weights: entry.weights.map(settings.path))
       (source.tokenWeight, source.alpha) = (entry.tokenWeight, entry.alpha)
       return source
     }
-    if let tokens = settings.tokens { sources = [try Self.open(tokens, settings.samples)] }
+    if let tokens = settings.tokens {
+      sources = [try Self.open(tokens, settings.samples, weights: settings.weights)]
+    }
   }
 
   /// What the token stores say about their tokenizers.
@@ -68,13 +71,18 @@ struct FeedStores {
     }
   }
 
-  private static func open(_ path: String, _ samples: String?) throws(RecipeError) -> FeedSource {
+  private static func open(
+    _ path: String, _ samples: String?, weights: String?
+  ) throws(RecipeError) -> FeedSource {
     let tokens = try ModelInputs.tokens(path)
     let samples = try samples.map { samples throws(RecipeError) in
       try requireOneVocabulary(samples, tokens)
       return try ModelInputs.samples(samples, of: tokens)
     }
-    return FeedSource(name: path, tokens: tokens, samples: samples)
+    let weights = try weights.map { weights throws(RecipeError) in
+      try ModelInputs.weights(weights, of: tokens)
+    }
+    return FeedSource(name: path, tokens: tokens, samples: samples, weights: weights)
   }
 
   /// Other vocabularies have other tokens, too, but the tokens are not what is to be changed.
@@ -120,8 +128,9 @@ extension SourceSettings {
   }
 
   fileprivate func paths(in mix: FeedMix?) -> [String] {
-    let mixed = mix?.sources.flatMap { [$0.tokens, $0.samples].compactMap { $0 } } ?? []
-    return [self.mix, tokens, samples].compactMap { $0 } + mixed.map(path)
+    let mixed =
+      mix?.sources.flatMap { [$0.tokens, $0.samples, $0.weights].compactMap { $0 } } ?? []
+    return [self.mix, tokens, samples, weights].compactMap { $0 } + mixed.map(path)
   }
 
   /// A path of a mix counts from the folder of its file.

@@ -20,6 +20,14 @@ enum ModelInputs {
     }
   }
 
+  static func weights(_ path: String, of tokens: TokenStore) throws(RecipeError) -> TokenWeights {
+    try naming(path) {
+      let weights = try TokenWeights(path: path)
+      try weights.check(against: tokens)
+      return weights
+    }
+  }
+
   /// The sizes of the model in a folder.
   static func configuration(_ folder: String) throws(RecipeError) -> DecoderConfiguration {
     if let reason = ModelFolder.lack(at: folder) {

@@ -216,6 +216,7 @@ struct TrainRun {
         switch error {
         case FeedError.tokens, FeedError.blended: settings.data.name
         case FeedError.samples: settings.data.samples ?? settings.data.name
+        case FeedError.tokenWeights: settings.data.weights ?? settings.data.name
         case TrainingError.file: trainer.checkpointPath ?? settings.output
         default: settings.output
         }

@@ -18,7 +18,7 @@ extension TrainSettings {
       .named("config or model").identity,
     Setting(
       "loss", \.training.objective,
-      "What to learn: NAME, or NAME:key=value,... with options of the loss; names below."
+      "What to learn: NAME, or NAME:key=value,... with options of the loss; see the list of losses."
     ).rebased { settings, change in
       settings.training.objective = settings.training.objective.withFiles(change)
     }.required.identity,
@@ -73,7 +73,7 @@ extension TrainSettings {
     ).named("share").identity,
     Setting(
       "temperature", \.temperature, in: .above(0),
-      "Temperature T of the target's part, the option of that name of the loss; sets of a store have"
+      "Temperature T of the target's part, the loss's option of that name; sets of a store have"
         + " theirs."
     ).standard("the loss's, else 1").identity,
     Setting(

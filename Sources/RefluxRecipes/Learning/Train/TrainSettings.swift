@@ -36,8 +36,8 @@ public struct TrainSettings: Settings {
   public var warmupSteps: Int?
   /// T of the loss; nil is what the loss says, or 1.
   public var temperature: Double?
-  /// Loss, optimizer, rates, checkpoints; its window, steps, warm-up, seed and temperature are those
-  /// above, and what the loss is learned from is decided by the data.
+  /// Loss, optimizer, rates, checkpoints; its window, steps, warm-up, seed and temperature are
+  /// those above, and what the loss is learned from is decided by the data.
   public var training = TrainingConfiguration(
     objective: ObjectiveChoice(.ce), steps: 1, checkpointSteps: 100)
   /// Checkpoint of another run to start from.
@@ -99,6 +99,7 @@ public struct TrainSettings: Settings {
   /// The run's configuration, with what the data and the student have decided.
   public func configuration(window: Int, steps: Int) -> TrainingConfiguration {
     var result = training
+    result.kind = training.objective.name.entry.kinds[0]
     result.loss.temperature = temperature ?? training.objective.temperature
     result.feed.window = window
     result.feed.seed = dataSeed ?? seed
