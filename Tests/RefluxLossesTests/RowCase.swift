@@ -44,7 +44,8 @@ struct RowCase: CustomStringConvertible, Sendable {
         "a=0.4 b=0.3 tail=drop", "a=0.6 b=0.9",
       ]
     ),
-    (.akl, ["", "mu=0.3", "mu=0.02"]), (.todi, [""]), (.mix, ["", "threshold=1.4", "threshold=100"]),
+    (.akl, ["", "mu=0.3", "mu=0.02"]), (.todi, [""]),
+    (.mix, ["", "threshold=1.4", "threshold=100", "threshold=1.4 temperature=2"]),
     (.dist, ["", "inter=0.3", "temperature=2"]), (.mse, ["", "centred=no"]),
     (.dhkd, ["", "weight=0.5 tau=3"]),
   ]
