@@ -13,11 +13,11 @@ extension RowLoss {
     let found: DenseResult =
       switch dense {
       case .forward(let power): forward(row, teacher, terms, power, &sum)
-      case .pairs(let divergence): pairs(divergence, row, teacher, terms, &sum)
+      case .pairs(let divergence): pairs(row, teacher, terms, &sum) { _ in (divergence, 1) }
       case .byEntropy(let threshold):
-        entropy(of: teacher) > threshold
-          ? pairs(Divergence(.mixed(0.5)), times: 2, row, teacher, terms, &sum)
-          : pairs(Divergence(.reverse), row, teacher, terms, &sum)
+        pairs(row, teacher, terms, &sum) {
+          $0 > threshold ? (Divergence(.mixed(0.5)), 2) : (Divergence(.reverse), 1)
+        }
       case .other(let other): self.other(other, row, teacher, terms, &sum)
       }
     let plain = plain(row, found.student, terms, &sum)
@@ -65,20 +65,14 @@ extension RowLoss {
     return exp(tempered.logSumExp - gamma * whole.logSumExp)
   }
 
-  /// That of p at T = 1; overwrites the room of the student's exponentials.
-  private func entropy(of teacher: View<Float>) -> Double {
-    let softmax = RowSoftmax(
-      exponentiating: teacher, into: work[1].slice(0, teacher.count), temperature: 1,
-      scratch: scratch)
-    return softmax.logSumExp - softmax.mean
-  }
-
-  /// A divergence of all pairs, times a factor: dL/dz = q f_q - q sum q f_q.
+  /// A divergence of all pairs, chosen by the teacher's entropy, times a factor: dL/dz = q f_q - q sum q f_q.
   private func pairs(
-    _ divergence: Divergence, times factor: Double = 1, _ row: View<Float>,
-    _ teacher: View<Float>, _ terms: RowTerms, _ sum: inout GradientSum
+    _ row: View<Float>, _ teacher: View<Float>, _ terms: RowTerms, _ sum: inout GradientSum,
+    _ choose: (_ entropy: Double) -> (Divergence, factor: Double)
   ) -> DenseResult {
+    let plain = temperature == 1 ? nil : entropy(of: teacher)
     let (target, student, values) = softmaxes(row, teacher)
+    let (divergence, factor) = choose(plain ?? target.logSumExp - target.mean)
     let found = divergence.apply(
       student: values, teacher: teacher, factors: (scratch.factors[0], scratch.factors[1]),
       scratch: scratch)
@@ -88,6 +82,14 @@ extension RowLoss {
     result.loss = factor * found.loss
     result.agrees = student.argMax == target.argMax
     return result
+  }
+
+  /// At T = 1.
+  private func entropy(of teacher: View<Float>) -> Double {
+    let softmax = RowSoftmax(
+      exponentiating: teacher, into: work[2].slice(0, teacher.count), temperature: 1,
+      scratch: scratch)
+    return softmax.logSumExp - softmax.mean
   }
 
   /// The exponentials of both, the student's apart, with the factors that make probabilities of
