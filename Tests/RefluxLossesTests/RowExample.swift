@@ -71,6 +71,8 @@ struct RowExample {
     let gamma = choice.number("gamma")
     let known: [TargetScalar: Double] = [
       .label: p[label], .power: p.reduce(0) { $0 + pow($1, gamma) },
+      .logsum: ReferenceRow.logSum(teacher.map(Double.init)),
+      .entropy: p.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) },
     ]
     let needed = choice.name.entry.scalars[kind] ?? []
     return known.filter { needed.contains($0.key) }.mapValues { Double(Float($0)) }

@@ -116,9 +116,10 @@ private final class PassSteps {
       var total = 0.0
       for row in rows {
         let target = RowTarget(label: Int(labels[row]))
-        total += losses[worker].gradient(
-          logits.row(row - rows.lowerBound), target, scale: 0.01
-        ).loss
+        total +=
+          losses[worker].gradient(
+            logits.row(row - rows.lowerBound), target, scale: 0.01
+          ).loss
       }
       return total
     }

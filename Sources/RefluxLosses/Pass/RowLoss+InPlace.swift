@@ -81,7 +81,8 @@ extension RowLoss {
   /// Keeps the logits of the set as it was given, whatever the objective makes of it.
   func look<Element: Scalar>(at row: View<Element>, _ target: RowTarget) {
     guard let set = target.set else { return }
-    for place in 0..<set.ids.count { scratch.watched[place] = row[Int(set.ids[place])].float }
+    let given = SetEntries(set, row: row, scratch: scratch)
+    scratch.watched.slice(0, given.count).copy(from: given.logits)
   }
 
   func watch(

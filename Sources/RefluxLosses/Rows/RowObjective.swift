@@ -95,7 +95,8 @@ enum RowObjective: Sendable {
   var masksSet: Bool {
     switch self {
     case .label, .affine, .correlation, .dense, .truncated: false
-    case .ghost, .bucket, .byEntropy, .adaptive, .spread, .plackettLuce, .decoupled, .universal: true
+    case .ghost, .bucket, .byEntropy, .adaptive, .spread, .plackettLuce, .decoupled, .universal:
+      true
     }
   }
 
