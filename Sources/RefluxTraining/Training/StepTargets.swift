@@ -44,7 +44,8 @@ final class StepTargets: @unchecked Sendable {
     let (workers, share) = (pass.model.workers.count, pass.rowsPerShare)
     loss = try BatchLoss(
       configuration.objective, kind: kind, options: configuration.loss, rows: rows,
-      window: window, vocabularySize: vocabulary, workers: workers, rounding: Self.rounding(sources))
+      window: window, vocabularySize: vocabulary, workers: workers, rounding: Self.rounding(sources)
+    )
     let other = teacher?.model.configuration.vocabularySize ?? vocabulary
     let arena = arena
     teacherLogits = (0..<(teacher == nil ? 0 : workers)).map { _ in
