@@ -27,6 +27,8 @@ public struct Setting<Root: SettingPart>: Sendable {
   public fileprivate(set) var range: String?
   /// How values are written.
   public let form: SettingForm
+  /// What a shell may complete a value to.
+  public let completions: [String]
   /// What a value may be, in words.
   public let expected: String
   let get: @Sendable (Root) -> JSONValue
@@ -43,7 +45,7 @@ public struct Setting<Root: SettingPart>: Sendable {
   ) {
     self.key = key
     self.help = help
-    form = Value.form
+    (form, completions) = (Value.form, Value.completions)
     range = bounds.text.map { String($0.hasPrefix(" of ") ? $0.dropFirst(4) : $0.dropFirst()) }
     let expected = bounds.text.map { Value.expected + $0 } ?? Value.expected
     self.expected = expected
@@ -67,7 +69,7 @@ public struct Setting<Root: SettingPart>: Sendable {
   /// The same setting as one of a whole that has the part.
   public func of<Whole: SettingPart>(_ path: SettingPath<Whole, Root>) -> Setting<Whole> {
     var lifted = Setting<Whole>(
-      key: key, help: help, form: form, expected: expected,
+      key: key, help: help, form: form, completions: completions, expected: expected,
       get: { [get] in get($0[keyPath: path]) },
       set: { [set] (root, input) throws(SettingError) in try set(&root[keyPath: path], input) })
     (lifted.standard, lifted.valueName) = (standard, valueName)
@@ -80,11 +82,12 @@ public struct Setting<Root: SettingPart>: Sendable {
   }
 
   private init(
-    key: String, help: String, form: SettingForm, expected: String,
+    key: String, help: String, form: SettingForm, completions: [String], expected: String,
     get: @escaping @Sendable (Root) -> JSONValue,
     set: @escaping @Sendable (inout Root, SettingInput) throws(SettingError) -> Void
   ) {
     (self.key, self.help, self.form, self.expected) = (key, help, form, expected)
+    self.completions = completions
     (self.get, self.set) = (get, set)
   }
 

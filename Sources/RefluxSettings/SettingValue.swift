@@ -17,6 +17,8 @@ public protocol SettingValue: Sendable {
   /// What a value may be, in words: `a whole number`.
   static var expected: String { get }
   static var form: SettingForm { get }
+  /// What a shell may complete a value to: all there are, or the usual ones.
+  static var completions: [String] { get }
 
   /// Nil for a value of another type.
   init?(json: JSONValue)
@@ -31,6 +33,10 @@ public protocol SettingValue: Sendable {
 }
 
 extension SettingValue {
+  /// The choices of the form.
+  public static var completions: [String] {
+    if case .text(let choices) = form { choices } else { [] }
+  }
   /// Nothing that ``expected`` does not say.
   public static func fault(in text: String) -> String? { nil }
 }
@@ -161,6 +167,8 @@ extension Optional: SettingValue where Wrapped: SettingValue {
   /// What help and errors say of the type.
   public static var expected: String { Wrapped.expected }
   public static var form: SettingForm { Wrapped.form }
+  /// Those of the type.
+  public static var completions: [String] { Wrapped.completions }
   /// The value of a run file.
   public init?(json: JSONValue) {
     if json.isNull {

@@ -34,7 +34,7 @@ import Testing
   func bashCompletesVerbsOptionsAndValues() throws {
     #expect(try Set(completions(["reflux", "re"])) == ["recompress", "recover", "report"])
     #expect(try completions(["reflux", "train", "--lo"]).contains("--loss"))
-    #expect(try completions(["reflux", "train", "--loss", "r"]) == ["rskd"])
+    #expect(try completions(["reflux", "train", "--loss", "r"]) == ["rskd", "rkl"])
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])

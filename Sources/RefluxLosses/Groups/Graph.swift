@@ -19,8 +19,8 @@ struct GraphOptions: Sendable {
 }
 
 /// GLD over a window: Z holds the k largest of each row, sorted; f = c Z^T (Z 1); L = sum |f - f'|
-/// with both sorted. dL/dZ = c (r s^T + (Z s) 1^T), r the sums of the rows, s the signs of the gaps.
-/// The gradient is of the kept logits alone.
+/// with both sorted. dL/dZ = c (r s^T + (Z s) 1^T), r the sums of the rows, s the signs of the
+/// gaps. The gradient is of the kept logits alone.
 ///
 /// - Complexity: O(k) for each row, and its selection.
 struct Graph {

@@ -1,7 +1,8 @@
 internal import RefluxMemory
 internal import RefluxTargets
 
-/// Loss and gradient of rows that stand together, for one objective and all options: one per worker.
+/// Loss and gradient of rows that stand together, for one objective and all options: one per
+/// worker.
 ///
 /// L = alpha KD + sum over the rows of (1 - alpha) CE + lambda (log sum e^z)^2, KD the objective's
 /// value times the rows that it is a mean over. Rows of weight 0 are left out of their group; the

@@ -17,8 +17,8 @@ struct SinkhornOptions: Sendable {
 /// SinKD: W_ij = sum |q_i - p_j|, P = e^(-W / epsilon) with rows and columns divided by their sums
 /// in turn; L = sum P W.
 ///
-/// - Complexity: O(n G^2) for the plan; for W and the gradient O(G^2 k) from sets, whose ids outside
-///   have p = 0, and O(G^2 V) from a teacher.
+/// - Complexity: O(n G^2) for the plan; for W and the gradient O(G^2 k) from sets, whose ids
+///   outside have p = 0, and O(G^2 V) from a teacher.
 struct Sinkhorn {
   private let options: SinkhornOptions
   private let group: GroupRows

@@ -11,8 +11,8 @@ public final class BatchLoss: Sendable {
   public let objective: ObjectiveChoice
   /// What the rows learn from.
   public let kind: TargetKind
-  /// Rows that must come together, from a multiple of it on: those of a group; 1 where rows stand for
-  /// themselves.
+  /// Rows that must come together, from a multiple of it on: those of a group; 1 where rows stand
+  /// for themselves.
   public let rowsTogether: Int
   private let losses: [RowLoss]
   private let groups: [GroupLoss]

@@ -12,7 +12,8 @@ public struct LossScratch: Sendable {
   let gradients: View<Float>
   /// Room for the logits of a set as it was given.
   let watched: View<Float>
-  /// Room for a set that differs from the one that was given, and for what an objective makes of it.
+  /// Room for a set that differs from the one that was given, and for what an objective makes of
+  /// it.
   let ids: View<UInt32>
   let weights: View<Float>
   let slopes: View<Float>
@@ -31,7 +32,8 @@ public struct LossScratch: Sendable {
   /// - Parameters:
   ///   - vocabularySize: the most logits of a row, and the most ids of a set.
   ///   - instructionSet: what to run on; the best one unless two are to be compared.
-  ///   - selects: whether ``largest(_:of:)`` will be asked for, which takes 16 bytes per logit more.
+  ///   - selects: whether ``largest(_:of:)`` will be asked for, which takes 16 bytes per logit
+  ///     more.
   public init(
     vocabularySize: Int, arena: Arena, instructionSet: InstructionSet = .best,
     selects: Bool = false

@@ -65,7 +65,8 @@ extension RowLoss {
     return exp(tempered.logSumExp - gamma * whole.logSumExp)
   }
 
-  /// A divergence of all pairs, chosen by the teacher's entropy, times a factor: dL/dz = q f_q - q sum q f_q.
+  /// A divergence of all pairs, chosen by the teacher's entropy, times a factor: dL/dz = q f_q - q
+  /// sum q f_q.
   private func pairs(
     _ row: View<Float>, _ teacher: View<Float>, _ terms: RowTerms, _ sum: inout GradientSum,
     _ choose: (_ entropy: Double) -> (Divergence, factor: Double)

@@ -18,7 +18,8 @@ public import RefluxTargets
 ///
 /// Error of the loss: below 3e-6 (1 + |L|), in place on bfloat16 4e-6; of the gradient: below 1e-5
 /// of its largest part, from a teacher's whole row 5e-5 of it or 2e-6 of scale; and half an ulp of
-/// bfloat16, in place an ulp. Memory: ``init(_:kind:options:vocabularySize:arena:instructionSet:)``.
+/// bfloat16, in place an ulp. Memory:
+/// ``init(_:kind:options:vocabularySize:arena:instructionSet:)``.
 public struct RowLoss: Sendable {
   /// How losses are formed.
   public let options: LossOptions
@@ -32,8 +33,8 @@ public struct RowLoss: Sendable {
   /// The row as float32, and the exponentials at T and at 1.
   let work: InlineArray<4, View<Float>>
 
-  /// Takes up to 72 bytes of `arena` per logit of a row, of which the sets' parts are touched only as far
-  /// as sets are long, and the rest only where one softmax is not enough.
+  /// Takes up to 72 bytes of `arena` per logit of a row, of which the sets' parts are touched only
+  /// as far as sets are long, and the rest only where one softmax is not enough.
   ///
   /// - Parameters:
   ///   - choice: the objective, a row loss, from a `kind` that its entry names.

@@ -1,7 +1,7 @@
 internal import RefluxMemory
 
-/// The student's softmaxes at T of a row whose set was masked: of the other ids and of all; of a row
-/// without a mask twice the same.
+/// The student's softmaxes at T of a row whose set was masked: of the other ids and of all; of a
+/// row without a mask twice the same.
 struct Student {
   var others: RowSoftmax
   var all: RowSoftmax

@@ -10,7 +10,8 @@ enum AffineTarget: Sendable {
   case uniform
   /// The rest to the label.
   case toLabel
-  /// LBF: t = share w / S + (1 - share) e_y, where nil is S / (1 + S), and only the k largest count.
+  /// LBF: t = share w / S + (1 - share) e_y, where nil is S / (1 + S), and only the k largest
+  /// count.
   case fused(share: Double?, k: Int)
   /// KD-pt: p_y for the label, the rest in equal parts to all others.
   case labelShare

@@ -7,8 +7,8 @@ enum RowObjective: Sendable {
   case label
   /// Forward KL to a target that is affine in the teacher's weights.
   case affine(AffineTarget)
-  /// Forward KL to p^gamma / U with the rest in a bucket, times U where it is weighted; gamma of 1 is
-  /// the ghost token.
+  /// Forward KL to p^gamma / U with the rest in a bucket, times U where it is weighted; gamma of 1
+  /// is the ghost token.
   case ghost(gamma: Double, isWeighted: Bool)
   /// A divergence with the rest of the set in a bucket, or dropped.
   case bucket(Divergence, keepsRest: Bool)
@@ -30,7 +30,8 @@ enum RowObjective: Sendable {
   /// The teacher's most probable ids as a set of which the rest is known, for an objective of sets.
   indirect case truncated(count: Int, temperature: Double, RowObjective)
 
-  /// - Returns: nil for an objective whose rows stand together, and for pairs that training refuses.
+  /// - Returns: nil for an objective whose rows stand together, and for pairs that training
+  ///   refuses.
   init?(_ choice: ObjectiveChoice, _ kind: TargetKind) {
     if choice.standsInGroups { return nil }
     guard let found = kind == .dense ? Self.ofTeacher(choice) : Self.ofSets(choice, kind) else {

@@ -5,10 +5,11 @@ extension Feed {
   /// The most memory that a feed takes, but for a few KiB for each lane and slot.
   ///
   /// Per slot, with T = batch * window: 8 T bytes; with samples 4 (T + 1) + 8 T capacity more;
-  /// 4 T for each scalar; where documents are marked 12 T more, else where tokens have weights 4 T; 40
-  /// per row. Per lane and store: a bit per block of tokens, two decoded blocks of samples and of
-  /// weights, one of tokens, what decompresses them, and the scalars of a window twice; `cacheBytes`
-  /// for all of them together. Mapped pages of the stores are the system's and not counted.
+  /// 4 T for each scalar; where documents are marked 12 T more, else where tokens have weights 4 T;
+  /// 40 per row. Per lane and store: a bit per block of tokens, two decoded blocks of samples and
+  /// of weights, one of tokens, what decompresses them, and the scalars of a window twice;
+  /// `cacheBytes` for all of them together. Mapped pages of the stores are the system's and not
+  /// counted.
   public static func memoryBytes(
     _ sources: [FeedSource], _ configuration: FeedConfiguration
   ) -> Int {

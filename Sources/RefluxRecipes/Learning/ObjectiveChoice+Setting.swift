@@ -8,6 +8,12 @@ extension ObjectiveChoice: SingleSettingValue {
   /// What help and errors say of the type.
   public static var expected: String { "a loss, NAME or NAME:key=value,..." }
 
+  /// The names without options.
+  public static var completions: [String] {
+    ObjectiveName.allCases.filter { (try? ObjectiveChoice($0).requireTrainable()) != nil }
+      .map(\.rawValue)
+  }
+
   /// The value of a run file.
   public init?(json: JSONValue) {
     guard let text = json.stringValue else { return nil }

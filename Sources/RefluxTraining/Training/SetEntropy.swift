@@ -23,6 +23,7 @@ struct SetEntropy {
   }
 
   /// In nats.
+  @inline(never)
   func of(_ weights: View<Float>) -> Double {
     var sum = 0.0
     if rounds > 0 {

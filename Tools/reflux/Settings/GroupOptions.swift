@@ -55,9 +55,9 @@ extension Setting where Root: Settings {
     switch form {
     case .flag:
       Flag<Bool?>(name: name, inversion: .prefixedNo, help: argumentHelp)
-    case .text(let choices):
+    case .text:
       Option<String?>(
-        name: name, help: argumentHelp, completion: choices.isEmpty ? nil : .list(choices))
+        name: name, help: argumentHelp, completion: completions.isEmpty ? nil : .list(completions))
     case .repeated:
       Option<[String]>(wrappedValue: [], name: name, parsing: .upToNextOption, help: argumentHelp)
     }

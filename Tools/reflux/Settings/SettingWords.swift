@@ -31,7 +31,10 @@ enum SettingWords<Root: Settings> {
 
   /// `--held-out` for `'held_out'`.
   static func options(in text: String) -> String {
-    Root.table.reduce(text) { $0.replacing("'\($1.key)'", with: $1.option) }
+    // A loss may have the name of a setting.
+    Root.table.reduce(text.replacing("loss '", with: "loss \u{1}")) {
+      $0.replacing("'\($1.key)'", with: $1.option)
+    }.replacing("\u{1}", with: "'")
   }
 
   /// The choice that a word is nearest to.
