@@ -25,7 +25,9 @@ struct TrainInputs {
       if let sizes = recipe.newStudent { sizes } else { try Self.sizes(settings.student) }
     let window =
       settings.window ?? stores.context ?? ModelInputs.window(nil, sizes: student)
-    (configuration, plan) = try Self.configuration(settings, &stores, window)
+    var found = try Self.configuration(settings, &stores, window)
+    found.configuration.similarities = try Self.table(settings, student)
+    (configuration, plan) = found
     self.stores = stores
   }
 
@@ -52,9 +54,21 @@ struct TrainInputs {
     return try naming(student) { try ModelFolder.configuration(at: student) }
   }
 
+  /// The table that the loss names, with a row for every id of the student.
+  private static func table(
+    _ settings: TrainSettings, _ student: DecoderConfiguration
+  ) throws(RecipeError) -> SimilarityTable? {
+    guard let path = settings.table else { return nil }
+    let table = try NumberFile(path: path).similarities
+    do { try table.check(vocabularySize: student.vocabularySize) } catch {
+      throw .objective(path: path, error)
+    }
+    return table
+  }
+
   private static func configuration(
     _ settings: TrainSettings, _ stores: inout FeedStores, _ window: Int
-  ) throws(RecipeError) -> (TrainingConfiguration, FeedPlan) {
+  ) throws(RecipeError) -> (configuration: TrainingConfiguration, plan: FeedPlan) {
     var configuration = settings.configuration(window: window, steps: settings.steps ?? 1)
     settings.data.apply(to: &configuration.feed, stored: stores.packing)
     let plan = try stores.plan(&configuration.feed)
