@@ -44,7 +44,7 @@ import Testing
     expectSilence(result)
   }
 
-  @Test(arguments: [ObjectiveName.ce, .rskd, .naive, .fullkd])
+  @Test(arguments: [ObjectiveName.ce, .rskd, .naive, .fullkd, .dhkd])
   func wholeSteps(objective: ObjectiveName) async {
     let result = await #expect(
       processExitsWith: .exitCode(7), observing: [\.standardOutputContent]
@@ -116,9 +116,10 @@ private final class PassSteps {
       var total = 0.0
       for row in rows {
         let target = RowTarget(label: Int(labels[row]))
-        total += losses[worker].gradient(
-          logits.row(row - rows.lowerBound), target, scale: 0.01
-        ).loss
+        total +=
+          losses[worker].gradient(
+            logits.row(row - rows.lowerBound), target, scale: 0.01
+          ).loss
       }
       return total
     }

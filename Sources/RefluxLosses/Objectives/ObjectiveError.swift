@@ -42,6 +42,8 @@ public enum ObjectiveError: Error, Equatable, Sendable {
   // What the arrays hold.
   case rows(Int, of: String, expected: Int)
   case columns(Int, of: String, expected: Int)
+  /// A table without a row for each id.
+  case table(rows: Int, vocabularySize: Int)
   case notFinite(row: Int, column: Int, of: String)
   case noProbability(row: Int, of: String)
   /// A number that must be finite.
@@ -92,6 +94,7 @@ extension ObjectiveError {
       .score(_, _, let what):
       what
     case .label: "the labels"
+    case .table: "the table"
     case .unevenRows, .rowWeight: "the weights"
     case .noRows: "the labels or weights"
     default: nil
@@ -220,6 +223,8 @@ extension ObjectiveError: CustomStringConvertible {
       "\(what) has \(found) rows, the student has \(expected); expected as many"
     case .columns(let found, let what, let expected):
       "\(what) has \(found) numbers in a row, expected \(expected)"
+    case .table(let rows, let size):
+      "the table has \(rows) rows, the vocabulary \(size) ids; expected a row for each id"
     case .notFinite(let row, let column, let what):
       "row \(row) of \(what) has no number at \(column); expected finite numbers, or -infinity for"
         + " ids that cannot be"

@@ -111,7 +111,7 @@ extension ReferenceInput {
       throw .group(group, rows: student.count)
     }
     if objective.name == .kdSim {
-      if table.count != size { throw .columns(size, of: "a row", expected: table.count) }
+      if table.count != size { throw .table(rows: table.count, vocabularySize: size) }
       try Self.checkTable(table)
     }
     if objective.name == .kdRel, groups.count != size {

@@ -58,14 +58,14 @@ struct NumberFile {
     return stride(from: 0, to: values.count, by: width).map { Array(values[$0..<$0 + width]) }
   }
 
-  /// The rows of the array `table`, by their cosines.
-  var similarities: SimilarityTable {
-    get throws(RecipeError) {
-      let (values, width) = try cells(named: "table")
-      do { return try SimilarityTable(values, width: width) } catch {
-        throw .objective(path: path, error)
-      }
-    }
+  /// The rows of the array `table`, one for each id, by their cosines.
+  func similarities(vocabularySize: Int) throws(RecipeError) -> SimilarityTable {
+    let (values, width) = try cells(named: "table")
+    do throws(ObjectiveError) {
+      let table = try SimilarityTable(values, width: width)
+      try table.check(vocabularySize: vocabularySize)
+      return table
+    } catch { throw .objective(path: path, error) }
   }
 
   /// Numbers row by row, and how many a row has.

@@ -41,10 +41,10 @@ public struct SimilarityTable: Sendable {
 
   /// Refuses a table without a row for each id.
   ///
-  /// - Throws: `rows`.
+  /// - Throws: `table`.
   public func check(vocabularySize: Int) throws(ObjectiveError) {
     if units.rows != vocabularySize {
-      throw .rows(units.rows, of: "the table", expected: vocabularySize)
+      throw .table(rows: units.rows, vocabularySize: vocabularySize)
     }
   }
 }

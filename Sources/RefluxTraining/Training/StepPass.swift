@@ -12,7 +12,7 @@ final class StepPass {
   private let target: StepTargets
   private let batches: BatchGradients
   private let second: SecondHead?
-  private let aligned: (merge: GradientAlignment, label: BatchGradients)?
+  private let aligned: (rule: GradientAlignment, label: BatchGradients)?
   private let arena = Arena()
 
   /// - Parameters:
@@ -86,6 +86,6 @@ final class StepPass {
   /// Merges the gradients of both heads' losses, once all batches of the step are taken.
   func finish() {
     guard let aligned else { return }
-    aligned.merge.merge(aligned.label.values, into: gradients, pass.model.workers)
+    aligned.rule.merge(aligned.label.values, into: gradients, pass.model.workers)
   }
 }

@@ -26,7 +26,10 @@ struct TrainInputs {
     let window =
       settings.window ?? stores.context ?? ModelInputs.window(nil, sizes: student)
     var found = try Self.configuration(settings, &stores, window)
-    found.configuration.similarities = try Self.table(settings, student)
+    found.configuration.similarities = try settings.table.map {
+      [student] path throws(RecipeError) in
+      try NumberFile(path: path).similarities(vocabularySize: student.vocabularySize)
+    }
     (configuration, plan) = found
     self.stores = stores
   }
@@ -52,18 +55,6 @@ struct TrainInputs {
       throw .learning(path: student, .noModel(reason: reason))
     }
     return try naming(student) { try ModelFolder.configuration(at: student) }
-  }
-
-  /// The table that the loss names, with a row for every id of the student.
-  private static func table(
-    _ settings: TrainSettings, _ student: DecoderConfiguration
-  ) throws(RecipeError) -> SimilarityTable? {
-    guard let path = settings.table else { return nil }
-    let table = try NumberFile(path: path).similarities
-    do { try table.check(vocabularySize: student.vocabularySize) } catch {
-      throw .objective(path: path, error)
-    }
-    return table
   }
 
   private static func configuration(
