@@ -30,7 +30,10 @@ struct SideHeadTests {
       side.copyOwnHead()
     }
 
-    func forward() { pass.forward(stored.tokens.span, documents: Span()) }
+    func forward() {
+      let tokens = stored.tokens
+      pass.forward(tokens.span, documents: Span())
+    }
 
     func differentiate(_ side: SideHead?, adds: Bool = false) -> Double {
       let (losses, labels) = (losses, stored.labels)

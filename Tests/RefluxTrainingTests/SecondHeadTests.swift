@@ -121,7 +121,8 @@ struct SecondHeadTests {
   func withoutAWeightItIsCrossEntropy(align: String) throws {
     let plain = try setup.trainer("grouped", setup.configuration(.ce))
     let dual = try setup.trainer("grouped", configuration("weight=0,align=\(align)"))
-    #expect(try plain.reports().map(\.loss) == dual.reports().map(\.loss))
+    let (expected, found) = (try plain.reports(), try dual.reports())
+    #expect(found.map(\.loss) == expected.map(\.loss))
     #expect(plain.weights == dual.weights)
   }
 
@@ -137,7 +138,8 @@ struct SecondHeadTests {
     let (one, two) = (try parts(setup.configuration(.fullkd)), try parts(configuration("align=no")))
     let aligned = try parts(configuration("align=yes"))
     let head = 4 * student.vocabularySize * student.hiddenSize
-    #expect(one["second head"] == nil && try #require(two["second head"]) >= 4 * head)
+    #expect(one["second head"] == nil)
+    #expect(try #require(two["second head"]) >= 4 * head)
     #expect(try #require(two["checkpoint"]) >= #require(one["checkpoint"]) + 3 * head)
     #expect(try #require(aligned["batch"]) >= #require(two["batch"]) + 4 * student.parameterCount)
   }

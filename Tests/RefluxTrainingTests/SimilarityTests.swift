@@ -6,6 +6,7 @@ import RefluxModel
 import RefluxPipeline
 import RefluxTargets
 import RefluxTraining
+import TestSupport
 import Testing
 
 /// Training from a table that says how alike ids are.

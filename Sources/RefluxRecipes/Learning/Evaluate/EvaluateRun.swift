@@ -1,5 +1,6 @@
 internal import RefluxEvaluation
 internal import RefluxKernels
+internal import RefluxLosses
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline
