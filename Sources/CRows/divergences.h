@@ -19,6 +19,13 @@ ALWAYS lanes power_lanes(lanes x, float e) {
 /// x log(x / y) - x + y with d = log(x / y).
 ALWAYS lanes gap_above(lanes x, lanes y, lanes d) { return multiply_add(x, d, y - x); }
 
+/// e^x - 1 - x for |x| of at most 1.
+ALWAYS lanes exp_excess(lanes x) {
+  lanes one = 1.f, p = 1.f;
+  for (int n = 10; n > 2; n--) p = multiply_add(x * (lanes)(1.f / n), p, one);
+  return x * x * p * (lanes)0.5f;
+}
+
 ALWAYS divergence_term alpha_beta(lanes t, lanes q, lanes d, float a, float b, const int kind) {
   lanes qb = power_lanes(q, b), qa = power_lanes(q, a), ta = power_lanes(t, a);
   switch (kind) {
@@ -39,12 +46,15 @@ ALWAYS divergence_term alpha_beta(lanes t, lanes q, lanes d, float a, float b, c
       float c = 1 / (a + b);
       lanes own = qa * qb, others = ta * power_lanes(t, b);
       lanes sum = multiply_add(others, (lanes)(a * c), own * (lanes)(b * c));
-      // q^b (q^a - t^a) = q^(a + b) (1 - e^(-a d)): of the two, what does not overflow.
-      lanes e = (lanes)(-a * 1.442695041f) * d, limit = 1.f;
-      lanes near = own * (limit - exp2_lanes(clamped(e > limit ? limit : e)));
+      // With t = q e^-d: where the exponents are small, all three terms less what they share.
+      lanes x = (lanes)-a * d, y = (lanes)-(a + b) * d, one = 1.f;
+      integers near = (x * x <= one) & (y * y <= one);
+      lanes excess = exp_excess(x);
+      lanes small = own * multiply_add(exp_excess(y), (lanes)(a * c), -excess);
+      lanes steep = -own * (x + excess);
       return (divergence_term){
-        (sum - ta * qb) * (lanes)(1 / (a * b)),
-        (e > limit ? own - qb * ta : near) * (lanes)(1 / a)};
+        (near ? small : sum - ta * qb) * (lanes)(1 / (a * b)),
+        (near ? steep : own - qb * ta) * (lanes)(1 / a)};
     }
   }
 }

@@ -484,18 +484,24 @@ static double set_gradient(
 
 // MARK: Helpers of the rarer losses
 
+// The y of an x that is what passes leave of -infinity counts nothing, whatever it is.
+ALWAYS lanes counted(lanes x, lanes y) {
+  lanes least = 0x1p-126f, zero = 0.f;
+  return x <= least ? zero : y;
+}
+
 static float dot(const float *x, const float *y, intptr_t n) {
   lanes a = 0, b = 0;
   intptr_t i = 0;
   for (; i + 32 <= n; i += 32) {
-    a = multiply_add(load(x + i), load(y + i), a);
-    b = multiply_add(load(x + i + 16), load(y + i + 16), b);
+    lanes x0 = load(x + i), x1 = load(x + i + 16);
+    a = multiply_add(x0, counted(x0, load(y + i)), a);
+    b = multiply_add(x1, counted(x1, load(y + i + 16)), b);
   }
   for (; i < n; i += 16) {
     intptr_t live = smaller(n - i, 16);
-    a = multiply_add(
-      load_some(x + i, live, 0),
-      load_some(y + i, live, 0), a);
+    lanes last = load_some(x + i, live, 0);
+    a = multiply_add(last, counted(last, load_some(y + i, live, 0)), a);
   }
   return sum(a + b);
 }

@@ -35,7 +35,8 @@ public enum LossError: Error, Equatable, Sendable, CustomStringConvertible {
       "the loss is infinite where the teacher's probability is 0; use tail=bucket, or 'jsd'"
     case .length(let found, let expected): "\(found) elements where \(expected) are needed"
     case .noLabel: "this loss needs a label"
-    case .objective(let name, let kind): "no loss of rows for the objective '\(name)' from '\(kind)'"
+    case .objective(let name, let kind):
+      "no loss of rows for the objective '\(name)' from '\(kind)'"
     case .option(let name, let value): "option \(name) is \(value), out of its range"
     }
   }

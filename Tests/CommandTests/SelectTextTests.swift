@@ -1,6 +1,7 @@
 import Foundation
 import RefluxJSON
 import RefluxStorage
+import RefluxTargets
 import TestSupport
 import Testing
 
@@ -143,7 +144,7 @@ import Testing
     ),
     ("plan --tokens other.rfx --weights w.rfx", "w.rfx: the samples belong to tokens "),
     (
-      "plan --tokens tokens.rfx --samples w.rfx",
+      "plan --tokens tokens.rfx --samples w.rfx --window 8",
       "w.rfx: the store holds weights of tokens, expected sample sets; "
     ),
     (

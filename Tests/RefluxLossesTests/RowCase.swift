@@ -44,6 +44,7 @@ struct RowCase: CustomStringConvertible, Sendable {
       ]
     ),
     (.akl, ["", "mu=0.3", "mu=0.02"]), (.todi, [""]),
+    (.mix, ["", "threshold=1.4", "threshold=100", "threshold=1.4 temperature=2"]),
     (.dist, ["", "inter=0.3", "temperature=2"]), (.mse, ["", "centred=no"]),
     (.dhkd, ["", "weight=0.5 tau=3"]), (.kdSim, ["table=w", "table=w tau=0.1"]),
   ]

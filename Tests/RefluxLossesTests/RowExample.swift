@@ -32,7 +32,9 @@ struct RowExample {
       teacher[place] += Float(log(Double(size)) + 2 * scale)
     }
     let order = ReferenceRow.order(teacher.map(Double.init))
-    label = knowsLabel ? order[1] : order[size - 1 - Int(random.next() % UInt64((size + 3) / 4))]
+    label =
+      knowsLabel
+      ? order[min(1, size - 1)] : order[size - 1 - Int(random.next() % UInt64((size + 3) / 4))]
     if kind == .topk { keep(Array(order.prefix(min(9, (2 * size + 2) / 3)))) }
     if kind == .sampled { draw(20, &random) }
   }
@@ -69,6 +71,8 @@ struct RowExample {
     let gamma = choice.number("gamma")
     let known: [TargetScalar: Double] = [
       .label: p[label], .power: p.reduce(0) { $0 + pow($1, gamma) },
+      .logsum: ReferenceRow.logSum(teacher.map(Double.init)),
+      .entropy: p.reduce(0) { $0 - ($1 > 0 ? $1 * log($1) : 0) },
     ]
     let needed = choice.name.entry.scalars[kind] ?? []
     return known.filter { needed.contains($0.key) }.mapValues { Double(Float($0)) }

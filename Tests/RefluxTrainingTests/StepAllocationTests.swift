@@ -98,7 +98,7 @@ private final class PassSteps {
       "grouped", precision: precision, workers: Workers(count: workers))
     let (run, arena) = (setup.run, arena)
     pass = decoder.makeGradientPass(
-      windows: run.batch, window: run.window, recomputes: recomputes)
+      windows: run.batch, window: run.window, recomputes: recomputes, rowsTogether: 1)
     optimizer = Optimizer(decoder, kind: kind)
     losses = (0..<workers).map { _ in
       RowLoss.forwardKL(

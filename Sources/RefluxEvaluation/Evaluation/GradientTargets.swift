@@ -149,9 +149,10 @@ final class GradientTargets: @unchecked Sendable {
       own.weights.copy(from: weights.span)
       let set = SampleSet(
         ids: own.ids.slice(0, ids.count), weights: own.weights.slice(0, ids.count))
-      total += own.sparse.gradient(
-        logits.row(index), RowTarget(set: set), scale: Double(scale)
-      ).loss
+      total +=
+        own.sparse.gradient(
+          logits.row(index), RowTarget(set: set), scale: Double(scale)
+        ).loss
     }
     return total
   }

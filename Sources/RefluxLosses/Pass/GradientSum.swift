@@ -20,6 +20,10 @@ struct GradientSum {
   /// Adds `share` times the probabilities of a pass, which must have been the last one.
   mutating func add(_ values: View<Float>, _ softmax: RowSoftmax, _ share: Double) {
     let factors = scratch.factors[count]
+    if softmax.isEmpty {
+      values.fill(0)
+      return add(values, times: 0)
+    }
     softmax.fill(factors, scale: scale * share, count: values.count, scratch: scratch)
     add(values, factors)
   }

@@ -85,7 +85,7 @@ extension RowLoss {
     defer { power = part }
     switch objective {
     case .spread(let a, let b, let keepsRest):
-      let rest = keepsRest ? rest(target, set.mass) : 0
+      let rest = keepsRest ? rest(target, set, size: size) : 0
       return spread(a, b, set, rest: rest, student, &part)
     case .correlation(let weight): return correlation(weight, set, student, size: size, &part)
     default: return gradient(set, student, target, size: size)

@@ -28,8 +28,10 @@ extension RowLoss {
       row[label] -= Float(terms.scale * terms.hard * (1 - bend * bend))
     }
     var result = RowResult()
+    // What is no number in either row must not get lost in products with 0.
+    let lost = 0 * (found.student.logSumExp + found.target.logSumExp)
     result.loss =
-      terms.lossFactor * found.loss + terms.plainLoss(plain, label: logit, size: row.count)
+      terms.lossFactor * (found.loss + lost) + terms.plainLoss(plain, label: logit, size: row.count)
     (result.teacherMass, result.studentMass) = (1, 1)
     (result.agrees, result.isCapped) = (found.agrees, found.isCapped)
     return result
@@ -50,7 +52,7 @@ extension RowLoss {
       scratch: scratch)
     sum.add(teacher, target, -terms.pull * factor)
     let cross = target.mean(of: row, over: teacher, scratch: scratch) / temperature
-    var result = DenseResult(student)
+    var result = DenseResult(student, target)
     result.loss = factor * (target.mean - target.logSumExp - cross + student.logSumExp)
     result.agrees = student.argMax == target.argMax
     return result
@@ -68,17 +70,26 @@ extension RowLoss {
     _ row: View<Float>, _ teacher: View<Float>, _ terms: RowTerms, _ sum: inout GradientSum,
     _ choose: (_ entropy: Double) -> (Divergence, factor: Double)
   ) -> DenseResult {
+    let plain = temperature == 1 ? nil : entropy(of: teacher)
     let (target, student, values) = softmaxes(row, teacher)
-    let (divergence, factor) = choose(target.logSumExp - target.mean)
+    let (divergence, factor) = choose(plain ?? target.logSumExp - target.mean)
     let found = divergence.apply(
       student: values, teacher: teacher, factors: (scratch.factors[0], scratch.factors[1]),
       scratch: scratch)
     sum.add(values, times: terms.pull * factor)
     sum.add(teacher, times: -terms.pull * factor * found.slope)
-    var result = DenseResult(student)
+    var result = DenseResult(student, target)
     result.loss = factor * found.loss
     result.agrees = student.argMax == target.argMax
     return result
+  }
+
+  /// At T = 1.
+  private func entropy(of teacher: View<Float>) -> Double {
+    let softmax = RowSoftmax(
+      exponentiating: teacher, into: work[2].slice(0, teacher.count), temperature: 1,
+      scratch: scratch)
+    return softmax.logSumExp - softmax.mean
   }
 
   /// The exponentials of both, the student's apart, with the factors that make probabilities of
@@ -99,11 +110,14 @@ extension RowLoss {
 
 /// What a teacher's row gave.
 struct DenseResult {
-  /// q of all ids.
+  /// q and p of all ids.
   let student: RowSoftmax
+  let target: RowSoftmax
   var loss = 0.0
   var agrees = false
   var isCapped = false
 
-  init(_ student: RowSoftmax) { self.student = student }
+  init(_ student: RowSoftmax, _ target: RowSoftmax) {
+    (self.student, self.target) = (student, target)
+  }
 }

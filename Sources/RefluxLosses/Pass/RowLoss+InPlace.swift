@@ -17,9 +17,13 @@ extension RowLoss {
     let own = gradient(set, student, terms.target, size: size)
     let push = terms.push(all)
     let offset = terms.scale * (terms.pull * own.offset - terms.spread(size))
-    others.normalize(
-      row, scale: terms.scale * (terms.pull * own.outside + push * others.share(of: all)),
-      offset: Float(offset), scratch: scratch)
+    if others.isEmpty {
+      row.fill(Element(rounding: Float(offset)))
+    } else {
+      others.normalize(
+        row, scale: terms.scale * (terms.pull * own.outside + push * others.share(of: all)),
+        offset: Float(offset), scratch: scratch)
+    }
     let slope = terms.scale * (terms.pull * own.inside + push * own.softmax.share(of: all))
     set.gradient(
       own.softmax, own.y, slope: slope, offset: Float(offset),
@@ -77,7 +81,8 @@ extension RowLoss {
   /// Keeps the logits of the set as it was given, whatever the objective makes of it.
   func look<Element: Scalar>(at row: View<Element>, _ target: RowTarget) {
     guard let set = target.set else { return }
-    for place in 0..<set.ids.count { scratch.watched[place] = row[Int(set.ids[place])].float }
+    let given = SetEntries(set, row: row, scratch: scratch)
+    scratch.watched.slice(0, given.count).copy(from: given.logits)
   }
 
   func watch(
@@ -118,21 +123,22 @@ extension RowLoss {
       return RowGradient(set.weights, student.all)
     case .affine(let affine): return gradient(of: affine, set, target, student.all, size)
     case .ghost(let gamma, let isWeighted):
-      var own = ghost(set, target, gamma: gamma, student)
+      var own = ghost(set, target, gamma: gamma, student, size: size)
       if isWeighted { own.scale(by: target.scalars[.power] ?? 1) }
       return own
     case .bucket(let divergence, let keepsRest):
-      let rest = keepsRest ? rest(target, set.mass) : 0
+      let rest = keepsRest ? rest(target, set, size: size) : 0
       return gradient(of: divergence, set, rest: rest, student)
     case .byEntropy(let threshold, let keepsRest):
       let isUnsure = target.scalars[.entropy] ?? 0 > threshold
-      let rest = keepsRest ? rest(target, set.mass) : 0
+      let rest = keepsRest ? rest(target, set, size: size) : 0
       return bothWays(set, rest: rest, student, addsForward: isUnsure)
-    case .adaptive(let mu): return adaptive(set, target, mu: mu, student)
+    case .adaptive(let mu): return adaptive(set, target, mu: mu, student, size: size)
     case .plackettLuce: return plackettLuce(set, student)
-    case .decoupled(let decoupled): return self.decoupled(decoupled, set, target, student)
+    case .decoupled(let decoupled):
+      return self.decoupled(decoupled, set, target, student, size: size)
     case .universal(let keepsRest):
-      let rest = keepsRest ? rest(target, set.mass) : 0
+      let rest = keepsRest ? rest(target, set, size: size) : 0
       var own = gradient(of: Divergence(.totalVariation), set, rest: rest, student)
       own.scale(by: 2)
       return own

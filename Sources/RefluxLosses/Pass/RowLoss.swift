@@ -17,7 +17,7 @@ public import RefluxTargets
 /// are in place. The same row gives the same bits on either way to say the same options.
 ///
 /// Error of the loss: below 3e-6 (1 + |L|), in place on bfloat16 4e-6; of the gradient: below 1e-5
-/// of its largest part, from a teacher's whole row 5e-5 of it or 3e-7 of scale; and half an ulp of
+/// of its largest part, from a teacher's whole row 5e-5 of it or 2e-6 of scale; and half an ulp of
 /// bfloat16, in place an ulp. Memory: ``init(_:kind:options:vocabularySize:arena:instructionSet:)``.
 public struct RowLoss: Sendable {
   /// How losses are formed.

@@ -27,6 +27,8 @@ struct RowSoftmax {
   var logSumExp: Double { sums.log2_sum / (Double(multiplier) * temperature) }
   /// The largest logit.
   var maximum: Float { sums.maximum }
+  /// Whether no id has a probability: all logits are -infinity, and the pass stored no numbers.
+  var isEmpty: Bool { maximum == -.infinity }
   /// sum_j p_j x_j / T, of passes with moments.
   var mean: Double { sums.mean / (Double(multiplier) * temperature) }
   /// sum_j x_j, of passes with moments.

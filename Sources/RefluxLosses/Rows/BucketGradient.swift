@@ -39,14 +39,13 @@ extension RowLoss {
 
   /// Forward KL of t = w^gamma / U and its rest: never a logarithm of the rest's difference.
   func ghost(
-    _ set: SetEntries, _ target: RowTarget, gamma: Double, _ student: Student
+    _ set: SetEntries, _ target: RowTarget, gamma: Double, _ student: Student, size: Int
   ) -> RowGradient {
-    let mass = gamma == 1 ? target.scalars[.mass] ?? set.mass : set.mass
+    // The mass that was recorded is that of p, not of p^gamma.
+    let left = rest(gamma == 1 ? target : RowTarget(), set, size: size)
     var own = RowGradient(set.weights, student.all)
-    own.inside = max(mass, 1)
-    let studentMass = set.gradient(student.all, set.weights, slope: own.inside, scale: 1)
-    own.outside = mass < 1 ? mass - studentMass : own.inside * (1 - studentMass)
-    let left = 1 - mass
+    own.inside = set.mass + left
+    own.outside = own.inside * student.outside.value - left
     let (others, all) = (student.others.logSumExp, student.all.logSumExp)
     let bucket = left > 0 ? left * (log(left) - others + all) : 0
     own.loss = set.terms(temperature: temperature) + set.mass * all + bucket
@@ -62,9 +61,9 @@ extension RowLoss {
 
   /// AKL: w FKL + (1 - w) RKL, w the share of the head in sum |t - q|, held constant.
   func adaptive(
-    _ set: SetEntries, _ target: RowTarget, mu: Double, _ student: Student
+    _ set: SetEntries, _ target: RowTarget, mu: Double, _ student: Student, size: Int
   ) -> RowGradient {
-    let rest = rest(target, set.mass)
+    let rest = rest(target, set, size: size)
     let q = scratch.slopes.slice(0, set.count)
     _ = student.all.gradient(
       set.logits, set.weights, slope: 1, scale: 0, into: q, scratch.instructionSet)

@@ -43,7 +43,8 @@ extension RowLoss {
   /// With gap = q_y - p_y, q^ the softmax of all ids but the label and s = sum u:
   /// dL/dz_y = alpha gap, dL/dz_j = (beta s - alpha gap) q^_j - beta u_j.
   func decoupled(
-    _ decoupled: DecoupledTarget, _ set: SetEntries, _ target: RowTarget, _ student: Student
+    _ decoupled: DecoupledTarget, _ set: SetEntries, _ target: RowTarget, _ student: Student,
+    size: Int
   ) -> RowGradient {
     let count = set.count - 1
     let p = target.set.map { labelProbability(target, $0) } ?? 0
@@ -53,7 +54,8 @@ extension RowLoss {
     )
     let gap = exp(logLabel) - p
     let factor = decoupled.factor(p)
-    let rest = decoupled.isDrawn ? 0 : max(0, (1 - p) * factor - set.mass)
+    let hasRest = !decoupled.isDrawn && set.count < size
+    let rest = hasRest ? max(0, (1 - p) * factor - set.mass) : 0
     let (sum, beta) = (set.mass + rest, decoupled.beta ?? 1 - p)
     let outside = student.others.share(of: apart)
     var own = RowGradient(set.weights, apart)

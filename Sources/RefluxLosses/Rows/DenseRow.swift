@@ -64,7 +64,7 @@ extension RowLoss {
     var pair = DensePair(
       z: row, q: values, p: teacher, label: terms.target.label ?? 0, softmax: student,
       temperature: temperature)
-    var result = DenseResult(student)
+    var result = DenseResult(student, target)
     result.loss = pair.apply(objective, self)
     result.isCapped = pair.isCapped
     result.agrees = objective.isOfLogits || student.argMax == target.argMax
@@ -113,8 +113,11 @@ struct DensePair {
   }
 
   private func entropyTerm(_ t: Double, _ log: Double) -> Double {
-    t > 0 ? t * (RefluxMemory.log(t) - log) : 0
+    isNothing(t) ? 0 : t * (RefluxMemory.log(t) - log)
   }
+
+  /// Whether a probability is at most what passes leave of an id that cannot be.
+  private func isNothing(_ t: Double) -> Bool { t <= 0x1p-100 }
 
   private func fused(_ share: Double, _ isCode: Bool) -> Double {
     var total = 0.0
@@ -122,7 +125,8 @@ struct DensePair {
       let own = id == label ? 1 - share : 0
       let t = share * Double(p[id]) + own
       if isCode {
-        total += share * entropyTerm(Double(p[id]), log(at: id)) - own * log(at: id)
+        total += share * entropyTerm(Double(p[id]), log(at: id))
+        if id == label { total -= own * log(at: id) }
       } else {
         total += entropyTerm(t, log(at: id))
       }
@@ -165,7 +169,7 @@ struct DensePair {
     for place in 0..<size {
       let id = Int(chain[place])
       let alpha = Double(p[id])
-      if alpha > 0 {
+      if !isNothing(alpha) {
         total += alpha * (RefluxMemory.log(masses[place]) - log(at: id))
         slope += alpha / masses[place]
       }

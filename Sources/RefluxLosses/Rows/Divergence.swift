@@ -15,7 +15,8 @@ struct Divergence: Sendable {
     (self.kind, self.a, self.b) = (Int32(kind.rawValue), Float(a), Float(b))
   }
 
-  private static func kernel(_ reference: ReferenceDivergence) -> (crows_divergence, Double, Double) {
+  private static func kernel(_ reference: ReferenceDivergence) -> (crows_divergence, Double, Double)
+  {
     switch reference {
     case .forward: (CROWS_FORWARD, 0, 0)
     case .reverse: (CROWS_REVERSE, 0, 0)

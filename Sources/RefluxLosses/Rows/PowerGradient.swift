@@ -11,7 +11,7 @@ struct PowerPart {
 
   /// sum q^e over those ids, where `all` is the student's softmax.
   func sum(_ all: RowSoftmax, exponent: Double) -> Double {
-    exp(softmax.logSumExp - exponent * all.logSumExp)
+    softmax.isEmpty ? 0 : exp(softmax.logSumExp - exponent * all.logSumExp)
   }
 }
 

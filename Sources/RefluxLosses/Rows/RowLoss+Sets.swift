@@ -43,9 +43,9 @@ extension RowLoss {
   }
 
   /// The teacher's mass on all ids outside of a set, without the rounding of its weights where it
-  /// was recorded.
-  func rest(_ target: RowTarget, _ mass: Double) -> Double {
-    max(0, 1 - (target.scalars[.mass] ?? mass))
+  /// was recorded; 0 where there is no such id.
+  func rest(_ target: RowTarget, _ set: SetEntries, size: Int) -> Double {
+    set.count == size ? 0 : max(0, 1 - (target.scalars[.mass] ?? set.mass))
   }
 
   /// The teacher's `count` most probable ids with their probabilities, and that of the label.

@@ -10,14 +10,15 @@ struct TrainVerb: ParsableCommand {
     usage: SettingOptions<TrainSettings>.usage,
     discussion: """
       The student is a folder with a model, which is trained further, or a config.json, which \
-      starts from random weights (--seed). It prints what is going to be trained, a line every \
-      few seconds, and where the model is; with --json one object for each logged step. --dry-run \
-      says what a run needs. The output folder gets checkpoint.safetensors while training and the model at the end; the same command \
-      again resumes from the checkpoint and gives the bits of a run that never stopped. More \
-      --steps resume too, where no learning rate so far would have been another: with \
-      --decay-steps, while the rate is at its peak. Beside them are metrics.jsonl, a line for each \
-      logged step, and a TensorBoard event file; 'reflux report' compares runs. run.json holds the \
-      settings: --config RUN/run.json --output OTHER repeats the run, to the bit.
+      starts from random weights (--seed). It prints what is going to be trained, a line every few \
+      seconds, and where the model is; with --json one object for each logged step. --dry-run says \
+      what a run needs. The output folder gets checkpoint.safetensors while training and the model \
+      at the end; the same command again resumes from the checkpoint and gives the bits of a run \
+      that never stopped. More --steps resume too, where no learning rate so far would have been \
+      another: with --decay-steps, while the rate is at its peak. Beside them are metrics.jsonl, a \
+      line for each logged step, and a TensorBoard event file; 'reflux report' compares runs. \
+      run.json holds the settings: --config RUN/run.json --output OTHER repeats the run, to the \
+      bit.
 
       Losses, by what they are learned from; where several fit, sets win over a teacher:
 

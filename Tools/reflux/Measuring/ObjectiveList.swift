@@ -37,7 +37,8 @@ enum ObjectiveList {
       "options": .array(entry.options.map { .object(object($0)) }),
       "targets": strings(entry.kinds.map(\.rawValue)), "scalars": .object(JSONObject(scalars)),
       "needs_label": .bool(entry.needsLabel), "rows_together": .string(entry.grouping.rawValue),
-      "cost": .string(entry.cost.rawValue), "advice": .string(entry.advice), "source": .string(entry.source),
+      "cost": .string(entry.cost.rawValue), "advice": .string(entry.advice),
+      "source": .string(entry.source),
     ]
   }
 
