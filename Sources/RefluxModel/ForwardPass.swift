@@ -46,16 +46,37 @@ public protocol GradientPass: AnyObject, Sendable {
   var window: Int { get }
   /// The most rows that a ``RowLoss`` is given at once.
   var rowsPerShare: Int { get }
-  /// Gradients of all parameters after `run(_:documents:loss:)`, in the order of the model's table.
+  /// Gradients of all parameters after ``backward()``, in the order of the model's table.
   var gradients: View<Float> { get }
 
-  /// Forward and backward of one batch.
+  /// Runs all layers over a batch; what they leave serves any number of backward passes.
   ///
   /// - Parameters:
   ///   - batch: `windows` x `window` ids below the vocabulary's size.
   ///   - documents: an id per token; within a window neighbours of one id are one document, whose
   ///     positions begin at 0 and which sees no other. Empty: every window is one document.
+  func forward(_ batch: Span<UInt32>, documents: Span<UInt32>)
+  /// Logits of all rows, their loss, and its gradients by the head and by the hidden states.
+  ///
+  /// - Parameters:
+  ///   - side: a head in place of the model's own, whose gradient then is that of its weights.
+  ///   - adds: whether ``backward()`` begins with the sum of this loss and the one before, of the
+  ///     model's own head; otherwise the gradient of a head that was not asked is 0.
   ///   - loss: the objective; its gradient scale decides what ``gradients`` is the gradient of.
   /// - Returns: the sum of the rows' losses, added up in the order of the rows' shares.
-  func run(_ batch: Span<UInt32>, documents: Span<UInt32>, loss: RowLoss) -> Double
+  func differentiate(_ side: SideHead?, adds: Bool, loss: RowLoss) -> Double
+  /// From the gradients by the hidden states to those of all parameters.
+  func backward()
+}
+
+extension GradientPass {
+  /// Forward and backward of one batch, with the model's own head: see the parts.
+  public func run(
+    _ batch: Span<UInt32>, documents: Span<UInt32> = Span(), loss: RowLoss
+  ) -> Double {
+    forward(batch, documents: documents)
+    let total = differentiate(nil, adds: false, loss: loss)
+    backward()
+    return total
+  }
 }

@@ -42,6 +42,10 @@ import Testing
       "--model", "teacher", "--teacher", "teacher", "--objective", "jsd", "rkl:fkl=0.5", "tvd",
       "mse")
     #expect(try losses(own).count == 4 && losses(own).allSatisfy { abs($0) < 1e-6 }, "\(own)")
+    let rows = (0..<257).map { "[\($0 % 7 + 1), \($0 % 5)]" }.joined(separator: ",")
+    try samples.folder.write("table.json", "[" + rows + "]")
+    let near = try evaluate("--objective", "ce", "kd-sim:table=table.json,tau=0.001")
+    #expect(try losses(near).count == 2 && losses(near).allSatisfy { $0 > 0 })
     let top = try evaluate("--samples", "top.rfx", "--objective", "ghost", "jsd:beta=0.3")
     #expect(try losses(top).allSatisfy { $0 > 0 })
   }

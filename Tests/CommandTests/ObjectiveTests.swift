@@ -108,8 +108,11 @@ import Testing
     "rskd --student s.json --targets draws.jsonl", "topk --student s.json --targets top.jsonl",
     "ghost --student s.json --targets top.jsonl", "smoothing --student s.json --targets top.jsonl",
     "naive --student s.json --targets top.jsonl --labels y.json",
+    "kd-sim table=w.json --student s.json --labels y.json",
+    "kd-sim table=w.json tau=0.05 --student s.json --labels y.json",
   ])
   func comparesTheLossOfTraining(line: String) throws {
+    try folder.write("w.json", "[[1, 0.2], [0.7, 0.7], [-0.3, 1], [0, 0], [-1, -0.4]]")
     let facts = try object(line)
     let (loss, kernel) = (facts["loss"]?.doubleValue, facts["kernel_loss"]?.doubleValue)
     #expect(abs(try #require(loss) - #require(kernel)) < 3e-6)

@@ -78,6 +78,10 @@ import Testing
     ("jsd:beta=2", [], "--loss: beta is '2', expected a number of 0 to 1;"),
     ("jsd:beta=0.1,beta=0.1", [], "--loss: 'beta' is given twice; give it once;"),
     ("pld", ["--alpha", "0.9"], "the loss 'pld' contains the label; leave --alpha at 1;"),
+    (
+      "dhkd", ["--alpha", "0.5", "--teacher", "teacher"],
+      "the loss 'dhkd' contains the label; leave --alpha at 1, its 'weight' is the teacher's share;"
+    ),
     ("lbf", ["--alpha-end", "0.5"], "the loss 'lbf' contains the label; leave --alpha at 1;"),
     (
       "fullkd:temperature=2", ["--temperature", "3", "--teacher", "teacher"],
@@ -132,6 +136,52 @@ import Testing
     try expect(
       "rkl:tail=drop", top, 64,
       "the loss 'rkl' is infinite where the teacher's probability is 0; use tail=bucket, or 'jsd'")
+  }
+
+  /// A table has a row of finite numbers for every id, and is read where it is named from.
+  @Test func tablesOfSimilaritiesAreChecked() throws {
+    try samples.makeTokens()
+    func write(_ name: String, rows: Int, _ number: String = "1") throws {
+      let rows = (0..<rows).map { "[\($0 % 7 + 1), \($0 % 5)]" } + ["[2, \(number)]"]
+      try folder.write(name, "[" + rows.joined(separator: ",") + "]")
+    }
+    func expect(_ name: String, _ message: String) throws {
+      let run = try command.run(training("kd-sim:table=\(name)", []))
+      #expect(run == .init(diagnostics: "reflux: \(name): \(message)\n", exitCode: 2))
+      #expect(!folder.exists("out"))
+    }
+    try write("short.json", rows: 99)
+    try expect(
+      "short.json",
+      "the table has 100 rows, the vocabulary 257 ids; expected a row for each id")
+    try write("large.json", rows: 256, "1e999")
+    try expect("large.json", "row 256 of the table has no number at 1; expected finite numbers")
+    try write("table.json", rows: 256)
+    try samples.done(training("kd-sim:table=table.json,tau=0.5", ["--alpha", "0.5"]))
+    // From the folder's own file, the same table is the same run.
+    try samples.done("train", "--config", "out/run.json", "--quiet")
+  }
+
+  /// The second head goes with the run: what is saved is what was evaluated.
+  @Test(arguments: ["yes", "no"])
+  func secondHeadsAreNotSaved(align: String) throws {
+    try samples.makeTokens()
+    try samples.makeTeacher()
+    let watching = ["--held-out", "tokens.rfx", "--evaluate-every", "4", "--json"]
+    let loss = "dhkd:weight=0.01,align=\(align)"
+    let run = try samples.done(training(loss, watching + ["--teacher", "teacher"]))
+    let expected = try #require(JSONRows(run).numbers("lm_loss").last)
+    let result = try samples.done(
+      "evaluate", "--model", "out", "--tokens", "tokens.rfx", "--context", "8", "--precision",
+      "float32", "--json", "--quiet")
+    #expect(try JSONRows(result).numbers("lm_loss") == [expected])
+    func names(_ path: String) throws -> String {
+      let bytes = try folder.bytes(path)
+      let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+      return String(decoding: bytes[8..<8 + length], as: UTF8.self)
+    }
+    #expect(try !names("out/model.safetensors").contains("second"))
+    #expect(try names("out/checkpoint.safetensors").contains("\"second_moments.second_head\""))
   }
 
   /// Options are part of what a run is, and of its file.

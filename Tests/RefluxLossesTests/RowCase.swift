@@ -19,7 +19,6 @@ struct RowCase: CustomStringConvertible, Sendable {
     .sinkd: "the rows of a group stand together",
     .topkd: "the rows of a group stand together",
     .tad: "the tail is weighed by the mean over a window",
-    .kdSim: "the target is made of a table of the teacher's output rows",
     .kdRel: "groups of classes, which a vocabulary has not",
     .llp: "scores of links, not a vocabulary",
   ]
@@ -47,7 +46,7 @@ struct RowCase: CustomStringConvertible, Sendable {
     (.akl, ["", "mu=0.3", "mu=0.02"]), (.todi, [""]),
     (.mix, ["", "threshold=1.4", "threshold=100", "threshold=1.4 temperature=2"]),
     (.dist, ["", "inter=0.3", "temperature=2"]), (.mse, ["", "centred=no"]),
-    (.dhkd, ["", "weight=0.5 tau=3"]),
+    (.dhkd, ["", "weight=0.5 tau=3"]), (.kdSim, ["table=w", "table=w tau=0.1"]),
   ]
 
   /// Every objective, its options and the kinds that it takes with them.

@@ -107,7 +107,24 @@ struct RowExample {
         .drawn(
           [set], tau: [.ttm, .wttm].contains(choice.name) ? choice.number("gamma") : 1)
       }
-    return ReferenceInput(student: [logits], labels: [label], target: target)
+    var input = ReferenceInput(student: [logits], labels: [label], target: target)
+    if choice.name == .kdSim { input.table = table }
+    return input
+  }
+
+  /// A row of two numbers for every id.
+  private var table: [[Double]] {
+    student.indices.map { [sin(Double($0)) + 0.1, Double(1 + $0 % 5)] }
+  }
+
+  /// The cosines of the label's row of the table with all rows, over tau.
+  private var cosines: [Float] {
+    func product(_ a: [Double], _ b: [Double]) -> Double { a[0] * b[0] + a[1] * b[1] }
+    let (table, tau) = (table, choice.number("tau"))
+    let own = table[label]
+    return table.map {
+      Float(product(own, $0) / (product(own, own) * product($0, $0)).squareRoot() / tau)
+    }
   }
 
   // MARK: By the kernel
@@ -116,6 +133,7 @@ struct RowExample {
   var target: RowTarget {
     var target = RowTarget(label: label)
     if kind == .dense { target.teacher = Walled<Float>(teacher, offset: 7).view }
+    if choice.name == .kdSim { target.teacher = Walled<Float>(cosines, offset: 7).view }
     if kind.isOfSets {
       target.set = SampleSet(set.ids.map { UInt32($0) }, set.weights.map { Float($0) })
     }

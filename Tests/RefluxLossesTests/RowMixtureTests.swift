@@ -31,8 +31,9 @@ struct RowMixtureTests {
 
   /// Objectives at another temperature on both sides, or of sets, which then are at that one.
   private func takes(_ temperature: Double, _ c: RowCase) throws -> Bool {
-    if temperature == 1 || c.kind == .label { return true }
     let choice = try c.choice
+    if temperature == 1 || choice.name == .ce { return true }
+    if c.kind == .label { return false }
     return c.kind != .dense || choice.temperature == 1 && choice["temperature"] != nil
   }
 
@@ -67,7 +68,7 @@ struct RowMixtureTests {
       options.softcap.map { $0 * tanh(Double(x) / $0) } ?? Double(x)
     }
     let (logSum, p) = PlainLoss.softmax(z)
-    let isLabel = example.kind == .label
+    let isLabel = example.choice.name == .ce
     let alpha = isLabel ? 0 : options.distillation
     let own =
       isLabel

@@ -44,7 +44,7 @@ import Testing
     expectSilence(result)
   }
 
-  @Test(arguments: [ObjectiveName.ce, .rskd, .naive, .fullkd])
+  @Test(arguments: [ObjectiveName.ce, .rskd, .naive, .fullkd, .dhkd])
   func wholeSteps(objective: ObjectiveName) async {
     let result = await #expect(
       processExitsWith: .exitCode(7), observing: [\.standardOutputContent]

@@ -6,7 +6,7 @@ public import RefluxStorage
 internal import RefluxTargets
 
 extension Evaluator {
-  /// The most positions of ``values(of:on:samples:limit:progress:)``.
+  /// The most positions of ``values(of:on:samples:tables:limit:progress:)``.
   public static var objectivePositions: Int { 1024 }
 
   /// Values of objectives by the book, in float64, on the first whole windows of a store.
@@ -15,17 +15,20 @@ extension Evaluator {
   /// Objectives that take rows together leave out windows with positions that do not count.
   ///
   /// - Parameters:
+  ///   - tables: the rows of the files that objectives name as `table`, by those names.
   ///   - limit: at most so many positions, but a window.
   ///   - progress: called with the windows done and in all; false stops early.
   /// - Throws: what ``run(_:samples:limit:progress:)`` throws; `objective` where sets do not fit.
   /// - Complexity: O(V log V) time for each position and objective; a window of logits in float64.
   public func values(
     of objectives: [ObjectiveChoice], on tokens: TokenStore, samples: SampleStore? = nil,
-    limit: Int = Evaluator.objectivePositions,
+    tables: [String: [[Double]]] = [:], limit: Int = Evaluator.objectivePositions,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> [ObjectiveValue] {
     var sums = try objectives.map { objective throws(EvaluationError) in
-      try ObjectiveSum(objective, samples, hasTeacher: teacher != nil, window: feed.window)
+      try ObjectiveSum(
+        objective, samples, hasTeacher: teacher != nil,
+        table: objective.word("table").flatMap { tables[$0] } ?? [], window: feed.window)
     }
     var reading = feed
     reading.batch = 1
@@ -48,13 +51,15 @@ extension Evaluator {
 private struct ObjectiveSum {
   private let objective: ObjectiveChoice
   private let kind: TargetKind
+  private let table: [[Double]]
   private let window: Int
   private var (loss, positions) = (0.0, 0)
 
   init(
-    _ objective: ObjectiveChoice, _ samples: SampleStore?, hasTeacher: Bool, window: Int
+    _ objective: ObjectiveChoice, _ samples: SampleStore?, hasTeacher: Bool, table: [[Double]],
+    window: Int
   ) throws(EvaluationError) {
-    (self.objective, self.window) = (objective, window)
+    (self.objective, self.table, self.window) = (objective, table, window)
     do throws(ObjectiveError) {
       kind = try objective.kind(sets: samples?.facts, hasTeacher: hasTeacher)
       try objective.check(window: window)
@@ -70,8 +75,9 @@ private struct ObjectiveSum {
   mutating func add(_ rows: ObjectiveRows.Rows) throws(EvaluationError) {
     let count = rows.labels.count
     if count == 0 || objective.name.entry.grouping != .none && count < window { return }
-    let input = ReferenceInput(
+    var input = ReferenceInput(
       student: rows.student, labels: rows.labels, target: rows.target(kind))
+    input.table = table
     do throws(ObjectiveError) {
       loss += try LossReference.evaluate(objective, input).loss * Double(count)
     } catch {

@@ -97,6 +97,10 @@ extension ObjectiveChoice {
 
   /// Whether the label is part of the target, so that it can have no share of its own.
   public var containsLabel: Bool {
-    name == .pld || name == .lbf && word("form") == "paper"
+    name == .pld || name == .lbf && word("form") == "paper" || hasSecondHead
   }
+
+  /// Whether training has a second head that learns from the teacher, while the model's own learns
+  /// from the label.
+  public var hasSecondHead: Bool { name == .dhkd }
 }

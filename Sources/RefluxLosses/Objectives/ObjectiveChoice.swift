@@ -67,7 +67,7 @@ public struct ObjectiveChoice: Sendable, CustomStringConvertible {
   }
 
   /// A number; NaN where the objective has no such option.
-  func number(_ key: String) -> Double {
+  public func number(_ key: String) -> Double {
     guard case .number(let value)? = values[key] else { return .nan }
     return value
   }
@@ -79,7 +79,7 @@ public struct ObjectiveChoice: Sendable, CustomStringConvertible {
   }
 
   /// Whether a flag is set.
-  func flag(_ key: String) -> Bool { values[key] == .flag(true) }
+  public func flag(_ key: String) -> Bool { values[key] == .flag(true) }
 
   /// A word, or the name of a file; nil for another value.
   public func word(_ key: String) -> String? {
@@ -109,10 +109,14 @@ public struct ObjectiveChoice: Sendable, CustomStringConvertible {
   /// With all options in the order of the table: `jsd temperature=1 tail=bucket beta=0.5`.
   public var description: String { words { _ in true }.joined(separator: " ") }
 
-  /// What names a run's objective, the temperature left out: `jsd tail=bucket beta=0.5`.
+  /// What names a run's objective, the temperature and the names of files left out:
+  /// `jsd tail=bucket beta=0.5`.
   public var identity: String {
-    words { $0 != "temperature" }.map { String($0.map { $0.isWhitespace ? "_" : $0 }) }
-      .joined(separator: " ")
+    let files = name.entry.options.filter { $0.form == .file }.map(\.key)
+    return words { $0 != "temperature" && !files.contains($0) }.map {
+      String($0.map { $0.isWhitespace ? "_" : $0 })
+    }
+    .joined(separator: " ")
   }
 
   /// What ``init(parsing:)`` reads: `jsd:tail=bucket,beta=0.5`.

@@ -13,7 +13,8 @@ extension ObjectiveEntry {
     case .lbf: "supervised fine-tuning, where the label must stay the most probable id"
     case .kdPT: "to see what the label's probability alone gives: one number a position"
     case .kdTopK: "to see what the order among the other ids gives"
-    case .kdSim: "to see what a fixed similarity of classes gives; no teacher runs"
+    case .kdSim:
+      "to see what a fixed similarity of classes gives; no teacher runs, but 2 V d operations a token"
     case .kdRel: "classes in known groups, not a vocabulary"
     case .dkd: "to weigh the label apart from the others; beta=kd is the forward KL"
     case .ttm: "a softer teacher with an untempered student, from draws of p^gamma"
@@ -34,7 +35,7 @@ extension ObjectiveEntry {
     case .tad: "pre-training with a teacher beside the student, for what lies in the tail"
     case .dist: "a teacher far stronger than the student: only relations count"
     case .mse: "teacher and student of one family, on logits"
-    case .dhkd: "where the label's and the teacher's gradients disagree"
+    case .dhkd: "where the label's and the teacher's gradients disagree; start with weight=1/V"
     case .topkd: "experimental; published for images alone"
     case .llp: "scores of links between the nodes of a graph"
     }

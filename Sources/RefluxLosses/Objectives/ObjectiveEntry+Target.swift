@@ -35,7 +35,7 @@ extension ObjectiveEntry {
           ObjectiveOption("table", .file, "the teacher's output rows, [vocabulary, width]"),
           ObjectiveOption("tau", .number(0.3, .above(0, to: 1000)), "divides the cosines"),
         ]
-        $0.kinds = [.label]
+        ($0.kinds, $0.cost) = ([.label], .dense)
       }
     case .kdRel:
       entry(name, "fixed shares of the label, of its group and of all others") {

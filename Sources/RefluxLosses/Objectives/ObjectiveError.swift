@@ -42,8 +42,12 @@ public enum ObjectiveError: Error, Equatable, Sendable {
   // What the arrays hold.
   case rows(Int, of: String, expected: Int)
   case columns(Int, of: String, expected: Int)
+  /// A table without a row for each id.
+  case table(rows: Int, vocabularySize: Int)
   case notFinite(row: Int, column: Int, of: String)
   case noProbability(row: Int, of: String)
+  /// A number that must be finite.
+  case noNumber(row: Int, column: Int, of: String)
   case label(Int, row: Int, vocabularySize: Int)
   case id(Int, row: Int, vocabularySize: Int)
   case repeatedID(Int, row: Int)
@@ -86,9 +90,11 @@ extension ObjectiveError {
   public var array: String? {
     switch self {
     case .rows(_, let what, _), .columns(_, let what, _), .notFinite(_, _, let what),
-      .noProbability(_, let what), .tooFew(_, _, let what, _), .score(_, _, let what):
+      .noProbability(_, let what), .noNumber(_, _, let what), .tooFew(_, _, let what, _),
+      .score(_, _, let what):
       what
     case .label: "the labels"
+    case .table: "the table"
     case .unevenRows, .rowWeight: "the weights"
     case .noRows: "the labels or weights"
     default: nil
@@ -126,7 +132,9 @@ extension ObjectiveError: CustomStringConvertible {
     case .window(let window, let group):
       "group \(group) does not divide the window of \(window) tokens"
     case .untrainable(let name): Self.untrainable(name)
-    case .labelShare(let name): "the loss '\(name.rawValue)' contains the label; leave 'alpha' at 1"
+    case .labelShare(let name):
+      "the loss '\(name.rawValue)' contains the label; leave 'alpha' at 1"
+        + (name == .dhkd ? ", its 'weight' is the teacher's share" : "")
     case .intraOfSets: "intra needs all logits of the teacher; a store keeps a few"
     case .shares(let rest):
       "b1 and b2 leave \(Self.shown(rest)) for the ids of other groups; expected shares that add up"
@@ -215,9 +223,13 @@ extension ObjectiveError: CustomStringConvertible {
       "\(what) has \(found) rows, the student has \(expected); expected as many"
     case .columns(let found, let what, let expected):
       "\(what) has \(found) numbers in a row, expected \(expected)"
+    case .table(let rows, let size):
+      "the table has \(rows) rows, the vocabulary \(size) ids; expected a row for each id"
     case .notFinite(let row, let column, let what):
       "row \(row) of \(what) has no number at \(column); expected finite numbers, or -infinity for"
         + " ids that cannot be"
+    case .noNumber(let row, let column, let what):
+      "row \(row) of \(what) has no number at \(column); expected finite numbers"
     case .noProbability(let row, let what):
       "row \(row) of \(what) is -infinity everywhere; expected a finite number"
     case .label(let label, let row, let size):

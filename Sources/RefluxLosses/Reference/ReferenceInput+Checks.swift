@@ -111,11 +111,22 @@ extension ReferenceInput {
       throw .group(group, rows: student.count)
     }
     if objective.name == .kdSim {
-      if table.count != size { throw .columns(size, of: "a row", expected: table.count) }
-      try Self.check(table, "the table", columns: table.first?.count ?? 0)
+      if table.count != size { throw .table(rows: table.count, vocabularySize: size) }
+      try Self.checkTable(table)
     }
     if objective.name == .kdRel, groups.count != size {
       throw .columns(size, of: "a row", expected: groups.count)
+    }
+  }
+
+  /// Rows of one length, all finite: cosines have no use for an infinity.
+  private static func checkTable(_ table: [[Double]]) throws(ObjectiveError) {
+    let width = table.first?.count ?? 0
+    for (index, row) in table.enumerated() {
+      if row.count != width { throw .columns(row.count, of: "the table", expected: width) }
+      if let column = row.firstIndex(where: { !$0.isFinite }) {
+        throw .noNumber(row: index, column: column, of: "the table")
+      }
     }
   }
 

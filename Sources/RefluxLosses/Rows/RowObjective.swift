@@ -68,6 +68,8 @@ enum RowObjective: Sendable {
       return .affine(.fused(share: choice.word("form") == "paper" ? nil : 0.1, k: k))
     case .kdPT: return .affine(.labelShare)
     case .kdTopK: return .affine(.topShares(k: choice.integer("k")))
+    // The table's cosines stand in for a teacher's logits.
+    case .kdSim: return .dense(.forward(TeacherPower(gamma: 1, isWeighted: false)))
     case .ghost: return .ghost(gamma: 1, isWeighted: false)
     case .ttm, .wttm:
       let isWeighted = choice.name == .wttm

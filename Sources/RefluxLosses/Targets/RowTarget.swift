@@ -7,7 +7,8 @@ public struct RowTarget: Sendable {
   public var label: Int?
   /// The teacher's ids of a sampled or top-K target.
   public var set: SampleSet?
-  /// The teacher's logits of a dense target; overwritten.
+  /// The teacher's logits of a dense target, or the label's row of a table of similarities over
+  /// tau; overwritten.
   public var teacher: View<Float>?
   /// Numbers that were recorded beside the set.
   public var scalars: RowScalars

@@ -3,13 +3,15 @@ internal import RefluxMemory
 
 extension TrainingPass {
   /// From d hidden in `flow.stream` to all gradients.
-  func backward() {
+  package func backward() {
     finalNormBackward()
+    let first = activations.layers.count - (keepsLastLayer ? 1 : 0)
+    keepsLastLayer = !recomputes
     for index in (0..<decoder.configuration.layers).reversed() {
       flow.vectors.elements.fill(0)
       decoder.workers.run(windows) { share, worker in
         let a = activations.layers[index].rows(share * window, window)
-        if recomputes, index + 1 < activations.layers.count {
+        if recomputes, index < first {
           let output = activations.output(of: index).rows(share * window, window)
           decoder.recompute(
             index, a, documents: starts.ofWindow(share), output: output, worker: worker)

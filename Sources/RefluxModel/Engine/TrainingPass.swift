@@ -37,6 +37,8 @@ package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Send
   let arena = Arena()
   let tokens: View<UInt32>
   private(set) var starts: DocumentStarts
+  /// Whether the room that recomputed layers share holds the last one.
+  var keepsLastLayer = false
   let activations: Activations<Element>
   let flow: GradientFlow<Element>
   let head: LinearLoss<Element>
@@ -77,9 +79,7 @@ package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Send
   /// Bytes of activations and gradients.
   package var byteCount: Int { arena.byteCount + head.byteCount }
 
-  package func run(
-    _ batch: Span<UInt32>, documents: Span<UInt32> = Span(), loss: RowLoss
-  ) -> Double {
+  package func forward(_ batch: Span<UInt32>, documents: Span<UInt32>) {
     precondition(batch.count == rows && [0, rows].contains(documents.count))
     tokens.copy(from: batch)
     starts.fill(from: documents)
@@ -89,20 +89,21 @@ package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Send
         window: index * window..<(index + 1) * window, documents: starts.ofWindow(index),
         worker: worker)
     }
-    let total = headAndLoss { throughSoftcap($0, $1, $2, loss) }
-    backward()
-    return total
+    keepsLastLayer = true
   }
 
-  /// Logits, loss and the head's gradients; leaves d hidden in `flow.stream`.
-  private func headAndLoss(_ loss: RowLoss) -> Double {
+  package func differentiate(_ side: SideHead?, adds: Bool, loss: RowLoss) -> Double {
     let c = decoder.configuration
-    let gradient = Matrix(
+    let own = Matrix(
       gradients.slice(decoder.table.head, c.vocabularySize * c.hiddenSize),
       rows: c.vocabularySize, columns: c.hiddenSize)
-    return head.run(
-      hidden: activations.normed, head: decoder.head, hiddenGradient: flow.stream,
-      headGradient: gradient, loss: loss)
+    if side != nil && !adds { own.elements.fill(0) }
+    let total = head.run(
+      hidden: activations.normed, head: side?.operand(as: Element.self) ?? decoder.head,
+      hiddenGradient: adds ? flow.residual : flow.stream, headGradient: side?.gradient ?? own
+    ) { throughSoftcap($0, $1, $2, loss) }
+    if adds { add(flow.residual.elements, to: flow.stream.elements) }
+    return total
   }
 }
 

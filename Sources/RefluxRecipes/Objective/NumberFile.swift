@@ -2,6 +2,8 @@ internal import RefluxBytes
 internal import RefluxFiles
 internal import RefluxInterchange
 internal import RefluxJSON
+internal import RefluxLosses
+internal import RefluxTraining
 
 /// Numbers of a file: a `.npy` array, a tensor of a safetensors file, or lists of JSON.
 struct NumberFile {
@@ -52,6 +54,22 @@ struct NumberFile {
 
   /// Rows: the last axis of an array, with all others together.
   func rows(named name: String) throws(RecipeError) -> [[Double]] {
+    let (values, width) = try cells(named: name)
+    return stride(from: 0, to: values.count, by: width).map { Array(values[$0..<$0 + width]) }
+  }
+
+  /// The rows of the array `table`, one for each id, by their cosines.
+  func similarities(vocabularySize: Int) throws(RecipeError) -> SimilarityTable {
+    let (values, width) = try cells(named: "table")
+    do throws(ObjectiveError) {
+      let table = try SimilarityTable(values, width: width)
+      try table.check(vocabularySize: vocabularySize)
+      return table
+    } catch { throw .objective(path: path, error) }
+  }
+
+  /// Numbers row by row, and how many a row has.
+  private func cells(named name: String) throws(RecipeError) -> (values: [Double], width: Int) {
     let (values, shape) = try numbers(named: name)
     guard let width = shape.last, shape.count > 1, width > 0, !values.isEmpty else {
       throw .foreign(
@@ -59,7 +77,7 @@ struct NumberFile {
         .malformed(
           part: "the shape", found: "\(shape)", expected: "[rows, vocabulary], neither of them 0"))
     }
-    return stride(from: 0, to: values.count, by: width).map { Array(values[$0..<$0 + width]) }
+    return (values, width)
   }
 
   /// Whole numbers, all axes together.

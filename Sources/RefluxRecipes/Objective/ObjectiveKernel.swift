@@ -1,6 +1,7 @@
 internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxTargets
+internal import RefluxTraining
 
 /// The loss of a training on the same rows, in float32, where there is one.
 struct ObjectiveKernel {
@@ -12,7 +13,7 @@ struct ObjectiveKernel {
   init?(_ objective: ObjectiveChoice, _ input: ReferenceInput) throws(LossError) {
     let size = input.student.first?.count ?? 0
     let arena = Arena()
-    let memory = TargetMemory(size, arena)
+    let memory = TargetMemory(size, Self.similar(objective, input.table, arena), arena)
     let kind = input.target.kind
     guard
       RowLoss.hasKernel(objective, kind),
@@ -35,13 +36,25 @@ struct ObjectiveKernel {
     (self.loss, self.gradient) = (sum / total, gradient)
   }
 
+  /// What stands for a teacher where there is a table; it was checked before.
+  private static func similar(
+    _ objective: ObjectiveChoice, _ table: [[Double]], _ arena: Arena
+  ) -> SimilarityRows? {
+    guard objective.name == .kdSim, let width = table.first?.count,
+      let table = try? SimilarityTable(Array(table.joined()), width: width)
+    else { return nil }
+    return SimilarityRows(table, objective, rows: 1, arena: arena)
+  }
+
   /// Room for one row's target.
   private struct TargetMemory {
     private let ids: View<UInt32>
     private let weights: View<Float>
     private let teacher: View<Float>
+    private let similar: SimilarityRows?
 
-    init(_ size: Int, _ arena: Arena) {
+    init(_ size: Int, _ similar: SimilarityRows?, _ arena: Arena) {
+      self.similar = similar
       (ids, weights, teacher) = (arena.take(size), arena.take(size), arena.take(size))
     }
 
@@ -54,7 +67,8 @@ struct ObjectiveKernel {
     func target(_ target: ReferenceTarget, _ row: Int, label: Int?) -> RowTarget {
       var own = RowTarget(label: label)
       switch target {
-      case .none: break
+      case .none:
+        if let label { own.teacher = similar?.logits(1) { _ in label }.row(0) }
       case .dense(let logits):
         for (place, logit) in logits[row].enumerated() { teacher[place] = Float(logit) }
         own.teacher = teacher

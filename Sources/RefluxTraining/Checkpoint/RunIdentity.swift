@@ -50,6 +50,11 @@ struct RunIdentity: Equatable {
     return isNamed ? names.filter { $0 != "student" } : names
   }
 
+  /// Whether its moments are those of two heads.
+  var hasSecondHead: Bool {
+    self["loss"].split(separator: " ").first.map(String.init) == ObjectiveName.dhkd.rawValue
+  }
+
   static func == (a: RunIdentity, b: RunIdentity) -> Bool { a.text == b.text }
 
   /// What a name stands for where it is left out.
@@ -64,7 +69,7 @@ struct RunIdentity: Equatable {
     let parts = IdentityPart.groups.flatMap(\.parts).map { ($0.name, $0.words) }
     let others = [
       ("products", "precision"), ("student", "weights at the start"), ("weight", "token weight"),
-      ("weights", "weights of the tokens"),
+      ("weights", "weights of the tokens"), ("table", "table of similarities"),
       ("plan", "shares of the stores"), ("from", "checkpoint at the start"),
     ]
     return Dictionary(uniqueKeysWithValues: parts + others)

@@ -14,9 +14,13 @@ package struct TrainingState {
   package let firstMoments: View<Float>
   /// Those of the tensors that have them, one after the other.
   package let secondMoments: View<Float>
+  /// Of the second head, where the run has one.
+  var second: SecondHead.Values?
 
   /// Weights, first and second moments of every tensor, each under its kind and its name.
-  var tensors: [TensorFile.Tensor] {
+  var tensors: [TensorFile.Tensor] { ownTensors + (second?.tensors ?? []) }
+
+  private var ownTensors: [TensorFile.Tensor] {
     let offsets: [Int?] = table.entries.map(\.offset)
     return [
       ("weights.", weights, offsets), ("first_moments.", firstMoments, offsets),
@@ -36,12 +40,13 @@ package struct TrainingState {
     TrainingState(
       table: table, secondOffsets: secondOffsets, weights: arena.take(weights.count),
       firstMoments: arena.take(firstMoments.count),
-      secondMoments: arena.take(secondMoments.count))
+      secondMoments: arena.take(secondMoments.count), second: second?.room(in: arena))
   }
 
   func copy(from other: TrainingState) {
     weights.copy(from: other.weights)
     firstMoments.copy(from: other.firstMoments)
     secondMoments.copy(from: other.secondMoments)
+    if let values = other.second { second?.copy(from: values) }
   }
 }

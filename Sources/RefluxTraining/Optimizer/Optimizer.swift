@@ -98,14 +98,22 @@ public final class Optimizer: @unchecked Sendable {
   }
 
   /// sqrt(sum of squares) of all gradients.
-  public func norm(_ gradients: View<Float>) -> Double {
+  public func norm(_ gradients: View<Float>) -> Double { sumOfSquares(gradients).squareRoot() }
+
+  /// The sum of the squares of all gradients.
+  func sumOfSquares(_ gradients: View<Float>) -> Double {
     model.workers.run(normSlices.count) { share, _ in
       let slice = normSlices[share]
-      squares[share] = sumOfSquares(gradients.slice(slice.start, slice.count))
+      squares[share] = RefluxMemory.sumOfSquares(gradients.slice(slice.start, slice.count))
     }
     var total = 0.0
     for share in normSlices.indices { total += squares[share] }
-    return total.squareRoot()
+    return total
+  }
+
+  /// What gradients of a norm are multiplied by.
+  func clip(_ norm: Double) -> Float {
+    clipNorm > 0 && norm > Double(clipNorm) ? Float(Double(clipNorm) / norm) : 1
   }
 
   /// One update of all weights, and of the products' operands.
@@ -114,7 +122,7 @@ public final class Optimizer: @unchecked Sendable {
   ///   - step: counted from 0.
   ///   - norm: of `gradients`; above ``clipNorm`` they are scaled down to it.
   public func update(_ gradients: View<Float>, step: Int, rate: Double, norm: Double) {
-    let clip = clipNorm > 0 && norm > Double(clipNorm) ? Float(Double(clipNorm) / norm) : 1
+    let clip = clip(norm)
     model.workers.run(slices.count) { share, _ in
       let slice = slices[share]
       adam.update(

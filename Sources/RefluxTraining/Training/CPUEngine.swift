@@ -7,6 +7,7 @@ package import RefluxPipeline
 package final class CPUEngine: StepEngine {
   private let pass: StepPass
   private let optimizer: Optimizer
+  private let second: SecondHead?
 
   /// Takes the memory of moments, gradients and a batch.
   ///
@@ -19,7 +20,10 @@ package final class CPUEngine: StepEngine {
     optimizer = Optimizer(
       student, kind: configuration.optimizer, adam: configuration.adam, muon: configuration.muon,
       weightDecay: configuration.weightDecay, clipNorm: configuration.clipNorm)
-    pass = try StepPass(student, configuration, sources: sources, teacher: teacher)
+    second = SecondHead(beside: student, configuration)
+    second?.side.copyOwnHead()
+    pass = try StepPass(
+      student, configuration, sources: sources, teacher: teacher, second: second)
   }
 
   package var gradients: View<Float> { pass.gradients }
@@ -30,21 +34,32 @@ package final class CPUEngine: StepEngine {
     try pass.run(batch, step: step, accumulates: accumulates)
   }
 
-  package func gradientNorm() -> Double { optimizer.norm(gradients) }
+  package func gradientNorm() -> Double {
+    pass.finish()
+    return (optimizer.sumOfSquares(gradients) + (second?.sumOfSquares ?? 0)).squareRoot()
+  }
 
   package func update(step: Int, rate: Double, norm: Double) {
     optimizer.update(gradients, step: step, rate: rate, norm: norm)
+    second?.update(optimizer, step: step, rate: rate, norm: norm)
   }
 
   package func withState<Result>(
     _ body: (TrainingState) throws(TrainingError) -> Result
-  ) throws(TrainingError) -> Result { try body(optimizer.state) }
+  ) throws(TrainingError) -> Result { try body(state) }
 
   package func replaceState<Result>(
     _ body: (TrainingState) throws(TrainingError) -> Result
   ) throws(TrainingError) -> Result {
-    let result = try body(optimizer.state)
+    let result = try body(state)
     optimizer.model.weightsChanged()
+    if let second { second.side.weightsChanged(from: 0, second.values.weights.count) }
     return result
+  }
+
+  private var state: TrainingState {
+    var state = optimizer.state
+    state.second = second?.values
+    return state
   }
 }

@@ -28,7 +28,7 @@ package protocol StepEngine: AnyObject {
     of batch: borrowing Batch, step: Int, accumulates: Bool
   ) throws(TrainingError) -> LossSums
 
-  /// sqrt(sum of squares) of the step's gradients, before clipping.
+  /// sqrt(sum of squares) of the step's gradients, before clipping; makes them whole.
   func gradientNorm() -> Double
 
   /// Changes the weights, those of the student in host memory included.
@@ -39,7 +39,8 @@ package protocol StepEngine: AnyObject {
   ///   - norm: what ``gradientNorm()`` said, by which the gradients are clipped.
   func update(step: Int, rate: Double, norm: Double)
 
-  /// The step's gradients in host memory, in the order of the student's table.
+  /// The step's gradients in host memory, in the order of the student's table; where two heads
+  /// learn, whole after ``gradientNorm()``.
   var gradients: View<Float> { get }
 
   /// Lends weights and moments in host memory, as they are after the last update.

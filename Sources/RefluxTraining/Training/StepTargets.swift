@@ -13,10 +13,14 @@ internal import RefluxWorkers
 final class StepTargets: @unchecked Sendable {
   // Safe because: filled between passes by one thread; workers have logits of their own.
   private let loss: BatchLoss
+  /// Of the second head; nil without one.
+  private let second: BatchLoss?
   private let kind: TargetKind
   private let scalars: [TargetScalar]
   private let teacher: (any ForwardPass)?
   private let teacherLogits: [CommonLogits]
+  /// Of each worker, in place of a teacher; none without a table.
+  private let similar: [SimilarityRows]
   private let targets: BatchTargets
   private let setEntropy: SetEntropy?
   private let window: Int
@@ -42,14 +46,26 @@ final class StepTargets: @unchecked Sendable {
     targets = Self.targets(
       rows: rows, capacity: kind.isOfSets ? capacity : nil, scalars, arena: arena)
     let (workers, share) = (pass.model.workers.count, pass.rowsPerShare)
+    let hasSecond = configuration.objective.hasSecondHead
     loss = try BatchLoss(
-      configuration.objective, kind: kind, options: configuration.loss, rows: rows,
+      hasSecond ? ObjectiveChoice(.ce) : configuration.objective, kind: hasSecond ? .label : kind,
+      options: configuration.loss, rows: rows,
       window: window, vocabularySize: vocabulary, workers: workers, rounding: Self.rounding(sources)
     )
+    second =
+      hasSecond
+      ? try BatchLoss(
+        configuration.objective, kind: .dense, rows: rows, window: window,
+        vocabularySize: vocabulary, workers: workers) : nil
     let other = teacher?.model.configuration.vocabularySize ?? vocabulary
     let arena = arena
     teacherLogits = (0..<(teacher == nil ? 0 : workers)).map { _ in
       CommonLogits(rows: share, teacher: other, student: vocabulary, arena)
+    }
+    similar = (0..<workers).compactMap { _ in
+      configuration.similarities.map {
+        SimilarityRows($0, configuration.objective, rows: share, arena: arena)
+      }
     }
   }
 
@@ -124,15 +140,38 @@ final class StepTargets: @unchecked Sendable {
 
   /// Sum of the losses of `rows`; their logits become gradients of the step's mean loss.
   func loss(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
-    var target: Matrix<Float>?
-    if let teacher {
-      target = teacherLogits[worker].rows(rows.count) {
-        teacher.logits(rows, into: $0, worker: worker)
-      }
-    }
+    let target = second == nil ? self.target(rows, worker) : nil
     return loss.gradient(
       rows, logits: logits, teacher: target, targets, scale: scale, alpha: alpha, watches: true,
       worker: worker)
+  }
+
+  /// The same of the second head, from the teacher alone.
+  func secondLoss(_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double {
+    guard let second, let target = target(rows, worker) else { return 0 }
+    // Ids that only the student has are no part of it.
+    let common = teacher?.model.configuration.vocabularySize ?? 0
+    for row in 0..<(common < logits.columns ? rows.count : 0) {
+      let others = logits.columns - common
+      target.row(row).slice(common, others).copy(from: logits.row(row).slice(common, others))
+    }
+    return second.gradient(
+      rows, logits: logits, teacher: target, targets, scale: scale, worker: worker)
+  }
+
+  /// The teacher's logits of rows, or what stands for them.
+  private func target(_ rows: Range<Int>, _ worker: Int) -> Matrix<Float>? {
+    if let teacher {
+      return teacherLogits[worker].rows(rows.count) {
+        teacher.logits(rows, into: $0, worker: worker)
+      }
+    }
+    if similar.isEmpty { return nil }
+    return similar[worker].logits(rows.count) { row in
+      // An ignored row has no label to speak of.
+      let place = rows.lowerBound + row
+      return targets.weights[place] > 0 ? Int(targets.labels[place]) : 0
+    }
   }
 
   /// Adds what the last pass found out about the rows beside their losses.

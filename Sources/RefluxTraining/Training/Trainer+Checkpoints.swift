@@ -21,6 +21,12 @@ extension Trainer {
         if found != own {
           throw .startingCheckpoint(found: "its optimizer is \(foreign: found), the run's \(own)")
         }
+        if state.identity.hasSecondHead != identity.hasSecondHead {
+          let words =
+            identity.hasSecondHead
+            ? "has no second head, the run one" : "has a second head, the run none"
+          throw .startingCheckpoint(found: "it \(words)")
+        }
         hash = values
       }
     } catch {

@@ -26,6 +26,7 @@ extension Trainer {
     do { try configuration.check(sets: sources.compactMap { $0.samples?.facts }) } catch {
       throw .objective(error)
     }
+    if name == .kdSim { try checkTable(configuration, vocabulary) }
     if kind == .dense {
       guard let teacher else { throw .missing(what: "a teacher model", objective: name) }
       let ids = teacher.configuration.vocabularySize
@@ -35,6 +36,15 @@ extension Trainer {
       } catch { throw .modelFiles(error) }
       try requireWindow(configuration, of: teacher)
     }
+  }
+
+  private static func checkTable(
+    _ configuration: TrainingConfiguration, _ vocabulary: Int
+  ) throws(TrainingError) {
+    guard let table = configuration.similarities else {
+      throw .missing(what: "a table of similarities", objective: configuration.objective.name)
+    }
+    do { try table.check(vocabularySize: vocabulary) } catch { throw .objective(error) }
   }
 
   private static func requireWindow(
@@ -75,6 +85,9 @@ extension Trainer {
     }
     // Shares and phases are the plan's.
     if sources.count > 1 { identity += " plan=\(hexadecimal(plan.fingerprint))" }
+    if let table = configuration.similarities {
+      identity += " table=\(hexadecimal(table.fingerprint))"
+    }
     if let teacher { identity += " teacher=\(hexadecimal(teacher.fingerprint))" }
     return RunIdentity(text: identity)
   }

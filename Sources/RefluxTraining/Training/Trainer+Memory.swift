@@ -13,6 +13,8 @@ extension Trainer {
   /// - `checkpoint`: a copy of weights and moments, where checkpoints are written;
   /// - `batch`: 4 bytes per parameter for the gradients, twice with accumulation, and the
   ///   activations and targets of a batch (see `TrainingPass`);
+  /// - `second head`: weights, gradients and moments of the head of `dhkd`;
+  /// - `table`: the rows of `kd-sim`;
   /// - `teacher`: its weights, and the activations of one layer;
   /// - `evaluation`: of held-out tokens;
   /// - `feed`: see `Feed/memoryBytes(_:_:)`.
@@ -56,9 +58,14 @@ private struct TrainingLayout {
       optimizer = Optimizer(model, kind: configuration.optimizer)
     }
     parts.append(("moments", moments))
-    if writesCheckpoints, let optimizer {
+    var second: SecondHead?
+    let head = Arena.measure { second = SecondHead(beside: model, configuration) }
+    if second != nil { parts.append(("second head", head)) }
+    if let table = configuration.similarities { parts.append(("table", table.memory)) }
+    if writesCheckpoints, var state = optimizer?.state {
+      state.second = second?.values
       parts.append(
-        ("checkpoint", Arena.measure { _ = CheckpointWriter(optimizer.state, path: "", kept: 1) }))
+        ("checkpoint", Arena.measure { _ = CheckpointWriter(state, path: "", kept: 1) }))
     }
     var runner: (any LanguageModel)?
     if let teacher {
@@ -67,7 +74,8 @@ private struct TrainingLayout {
       runner = model
     }
     let batch = try Arena.measure { () throws(TrainingError) in
-      _ = try StepPass(model, configuration, sources: sources, teacher: runner)
+      _ = try StepPass(
+        model, configuration, sources: sources, teacher: runner, second: second)
     }
     parts.append(("batch", batch))
     if evaluates { parts.append(("evaluation", try evaluation(of: model))) }

@@ -18,6 +18,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var objective: ObjectiveChoice
   /// What it is learned from: one of the kinds that the objective takes.
   public var kind: TargetKind
+  /// How alike ids are, for the objective `kd-sim`.
+  public var similarities: SimilarityTable?
   /// Temperature, mix with the label, label smoothing and z-loss.
   public var loss = LossOptions()
   /// The target's share in the loss at the last step, 0...1: it goes there in a line from
@@ -223,7 +225,7 @@ extension TrainingConfiguration {
     let used =
       own.map(Double.init)
       + (own.count < shares.count ? [loss.distillation, finalDistillation].compactMap { $0 } : [])
-    if loss.labelSmoothing > 0, used.allSatisfy({ $0 == 1 }) {
+    if loss.labelSmoothing > 0, !objective.hasSecondHead, used.allSatisfy({ $0 == 1 }) {
       throw .idle(
         name: "label smoothing", found: "\(loss.labelSmoothing)",
         reason: "alpha is 1, so that the label has no part in the loss")

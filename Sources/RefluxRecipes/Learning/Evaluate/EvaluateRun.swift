@@ -1,5 +1,6 @@
 internal import RefluxEvaluation
 internal import RefluxKernels
+internal import RefluxLosses
 internal import RefluxModel
 internal import RefluxModelFiles
 internal import RefluxPipeline
@@ -28,6 +29,7 @@ struct EvaluateRun {
       try ModelInputs.model(path, window: context, modelling)
     }
     notePadding(tokens, model, teacher)
+    let tables = try tables(model.configuration.vocabularySize)
     let packing = settings.packing ?? samples?.packing ?? .windows
     let evaluator = try naming(settings.teacher ?? settings.model) {
       try Evaluator(
@@ -35,7 +37,7 @@ struct EvaluateRun {
         bins: settings.calibrationBins)
     }
     let report = try evaluate(evaluator, context, tokens, samples)
-    let objectives = try values(evaluator, tokens, samples)
+    let objectives = try values(evaluator, tokens, samples, tables)
     guard let teacher, let sizes = settings.gradients?.elements else {
       return EvaluateResult(report: report, gradients: nil, objectives: objectives)
     }
@@ -83,6 +85,17 @@ struct EvaluateRun {
     }
   }
 
+  /// The tables that objectives name, with a row for each id.
+  private func tables(_ vocabularySize: Int) throws(RecipeError) -> [String: [[Double]]] {
+    var tables: [String: [[Double]]] = [:]
+    for path in settings.objectives.compactMap({ $0.word("table") }) {
+      let file = try NumberFile(path: path)
+      _ = try file.similarities(vocabularySize: vocabularySize)
+      tables[path] = try file.rows(named: "table")
+    }
+    return tables
+  }
+
   // MARK: The windows
 
   private func evaluate(
@@ -99,13 +112,15 @@ struct EvaluateRun {
   }
 
   private func values(
-    _ evaluator: Evaluator, _ tokens: TokenStore, _ samples: SampleStore?
+    _ evaluator: Evaluator, _ tokens: TokenStore, _ samples: SampleStore?,
+    _ tables: [String: [[Double]]]
   ) throws -> [ObjectiveValue] {
     if settings.objectives.isEmpty { return [] }
     let stage = observer.begin("objectives", "windows", nil, 0)
     let values = try named {
       try evaluator.values(
-        of: settings.objectives, on: tokens, samples: samples, progress: watch(stage))
+        of: settings.objectives, on: tokens, samples: samples, tables: tables,
+        progress: watch(stage))
     }
     stage.finish()
     try observer.check()

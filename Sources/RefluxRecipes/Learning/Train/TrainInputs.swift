@@ -25,7 +25,12 @@ struct TrainInputs {
       if let sizes = recipe.newStudent { sizes } else { try Self.sizes(settings.student) }
     let window =
       settings.window ?? stores.context ?? ModelInputs.window(nil, sizes: student)
-    (configuration, plan) = try Self.configuration(settings, &stores, window)
+    var found = try Self.configuration(settings, &stores, window)
+    found.configuration.similarities = try settings.table.map {
+      [student] path throws(RecipeError) in
+      try NumberFile(path: path).similarities(vocabularySize: student.vocabularySize)
+    }
+    (configuration, plan) = found
     self.stores = stores
   }
 
@@ -54,7 +59,7 @@ struct TrainInputs {
 
   private static func configuration(
     _ settings: TrainSettings, _ stores: inout FeedStores, _ window: Int
-  ) throws(RecipeError) -> (TrainingConfiguration, FeedPlan) {
+  ) throws(RecipeError) -> (configuration: TrainingConfiguration, plan: FeedPlan) {
     var configuration = settings.configuration(window: window, steps: settings.steps ?? 1)
     settings.data.apply(to: &configuration.feed, stored: stores.packing)
     let plan = try stores.plan(&configuration.feed)

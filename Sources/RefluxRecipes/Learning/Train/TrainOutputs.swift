@@ -18,7 +18,7 @@ struct TrainOutputs {
     let goesOn = FileSystem.exists(path: folder + "/checkpoint.safetensors")
     let inputs = [
       recipe.newStudent == nil ? settings.student : nil, settings.teacher, settings.tokenizer,
-      settings.heldOut, settings.fromCheckpoint,
+      settings.heldOut, settings.fromCheckpoint, settings.table,
     ]
     gate = OutputGate(
       reading: stores + inputs.compactMap { $0 }, replaces: recipe.replaces || goesOn)

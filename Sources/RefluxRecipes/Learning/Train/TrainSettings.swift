@@ -139,6 +139,9 @@ extension TrainSettings {
     return notes
   }
 
+  /// The file of numbers that the loss names, if any.
+  var table: String? { training.objective.word("table") }
+
   /// The folder of the event file: TensorBoard takes each folder for a run.
   var eventFolder: String {
     let place = FileSystem.place(of: output)
