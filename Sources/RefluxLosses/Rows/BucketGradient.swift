@@ -41,12 +41,13 @@ extension RowLoss {
   func ghost(
     _ set: SetEntries, _ target: RowTarget, gamma: Double, _ student: Student
   ) -> RowGradient {
-    let mass = gamma == 1 ? target.scalars[.mass] ?? set.mass : set.mass
+    let recorded = gamma == 1 ? target.scalars[.mass] : nil
+    let left = 1 - (recorded ?? set.mass)
     var own = RowGradient(set.weights, student.all)
-    own.inside = max(mass, 1)
+    // All of the target, of which rounded weights make more or less than 1.
+    own.inside = recorded == nil ? max(set.mass, 1) : set.mass + max(left, 0)
     let studentMass = set.gradient(student.all, set.weights, slope: own.inside, scale: 1)
-    own.outside = mass < 1 ? mass - studentMass : own.inside * (1 - studentMass)
-    let left = 1 - mass
+    own.outside = own.inside * (1 - studentMass) - max(left, 0)
     let (others, all) = (student.others.logSumExp, student.all.logSumExp)
     let bucket = left > 0 ? left * (log(left) - others + all) : 0
     own.loss = set.terms(temperature: temperature) + set.mass * all + bucket

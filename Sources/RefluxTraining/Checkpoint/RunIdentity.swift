@@ -64,7 +64,7 @@ struct RunIdentity: Equatable {
     let parts = IdentityPart.groups.flatMap(\.parts).map { ($0.name, $0.words) }
     let others = [
       ("products", "precision"), ("student", "weights at the start"), ("weight", "token weight"),
-      ("weights", "weights of the tokens"),
+      ("weights", "weights of the tokens"), ("scalars", "numbers beside the sets"),
       ("plan", "shares of the stores"), ("from", "checkpoint at the start"),
     ]
     return Dictionary(uniqueKeysWithValues: parts + others)

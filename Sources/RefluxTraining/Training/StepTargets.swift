@@ -36,7 +36,7 @@ final class StepTargets: @unchecked Sendable {
     let capacity = sources.compactMap(\.samples?.capacity).max() ?? 0
     (kind, self.teacher, self.window) = (configuration.kind, teacher, window)
     alpha = configuration.loss.distillation
-    scalars = configuration.feed.scalars
+    scalars = configuration.scalars(of: sources)
     setEntropy = configuration.objective.name == .rskd ? SetEntropy(sources) : nil
     scale = 1 / Float(configuration.accumulation * rows)
     targets = Self.targets(

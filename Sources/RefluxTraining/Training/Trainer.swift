@@ -194,7 +194,7 @@ public final class Trainer {
   }
 
   private var feedConfiguration: FeedConfiguration {
-    var feed = configuration.targetFeed
+    var feed = configuration.targetFeed(sources)
     feed.position = position
     feed.firstStep = configuration.accumulation * step
     feed.stepCount = configuration.accumulation * (configuration.steps - step)

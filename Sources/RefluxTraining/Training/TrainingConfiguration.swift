@@ -147,13 +147,6 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try checkTarget()
   }
 
-  /// The feed, with what the objective reads beside the sets.
-  var targetFeed: FeedConfiguration {
-    var feed = feed
-    feed.scalars = objective.scalars(for: kind)
-    return feed
-  }
-
   var schedule: LearningRateSchedule {
     LearningRateSchedule(
       peak: peakRate, warmupSteps: warmupSteps, steps: steps, floorShare: floorShare,
