@@ -37,6 +37,9 @@ public protocol GradientPass: AnyObject, Sendable {
   /// their losses. Called by several workers at once, for disjoint rows.
   typealias RowLoss =
     @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
+  /// Reads logits, which it may overwrite. Called as a ``RowLoss`` is.
+  typealias RowLook =
+    @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Void
 
   /// The model whose loss is differentiated; its weights are only read.
   var model: any LanguageModel { get }
@@ -46,16 +49,34 @@ public protocol GradientPass: AnyObject, Sendable {
   var window: Int { get }
   /// The most rows that a ``RowLoss`` is given at once.
   var rowsPerShare: Int { get }
-  /// Gradients of all parameters after `run(_:documents:loss:)`, in the order of the model's table.
+  /// Gradients of all parameters after ``differentiate(_:)``, in the order of the model's table.
   var gradients: View<Float> { get }
 
-  /// Forward and backward of one batch.
+  /// Runs all layers over one batch.
   ///
   /// - Parameters:
   ///   - batch: `windows` x `window` ids below the vocabulary's size.
   ///   - documents: an id per token; within a window neighbours of one id are one document, whose
   ///     positions begin at 0 and which sees no other. Empty: every window is one document.
-  ///   - loss: the objective; its gradient scale decides what ``gradients`` is the gradient of.
+  func forward(_ batch: Span<UInt32>, documents: Span<UInt32>)
+
+  /// Shows all logits of the last ``forward(_:documents:)``, for one more product with the head.
+  func look(_ look: RowLook)
+
+  /// Backward of the last ``forward(_:documents:)``; once.
+  ///
+  /// - Parameter loss: the objective; its gradient scale decides what ``gradients`` is the gradient
+  ///   of.
   /// - Returns: the sum of the rows' losses, added up in the order of the rows' shares.
-  func run(_ batch: Span<UInt32>, documents: Span<UInt32>, loss: RowLoss) -> Double
+  func differentiate(_ loss: RowLoss) -> Double
+}
+
+extension GradientPass {
+  /// Forward and backward of one batch; see ``forward(_:documents:)`` and ``differentiate(_:)``.
+  public func run(
+    _ batch: Span<UInt32>, documents: Span<UInt32> = Span(), loss: RowLoss
+  ) -> Double {
+    forward(batch, documents: documents)
+    return differentiate(loss)
+  }
 }

@@ -1,3 +1,4 @@
+import RefluxTargets
 import Testing
 
 @testable import RefluxLosses

@@ -77,9 +77,7 @@ package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Send
   /// Bytes of activations and gradients.
   package var byteCount: Int { arena.byteCount + head.byteCount }
 
-  package func run(
-    _ batch: Span<UInt32>, documents: Span<UInt32> = Span(), loss: RowLoss
-  ) -> Double {
+  package func forward(_ batch: Span<UInt32>, documents: Span<UInt32>) {
     precondition(batch.count == rows && [0, rows].contains(documents.count))
     tokens.copy(from: batch)
     starts.fill(from: documents)
@@ -89,6 +87,16 @@ package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Send
         window: index * window..<(index + 1) * window, documents: starts.ofWindow(index),
         worker: worker)
     }
+  }
+
+  package func look(_ look: RowLook) {
+    head.look(hidden: activations.normed, head: decoder.head) { rows, logits, worker in
+      cap(logits)
+      look(rows, logits, worker)
+    }
+  }
+
+  package func differentiate(_ loss: RowLoss) -> Double {
     let total = headAndLoss { throughSoftcap($0, $1, $2, loss) }
     backward()
     return total

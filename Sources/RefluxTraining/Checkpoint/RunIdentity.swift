@@ -156,6 +156,7 @@ struct IdentityPart: Sendable {
         .part("least", \.usedMuon.epsilon, "epsilon of Muon"),
         .part("scale", \.usedMuon.scale, "scale of Muon"),
       ]),
+    Group(parts: [.option("focus", \.focus)]),
   ]
 }
 

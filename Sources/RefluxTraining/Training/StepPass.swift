@@ -42,8 +42,10 @@ final class StepPass {
     if let wrong = target.fill(from: batch, alpha: configuration.distillation(at: step)) {
       throw .target(step: step + 1, row: wrong.row, wrong.error)
     }
-    let loss = pass.run(batch.tokens, documents: batch.documents) {
-      [target] rows, logits, worker in target.loss(rows, logits, worker)
+    pass.forward(batch.tokens, documents: batch.documents)
+    target.weigh(pass)
+    let loss = pass.differentiate { [target] rows, logits, worker in
+      target.loss(rows, logits, worker)
     }
     target.watch()
     sum(accumulates: accumulates)
