@@ -37,6 +37,9 @@ public protocol GradientPass: AnyObject, Sendable {
   /// their losses. Called by several workers at once, for disjoint rows.
   typealias RowLoss =
     @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Double
+  /// Reads logits, which it may overwrite. Called as a ``RowLoss`` is.
+  typealias RowLook =
+    @Sendable (_ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int) -> Void
 
   /// The model whose loss is differentiated; its weights are only read.
   var model: any LanguageModel { get }
@@ -56,6 +59,9 @@ public protocol GradientPass: AnyObject, Sendable {
   ///   - documents: an id per token; within a window neighbours of one id are one document, whose
   ///     positions begin at 0 and which sees no other. Empty: every window is one document.
   func forward(_ batch: Span<UInt32>, documents: Span<UInt32>)
+  /// Shows all logits of the last ``forward(_:documents:)``, for one more product with the head.
+  func look(_ look: RowLook)
+
   /// Logits of all rows, their loss, and its gradients by the head and by the hidden states.
   ///
   /// - Parameters:

@@ -187,6 +187,8 @@ extension Optional: SettingValue where Wrapped: SettingValue {
   /// What run files have.
   public var json: JSONValue { map(\.json) ?? .null }
   public var singles: [Wrapped.Single] { map(\.singles) ?? [] }
+  /// What is wrong with a value of the wrapped type.
+  public static func fault(in text: String) -> String? { Wrapped.fault(in: text) }
 }
 
 extension Array: SettingValue where Element: SingleSettingValue {

@@ -18,6 +18,8 @@ public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
   case missing(what: String, objective: ObjectiveName)
   /// An objective that cannot be learned from these targets, or with these settings.
   case objective(ObjectiveError)
+  /// Stores whose sets are of different distributions, each with what it is of.
+  case blend(String, String)
   /// What of its run is different from this one, in words.
   case checkpointOfOtherRun([String])
   /// A checkpoint that a run cannot be started from.
@@ -59,6 +61,8 @@ public enum TrainingError: Remediable, CustomStringConvertible, RangedError {
     case .missing(let what, let objective):
       "loss '\(objective.rawValue)' needs \(what)"
     case .objective(let error): error.description
+    case .blend(let one, let other):
+      "the sets of \(one) and of \(other) are of different distributions; a run learns from one"
     case .checkpointOfOtherRun(let differences):
       "belongs to another run (\(differences.joined(separator: "; "))); choose another output"
         + " folder, where it can start from this one's weights and moments"

@@ -189,7 +189,7 @@ import Testing
       "train",
       [
         "--vocabulary 300 --width 64 --layers 1 --batch 2 --window 8 --threads 1 --dtype float32"
-          + " --scratch ."
+          + " --target ce --loss jsd --focus student-entropy:0.5 --scratch ."
       ]
     ),
   ])

@@ -14,6 +14,7 @@ struct TrainSettingsTests {
     "loss": "fullkd", "steps": 70, "batch": 3, "accumulate": 2, "window": 64, "order": "local",
     "packing": "documents", "remainder": "carried", "data_seed": 9, "seed": 9, "alpha": 0.5,
     "alpha_end": 0.25, "temperature": 2, "label_smoothing": 0.1, "z_loss": 0.1,
+    "focus": "student-entropy:0.5",
     "optimizer": "adamw", "beta1": 0.8, "beta2": 0.9, "epsilon": 1e-6, "muon_momentum": 0.9,
     "muon_iterations": 4, "muon_epsilon": 1e-6, "muon_scale": 0.1, "bad_steps": "skip",
     "spike_factor": 2, "learning_rate": 0.01, "warmup_steps": 3, "floor_share": 0.2,

@@ -44,12 +44,12 @@ import Testing
     expectSilence(result)
   }
 
-  @Test(arguments: [ObjectiveName.ce, .rskd, .naive, .fullkd, .dhkd])
-  func wholeSteps(objective: ObjectiveName) async {
+  @Test(arguments: [ObjectiveName.ce, .rskd, .naive, .fullkd, .dhkd], [false, true])
+  func wholeSteps(objective: ObjectiveName, isFocused: Bool) async {
     let result = await #expect(
       processExitsWith: .exitCode(7), observing: [\.standardOutputContent]
-    ) { [objective = objective.rawValue as String] in
-      try expectNothingOfARun(ObjectiveName(rawValue: objective) ?? .ce)
+    ) { [objective = objective.rawValue as String, isFocused = isFocused as Bool] in
+      try expectNothingOfARun(ObjectiveName(rawValue: objective) ?? .ce, isFocused: isFocused)
       exit(7)
     }
     expectSilence(result)
@@ -64,10 +64,11 @@ import Testing
 
 /// Whole steps of a run on one worker, taking batches from the feed included; its readers have
 /// threads of their own and allocate there.
-private func expectNothingOfARun(_ objective: ObjectiveName) throws {
+private func expectNothingOfARun(_ objective: ObjectiveName, isFocused: Bool) throws {
   let setup = try TrainingSetup()
   var configuration = setup.configuration(objective)
   (configuration.steps, configuration.accumulation) = (20, 2)
+  if isFocused { configuration.focus = Focus(.studentEntropy, share: 0.2) }
   let trainer = try setup.trainer("grouped", configuration, workers: 1)
   _ = try trainer.run { report in
     if report.step == 8 { callocations_begin() }

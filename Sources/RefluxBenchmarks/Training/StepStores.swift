@@ -33,21 +33,23 @@ struct StepStores {
     return try TokenStore(path: tokensPath)
   }
 
-  /// The sample sets that a target learns from; nil where it needs none.
-  func samples(_ target: TrainBenchmark.Target) throws -> SampleStore? {
-    switch target {
-    case .ce, .fullkd: return nil
-    case .rskd12: return try counted(target) { fixed(12, $0) }
-    case .rskd50: return try drawn(target)
-    case .topk12: return try weighted(target, 12)
-    case .ghost50: return try weighted(target, 50)
+  /// The sample sets that a run learns from; nil where it needs none.
+  func samples(_ work: TrainWork) throws -> SampleStore? {
+    switch work.sets {
+    case .none: return nil
+    case .counted(let ids): return try counted(work.name, nil) { fixed(ids, $0) }
+    case .drawn: return try counted(work.name, nil, drawn())
+    case .top(let ids): return try weighted(work.name, ids, nil)
+    case .recorded(let sets):
+      return try sets.kind == .sampled
+        ? counted(sets.name, sets, drawn()) : weighted(sets.name, 50, sets)
     }
   }
 
   /// Sets of 50 draws as ``SyntheticSamples`` makes them, ids taken modulo the vocabulary.
-  private func drawn(_ target: TrainBenchmark.Target) throws -> SampleStore {
+  private func drawn() -> (Int) -> [(key: UInt32, value: UInt32)] {
     let sets = SyntheticSamples(seed: 0).sets(count: count)
-    return try counted(target) { record in
+    return { record in
       var merged: [UInt32: UInt32] = [:]
       for pair in sets.pairs(of: record) {
         merged[sets.ids[pair] % UInt32(vocabulary), default: 0] += sets.counts[pair]
@@ -57,29 +59,35 @@ struct StepStores {
   }
 
   private func counted(
-    _ target: TrainBenchmark.Target, _ set: (Int) -> [(key: UInt32, value: UInt32)]
+    _ name: String, _ recorded: RecordedSets?, _ set: (Int) -> [(key: UInt32, value: UInt32)]
   ) throws -> SampleStore {
-    let path = folder + "/" + target.rawValue + ".rfx"
-    if FileSystem.exists(path: path) { return try SampleStore(path: path) }
-    let writer = try writer(path, .counts, estimator: .multinomial)
-    for record in 0..<count {
+    try store(name, .counts, .multinomial, recorded) { (writer, record, extras) in
       let pairs = set(record)
       let (ids, counts) = (pairs.map(\.key), pairs.map(\.value))
-      try writer.append(ids: ids.span, counts: counts.span)
+      try writer.append(ids: ids.span, counts: counts.span, extras: extras)
     }
-    _ = try writer.seal()
-    return try SampleStore(path: path)
   }
 
-  private func weighted(_ target: TrainBenchmark.Target, _ ids: Int) throws -> SampleStore {
-    let path = folder + "/" + target.rawValue + ".rfx"
-    if FileSystem.exists(path: path) { return try SampleStore(path: path) }
-    let writer = try writer(path, .float32, estimator: .topk)
-    let weights = [Float](repeating: 0.8 / Float(ids), count: ids)
-    for record in 0..<count {
+  private func weighted(
+    _ name: String, _ ids: Int, _ recorded: RecordedSets?
+  ) throws -> SampleStore {
+    let weights = [Float](repeating: Float(RecordedSets.mass) / Float(ids), count: ids)
+    return try store(name, .float32, .topk, recorded) { (writer, record, extras) in
       let set = fixed(ids, record).map(\.key)
-      try writer.append(ids: set.span, weights: weights.span)
+      try writer.append(ids: set.span, weights: weights.span, extras: extras)
     }
+  }
+
+  /// A store that is there, or a new one.
+  private func store(
+    _ name: String, _ values: SampleValues, _ estimator: Estimator, _ recorded: RecordedSets?,
+    _ append: (SampleStoreWriter, _ record: Int, _ extras: [Float]) throws -> Void
+  ) throws -> SampleStore {
+    let path = folder + "/" + name + ".rfx"
+    if FileSystem.exists(path: path) { return try SampleStore(path: path) }
+    let writer = try writer(path, values, estimator, recorded)
+    let extras = recorded?.scalars(vocabulary: vocabulary) ?? []
+    for record in 0..<count { try append(writer, record, extras) }
     _ = try writer.seal()
     return try SampleStore(path: path)
   }
@@ -95,15 +103,18 @@ struct StepStores {
   }
 
   private func writer(
-    _ path: String, _ values: SampleValues, estimator: Estimator
+    _ path: String, _ values: SampleValues, _ estimator: Estimator, _ recorded: RecordedSets?
   ) throws -> SampleStoreWriter {
-    let provenance = StoreProvenance(
+    var provenance = StoreProvenance(
       tokensHash: try tokens().fingerprint, teacher: "benchmark", estimator: estimator.rawValue,
-      rounds: 50,
-      contextLength: window, stride: window)
-    return try SampleStoreWriter(
-      path: path,
-      configuration: SampleStoreConfiguration(
-        vocabularySize: vocabulary, capacity: 50, values: values, provenance: provenance))
+      rounds: 50, contextLength: window, stride: window)
+    if let recorded {
+      (provenance.tau, provenance.isCorrected) = (recorded.tau, !recorded.isTempered)
+      (provenance.temperature, provenance.gamma) = (recorded.temperature, recorded.gamma)
+    }
+    var configuration = SampleStoreConfiguration(
+      vocabularySize: vocabulary, capacity: 50, values: values, provenance: provenance)
+    configuration.extras = recorded == nil ? [] : TargetScalar.allCases
+    return try SampleStoreWriter(path: path, configuration: configuration)
   }
 }

@@ -1,7 +1,9 @@
 internal import RefluxJSON
 internal import RefluxKernels
+public import RefluxLosses
 internal import RefluxMemory
 public import RefluxModel
+internal import RefluxTargets
 public import RefluxTraining
 
 /// Whole steps of training, data included, beside the matrix products that a step needs.
@@ -29,10 +31,14 @@ public struct TrainBenchmark: Benchmark {
     public var window = 256
     /// Targets; cross-entropy is always measured, as the others' base.
     public var targets = Target.allCases
+    /// Losses beside the targets, each from sets of 50 for every kind of sets that it takes.
+    public var losses: [ObjectiveChoice] = []
     /// Operands of the products; bfloat16 is left out where the processor lacks it.
     public var precisions = Precision.allCases
     /// Whether every target is measured once more with activations computed again.
     public var recomputes = false
+    /// With which focus every target is measured once more; nil for none.
+    public var focus: Focus?
     public var optimizer = OptimizerKind.adamw
     public var threads = 2
     /// Turns that count, at least 1.
@@ -87,13 +93,13 @@ public struct TrainBenchmark: Benchmark {
     _ each: (BenchmarkRow) throws -> Void
   ) throws {
     var subjects: [TrainSubject] = []
-    for recomputes in configuration.recomputes ? [false, true] : [false] {
-      for target in [.ce] + configuration.targets.filter({ $0 != .ce }) {
-        observer.note("\(target.rawValue), \(precision.rawValue): setting up")
+    for variant in configuration.variants {
+      for work in configuration.works {
+        observer.note("\(work.name), \(precision.rawValue): setting up")
         subjects.append(
           try TrainSubject(
-            target, recomputes: recomputes, configuration,
-            stores: StepStores(configuration), precision: precision, workers: workers))
+            work, variant, configuration, stores: StepStores(configuration),
+            precision: precision, workers: workers))
       }
     }
     var limits: [Double] = []
@@ -113,13 +119,15 @@ public struct TrainBenchmark: Benchmark {
   private func row(
     _ precision: Precision, _ subject: TrainSubject, base: TrainSubject, _ limits: [Double]
   ) -> BenchmarkRow {
-    let parameters: JSONObject = [
-      "dtype": .string(precision.rawValue), "target": .string(subject.target.rawValue),
+    var parameters: JSONObject = [
+      "dtype": .string(precision.rawValue), "target": .string(subject.work.name),
+      "kind": .string(subject.work.kind.rawValue),
       "parameters": .integer(subject.parameterCount), "batch": .integer(configuration.batch),
       "window": .integer(configuration.window),
       "optimizer": .string(configuration.optimizer.rawValue),
-      "recompute": .bool(subject.recomputes),
+      "recompute": .bool(subject.variant.recomputes),
     ]
+    if let focus = subject.variant.focus { parameters.add("focus", .string(focus.description)) }
     var row = BenchmarkRow(
       bench: "step", parameters: parameters, threads: configuration.threads,
       timing: Timing(subject.seconds), tokens: configuration.batch * configuration.window,
@@ -132,6 +140,17 @@ public struct TrainBenchmark: Benchmark {
 }
 
 extension TrainBenchmark.Configuration {
+  /// Cross-entropy first.
+  var works: [TrainWork] {
+    ([.ce] + targets.filter { $0 != .ce }).map { TrainWork($0) } + losses.flatMap(TrainWork.all)
+  }
+
+  /// As things are, then each change alone.
+  var variants: [TrainVariant] {
+    [TrainVariant()] + (recomputes ? [TrainVariant(recomputes: true)] : [])
+      + (focus.map { [TrainVariant(focus: $0)] } ?? [])
+  }
+
   var sizes: DecoderConfiguration {
     DecoderConfiguration(
       vocabularySize: vocabulary, hiddenSize: width, intermediateSize: intermediate,

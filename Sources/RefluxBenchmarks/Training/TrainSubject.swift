@@ -1,4 +1,3 @@
-internal import RefluxLosses
 internal import RefluxMemory
 internal import RefluxModel
 internal import RefluxStorage
@@ -7,9 +6,8 @@ internal import RefluxTraining
 
 /// A run of training that is taken in turns with others.
 final class TrainSubject {
-  let target: TrainBenchmark.Target
-  /// Whether activations are computed again.
-  let recomputes: Bool
+  let work: TrainWork
+  let variant: TrainVariant
   /// Seconds of the steps that count.
   private(set) var seconds: [Double] = []
   /// The mean of every turn's.
@@ -21,20 +19,18 @@ final class TrainSubject {
 
   /// Sets the run up and takes a first step, so that its memory is there.
   init(
-    _ target: TrainBenchmark.Target, recomputes: Bool, _ c: TrainBenchmark.Configuration,
+    _ work: TrainWork, _ variant: TrainVariant, _ c: TrainBenchmark.Configuration,
     stores: StepStores, precision: Precision, workers: Workers
   ) throws {
-    self.target = target
-    self.recomputes = recomputes
-    let (tokens, samples) = (try stores.tokens(), try stores.samples(target))
+    (self.work, self.variant) = (work, variant)
+    let (tokens, samples) = (try stores.tokens(), try stores.samples(work))
     let memory = ResidentMemory()
-    let teacher = target == .fullkd ? try Self.model(c, seed: 2, precision, workers) : nil
+    let teacher = work.kind == .dense ? try Self.model(c, seed: 2, precision, workers) : nil
     var configuration = TrainingConfiguration(
-      objective: ObjectiveChoice(target.objective), batch: c.batch, window: c.window,
-      steps: 1 << 20,
-      peakRate: 1e-4)
+      objective: work.objective, kind: work.kind, batch: c.batch, window: c.window,
+      steps: 1 << 20, peakRate: 1e-4)
     configuration.optimizer = c.optimizer
-    configuration.recomputes = recomputes
+    (configuration.recomputes, configuration.focus) = (variant.recomputes, variant.focus)
     trainer = try Trainer(
       configuration, decoder: try Self.model(c, seed: 1, precision, workers), tokens: tokens,
       samples: samples, teacher: teacher)
@@ -73,14 +69,10 @@ final class TrainSubject {
   }
 }
 
-extension TrainBenchmark.Target {
-  var objective: ObjectiveName {
-    switch self {
-    case .ce: .ce
-    case .rskd12, .rskd50: .rskd
-    case .topk12: .topk
-    case .ghost50: .ghost
-    case .fullkd: .fullkd
-    }
-  }
+/// How all works of a round are trained.
+struct TrainVariant {
+  /// Whether activations are computed again.
+  var recomputes = false
+  /// Which positions count.
+  var focus: Focus?
 }

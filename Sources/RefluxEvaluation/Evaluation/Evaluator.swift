@@ -50,16 +50,18 @@ public final class Evaluator {
   }
 
   /// - Parameters:
-  ///   - samples: also report the mean KL from these sets, which must belong to `tokens` and have
-  ///     been made in the same windows.
+  ///   - samples: also report the mean KL from these sets, which must belong to `tokens`, have been
+  ///     made in the same windows and estimate the teacher's own probabilities.
   ///   - limit: at most so many positions, at least 1: the last window is cut there.
   ///   - progress: called with the tokens done and in all; false stops early.
   /// - Throws: ``EvaluationError``: `modelFiles` where vocabularies differ; `feed` where the stores
-  ///   do not fit each other or the windows, or cannot be read; `noLabels`; `logits`.
+  ///   do not fit each other or the windows, or cannot be read; `otherTarget` for sets of a power
+  ///   or a temperature; `noLabels`; `logits`.
   public func run(
     _ tokens: TokenStore, samples: SampleStore? = nil, limit: Int = .max,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> EvaluationReport {
+    try samples?.facts.requireProbabilities()
     let reader = try windows(of: tokens, samples, feed, hasTail: true)
     let (window, batch) = (feed.window, min(feed.batch, reader.count))
     let isAll = limit >= tokens.count - 1

@@ -81,6 +81,7 @@ public final class GradientComparison {
     _ tokens: TokenStore, samples: SampleStore? = nil, batches: Int = 4,
     progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
   ) throws -> [GradientAngle] {
+    try samples?.facts.requireProbabilities()
     do {
       for model in [pass.model, teacher.model] {
         try VocabularyFit.check(tokens, model: model.configuration.vocabularySize)

@@ -13,7 +13,7 @@ struct GroupLoss: Sendable {
   private let objective: GroupObjective
   private let options: LossOptions
   private let temperature: Double
-  private let scratch: LossScratch
+  let scratch: LossScratch
   /// The logits of a group, and a row at T = 1.
   private let kept: Matrix<Float>
   private let plain: View<Float>

@@ -65,6 +65,15 @@ extension ObjectiveChoice {
     return name == .gld && word("input") != "raw" ? all.filter { $0 != .logsum } : all
   }
 
+  /// What makes targets of a kind better where sets have it, of what all of these have.
+  public func welcome(from kind: TargetKind, _ sets: [SetFacts]) -> [TargetScalar] {
+    // Without the rest its mass is of no use.
+    if let tail = word("tail"), ["drop", "zero"].contains(tail) { return [] }
+    return (name.entry.welcome[kind] ?? []).filter { scalar in
+      sets.allSatisfy { $0.scalars.contains(scalar) }
+    }
+  }
+
   /// Refuses an objective that is of no training of a language model.
   ///
   /// - Throws: `untrainable`.

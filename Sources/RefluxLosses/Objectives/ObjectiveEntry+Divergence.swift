@@ -61,6 +61,7 @@ extension ObjectiveEntry {
       $0.options = [.temperature, .tail]
       $0.kinds = [.topk, .dense]
       $0.misfit = .notLinear
+      $0.welcome = [.topk: [.mass]]
       $0.source = source
       change(&$0)
     }

@@ -37,6 +37,7 @@ extension ObjectiveEntry {
           "tail", .choice(["bucket", "zero"]), "the rest of a set: one bucket, or nothing"),
       ]
       ($0.kinds, $0.misfit) = ([.topk, .dense], .order)
+      $0.welcome = [.topk: [.mass]]
       $0.cost = .pass
       $0.source = "Universal Logit Distillation, TMLR 2025, arXiv 2402.12030"
     }

@@ -15,6 +15,7 @@ extension ObjectiveEntry {
       }
     return ObjectiveEntry(name, summary).with {
       $0.kinds = [kind]
+      $0.welcome = name == .ghost ? [.topk: [.mass]] : [:]
       $0.options = name == .ce ? [] : [.temperature]
       $0.needsLabel = name == .ce || name == .naive
       $0.cost = kind == .dense ? .dense : .set

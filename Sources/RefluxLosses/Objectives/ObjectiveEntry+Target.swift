@@ -19,6 +19,7 @@ extension ObjectiveEntry {
       entry(name, "the teacher's probability of the label, the rest in equal parts") {
         $0.kinds = [.sampled, .topk, .dense]
         $0.scalars = [.topk: [.label]]
+        $0.welcome = [.sampled: [.label]]
       }
     case .kdTopK:
       entry(name, "the top K ids, the rest in equal parts over all others") {

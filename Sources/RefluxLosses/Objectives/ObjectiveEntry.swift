@@ -13,6 +13,8 @@ public struct ObjectiveEntry: Sendable {
   public internal(set) var kinds: [TargetKind] = []
   /// What sets of a kind must have beside their ids.
   public internal(set) var scalars: [TargetKind: [TargetScalar]] = [:]
+  /// What makes targets of a kind more exact where sets have it.
+  public internal(set) var welcome: [TargetKind: [TargetScalar]] = [:]
   /// Whether it needs the label of each row besides.
   public internal(set) var needsLabel = false
   /// Which rows it takes together.

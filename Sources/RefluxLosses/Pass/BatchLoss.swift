@@ -16,7 +16,7 @@ public final class BatchLoss: Sendable {
   public let rowsTogether: Int
   private let losses: [RowLoss]
   private let groups: [GroupLoss]
-  private let defaultAlpha: Double
+  private let options: LossOptions
   private let vocabularySize: Int
   private let rounding: MassRounding
   private let results: View<RowResult>
@@ -37,7 +37,7 @@ public final class BatchLoss: Sendable {
   ) throws(LossError) {
     try options.validate()
     (objective, self.kind, self.rounding) = (choice, kind, rounding)
-    defaultAlpha = options.distillation
+    self.options = options
     self.vocabularySize = vocabularySize
     let arena = arena
     let own = choice.name.entry.kinds.contains(kind) ? GroupObjective(choice, kind) : nil
@@ -132,11 +132,29 @@ public final class BatchLoss: Sendable {
           GroupMember(
             logits: logits.row(index), target: targets.row(row, teacher: teacher?.row(index)),
             weight: Double(targets.weights[row]),
-            alpha: targets.alpha(row) ?? alpha ?? defaultAlpha))
+            alpha: targets.alpha(row) ?? alpha ?? options.distillation))
       }
       total += loss.gradient(members, scale: scale)
     }
     return total
+  }
+
+  /// H(q) of some rows, with q = softmax(z) of logits within the options' cap.
+  ///
+  /// Error: 2e-6 (1 + H). A row that is not finite has none that is a number.
+  ///
+  /// - Parameters:
+  ///   - logits: rows x V; overwritten.
+  ///   - entropies: becomes the rows' entropies in nats.
+  /// - Complexity: one pass over each row.
+  public func entropies(of logits: Matrix<Float>, into entropies: View<Float>, worker: Int) {
+    let scratch = losses.isEmpty ? groups[worker].scratch : losses[worker].scratch
+    for row in 0..<logits.rows {
+      let logits = logits.row(row)
+      if let cap = options.softcap { scratch.cap(logits, Float(cap)) }
+      let softmax = RowSoftmax(exponentiating: logits, moments: true, scratch: scratch)
+      entropies[row] = Float(softmax.entropy)
+    }
   }
 
   private func prefetch(

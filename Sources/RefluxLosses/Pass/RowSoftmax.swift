@@ -31,6 +31,8 @@ struct RowSoftmax {
   var isEmpty: Bool { maximum == -.infinity }
   /// sum_j p_j x_j / T, of passes with moments.
   var mean: Double { sums.mean / (Double(multiplier) * temperature) }
+  /// -sum_j p_j log p_j, of passes with moments.
+  var entropy: Double { (sums.log2_sum - sums.mean) * 0.693_147_180_559_945_3 }
   /// sum_j x_j, of passes with moments.
   var logitSum: Double { sums.sum }
   /// log p of a logit; exact however large the logits are.

@@ -80,7 +80,8 @@ extension RowLoss {
     _ target: RowTarget, _ set: SampleSet, _ row: View<Element>
   ) -> SetEntries {
     let label = target.label ?? 0
-    let share = labelProbability(target, set)
+    // A recorded one may be above 1 by its rounding.
+    let share = min(labelProbability(target, set), 1)
     let rest = row.count == 1 ? 0 : (1 - share) / Double(row.count - 1)
     (scratch.ids[0], scratch.weights[0]) = (UInt32(label), Float(share - rest))
     let own = SampleSet(ids: scratch.ids.slice(0, 1), weights: scratch.weights.slice(0, 1))

@@ -26,7 +26,7 @@ extension RowTarget {
       guard let set else { throw .length(0, expected: 1) }
       try set.check(vocabularySize: vocabularySize)
       let most = usesRest ? rounding.largestMass(ofIDs: set.ids.count) : .infinity
-      let mass = set.mass
+      let mass = max(set.mass, scalars[.mass] ?? 0)
       if mass > most { throw .mass(mass) }
     }
   }

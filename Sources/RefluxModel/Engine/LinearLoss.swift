@@ -26,6 +26,8 @@ package final class LinearLoss<Element: Scalar>: @unchecked Sendable {
 
   /// The objective of some rows.
   package typealias RowLoss = GradientPass.RowLoss
+  /// Reads logits of some rows.
+  package typealias RowLook = GradientPass.RowLook
 
   /// The size of a vocabulary, V.
   package let vocabularySize: Int
@@ -107,6 +109,25 @@ package final class LinearLoss<Element: Scalar>: @unchecked Sendable {
       addParts(into: hiddenGradient.rows(start, count))
     }
     return total
+  }
+
+  /// The logits alone, chunk by chunk: one of the three products of
+  /// ``run(hidden:head:hiddenGradient:headGradient:loss:)``.
+  ///
+  /// - Parameters:
+  ///   - hidden: H, rows x d.
+  ///   - head: W, V x d.
+  ///   - look: is shown the bits that a loss is given, and may overwrite them.
+  package func look(hidden: Matrix<Element>, head: Matrix<Element>, _ look: RowLook) {
+    for start in stride(from: 0, to: hidden.rows, by: rowsPerChunk) {
+      let count = min(rowsPerChunk, hidden.rows - start)
+      fillLogits(hidden.rows(start, count), head)
+      workers.run((count + rowsPerShare - 1) / rowsPerShare) { share, worker in
+        let row = share * rowsPerShare
+        let size = min(rowsPerShare, count - row)
+        look(start + row..<start + row + size, logits.rows(row, size), worker)
+      }
+    }
   }
 
   /// X = H W^T.

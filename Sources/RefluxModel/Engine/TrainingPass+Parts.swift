@@ -9,6 +9,12 @@ extension TrainingPass {
     flow.vectors.row(share).slice(vector.column, vector.count)
   }
 
+  /// Keeps logits within the model's cap, where it has one.
+  func cap(_ logits: Matrix<Float>) {
+    guard let limit = decoder.configuration.logitSoftcap else { return }
+    for row in 0..<logits.rows { Softcap(limit: limit).apply(logits.row(row)) }
+  }
+
   /// The loss of the logits within their cap; its gradients become those of the logits before it.
   func throughSoftcap(
     _ rows: Range<Int>, _ logits: Matrix<Float>, _ worker: Int, _ loss: RowLoss

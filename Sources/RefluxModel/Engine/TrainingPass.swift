@@ -92,6 +92,13 @@ package final class TrainingPass<Element: Scalar>: GradientPass, @unchecked Send
     keepsLastLayer = true
   }
 
+  package func look(_ look: RowLook) {
+    head.look(hidden: activations.normed, head: decoder.head) { rows, logits, worker in
+      cap(logits)
+      look(rows, logits, worker)
+    }
+  }
+
   package func differentiate(_ side: SideHead?, adds: Bool, loss: RowLoss) -> Double {
     let c = decoder.configuration
     let own = Matrix(

@@ -13,6 +13,8 @@ public enum RecipeNote: Sendable, Equatable, CustomStringConvertible {
   case idleTeacher(path: String, ObjectiveName)
   /// Samples that nothing is learned from.
   case idleSamples(path: String, ObjectiveName)
+  /// Samples of a power or a temperature, of which only the objectives are taken.
+  case temperedSamples(path: String)
   /// A student's tokenizer that gives way to the one that was named.
   case replacedTokenizer(path: String, own: String, other: String)
   /// The model gets no tokenizer, and why.
@@ -45,7 +47,8 @@ public enum RecipeNote: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .padding(let path, _), .idleAlpha(let path, _), .idleTeacher(let path, _),
       .idleSamples(let path, _), .replacedTokenizer(let path, _, _), .noTokenizer(let path, _),
-      .unseenBeginning(let path, _), .noSum(let path), .alreadyStored(let path):
+      .unseenBeginning(let path, _), .noSum(let path), .alreadyStored(let path),
+      .temperedSamples(let path):
       path
     default: nil
     }
@@ -60,6 +63,9 @@ public enum RecipeNote: Sendable, Equatable, CustomStringConvertible {
       "the loss \(objective.rawValue) does not run a teacher; only its tokenizer is looked at"
     case .idleSamples(_, let objective):
       "the loss \(objective.rawValue) learns from no samples; only their windows count"
+    case .temperedSamples:
+      "the sets are not of the teacher's probabilities at temperature 1; there is no KL and no"
+        + " acceptance of them"
     case .replacedTokenizer(_, let own, let other):
       "its tokenizer (\(own)) is replaced by \(other)"
     case .noTokenizer(_, let reason): "will have no tokenizer.json: \(reason)"

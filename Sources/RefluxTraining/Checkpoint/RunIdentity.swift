@@ -69,7 +69,8 @@ struct RunIdentity: Equatable {
     let parts = IdentityPart.groups.flatMap(\.parts).map { ($0.name, $0.words) }
     let others = [
       ("products", "precision"), ("student", "weights at the start"), ("weight", "token weight"),
-      ("weights", "weights of the tokens"), ("table", "table of similarities"),
+      ("weights", "weights of the tokens"), ("scalars", "numbers beside the sets"),
+      ("table", "table of similarities"),
       ("plan", "shares of the stores"), ("from", "checkpoint at the start"),
     ]
     return Dictionary(uniqueKeysWithValues: parts + others)
@@ -161,6 +162,7 @@ struct IdentityPart: Sendable {
         .part("least", \.usedMuon.epsilon, "epsilon of Muon"),
         .part("scale", \.usedMuon.scale, "scale of Muon"),
       ]),
+    Group(parts: [.option("focus", \.focus)]),
   ]
 }
 

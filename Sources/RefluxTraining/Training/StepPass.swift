@@ -61,6 +61,7 @@ final class StepPass {
 
   private func differentiate(_ batch: borrowing Batch, accumulates: Bool) -> Double {
     pass.forward(batch.tokens, documents: batch.documents)
+    target.weigh(pass)
     var loss = pass.differentiate(nil, adds: false) { [target] rows, logits, worker in
       target.loss(rows, logits, worker)
     }

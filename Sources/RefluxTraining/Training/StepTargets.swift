@@ -23,6 +23,7 @@ final class StepTargets: @unchecked Sendable {
   private let similar: [SimilarityRows]
   private let targets: BatchTargets
   private let setEntropy: SetEntropy?
+  private let focus: StepFocus?
   private let window: Int
   private let scale: Float
   private let arena = Arena()
@@ -40,9 +41,14 @@ final class StepTargets: @unchecked Sendable {
     let capacity = sources.compactMap(\.samples?.capacity).max() ?? 0
     (kind, self.teacher, self.window) = (configuration.kind, teacher, window)
     alpha = configuration.loss.distillation
-    scalars = configuration.feed.scalars
+    scalars = configuration.scalars(of: sources)
     setEntropy = configuration.objective.name == .rskd ? SetEntropy(sources) : nil
-    scale = 1 / Float(configuration.accumulation * rows)
+    let focus = configuration.focus.map { [arena] in
+      StepFocus($0, rows: rows, window: window, arena: arena)
+    }
+    self.focus = focus
+    let counted = windows * (focus?.rowsPerWindow ?? window)
+    scale = 1 / Float(configuration.accumulation * counted)
     targets = Self.targets(
       rows: rows, capacity: kind.isOfSets ? capacity : nil, scalars, arena: arena)
     let (workers, share) = (pass.model.workers.count, pass.rowsPerShare)
@@ -104,12 +110,24 @@ final class StepTargets: @unchecked Sendable {
     fillWeights(batch)
     fillSets(batch)
     for scalar in scalars { targets[scalar]?.copy(from: batch.scalars(scalar)) }
-    sums = LossSums()
-    for row in 0..<targets.weights.count { sums.weight += Double(targets.weights[row]) }
-    addEntropy()
     if let wrong = loss.check(targets) { return wrong }
     teacher?.run(batch.tokens, documents: batch.documents)
     return nil
+  }
+
+  /// Leaves the rows of the focus alone their weights, and adds up what all rows weigh.
+  ///
+  /// - Parameter pass: has run the batch forward.
+  func weigh(_ pass: any GradientPass) {
+    if let focus {
+      pass.look { [loss] rows, logits, worker in
+        loss.entropies(of: logits, into: focus.scores(of: rows), worker: worker)
+      }
+      focus.narrow(targets.weights)
+    }
+    sums = LossSums()
+    for row in 0..<targets.weights.count { sums.weight += Double(targets.weights[row]) }
+    addEntropy()
   }
 
   private func fillWeights(_ batch: borrowing Batch) {

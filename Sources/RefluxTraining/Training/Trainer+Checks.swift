@@ -23,6 +23,7 @@ extension Trainer {
       }
       if kind.isOfSets { try check(name, source, vocabulary) }
     }
+    try configuration.check(blend: sources)
     do { try configuration.check(sets: sources.compactMap { $0.samples?.facts }) } catch {
       throw .objective(error)
     }
@@ -82,6 +83,10 @@ extension Trainer {
       }
       if source.tokenWeight != 1 { identity += " weight=\(source.tokenWeight)" }
       if let alpha = source.alpha { identity += " alpha=\(alpha)" }
+    }
+    // Those that the objective needs go without saying.
+    for scalar in configuration.welcomeScalars(of: sources) {
+      identity += " scalars=\(scalar.rawValue)"
     }
     // Shares and phases are the plan's.
     if sources.count > 1 { identity += " plan=\(hexadecimal(plan.fingerprint))" }

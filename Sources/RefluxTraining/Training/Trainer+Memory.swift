@@ -79,7 +79,7 @@ private struct TrainingLayout {
     }
     parts.append(("batch", batch))
     if evaluates { parts.append(("evaluation", try evaluation(of: model))) }
-    let feed = Feed.memoryBytes(sources, configuration.targetFeed)
+    let feed = Feed.memoryBytes(sources, configuration.targetFeed(sources))
     return parts + [("feed", MemoryNeed(bytes: feed))]
   }
 

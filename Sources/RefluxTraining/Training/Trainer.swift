@@ -12,8 +12,9 @@ internal import RefluxTargets
 /// resumes gives the bits of one that never stopped.
 ///
 /// A step descends along the gradient of the sum over its positions of weight * loss, divided by
-/// the number of positions; the loss that is reported is divided by the sum of the weights. Weights
-/// are those of the stores, and 0 where a label belongs to another document or to filling.
+/// the number of positions, with a focus by those that it leaves where all count; the loss that is
+/// reported is divided by the sum of the weights. Weights are those of the stores, and 0 where a
+/// label belongs to another document or to filling, or where a focus leaves a position out.
 ///
 /// Memory: weights, gradients and two moments (16 bytes per parameter, 2 more with bfloat16; see
 /// ``Optimizer`` for Muon), the activations of one batch (see `TrainingPass`), and the feed's
@@ -194,7 +195,7 @@ public final class Trainer {
   }
 
   private var feedConfiguration: FeedConfiguration {
-    var feed = configuration.targetFeed
+    var feed = configuration.targetFeed(sources)
     feed.position = position
     feed.firstStep = configuration.accumulation * step
     feed.stepCount = configuration.accumulation * (configuration.steps - step)

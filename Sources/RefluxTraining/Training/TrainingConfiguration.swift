@@ -26,6 +26,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   /// `loss.distillation`. Nil: the same share at all steps. Stores with a share of their own keep
   /// it.
   public var finalDistillation: Double?
+  /// Which positions of each window count; nil for all.
+  public var focus: Focus?
   /// How the stores are cut into batches, and their order; where to begin is the trainer's.
   public var feed: FeedConfiguration
   /// Batches whose gradients make one step: a step has accumulation * batch windows.
@@ -141,19 +143,16 @@ public struct TrainingConfiguration: Sendable, Equatable {
     try TrainingError.require("clip norm", clipNorm, Self.normRange)
     try checkMoments()
     try TrainingError.require("alpha at the end", finalDistillation ?? 1, LossOptions.shareRange)
+    if let focus, !Focus.isShare(focus.share) {
+      throw .configuration(
+        name: "focus", found: "\(focus)", expected: "a share above 0 and at most 1")
+    }
     do { try loss.validate() } catch {
       if case .option(let name, let value) = error {
         throw .configuration(name: name, found: "\(value)", expected: "a value in its range")
       }
     }
     try checkTarget()
-  }
-
-  /// The feed, with what the objective reads beside the sets.
-  var targetFeed: FeedConfiguration {
-    var feed = feed
-    feed.scalars = objective.scalars(for: kind)
-    return feed
   }
 
   var schedule: LearningRateSchedule {

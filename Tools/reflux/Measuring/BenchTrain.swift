@@ -1,6 +1,9 @@
 public import ArgumentParser
 public import RefluxBenchmarks
+import RefluxLosses
 import RefluxModel
+import RefluxRecipes
+import RefluxSettings
 import RefluxTraining
 
 /// What a step of training costs.
@@ -12,16 +15,26 @@ struct BenchTrain: ParsableCommand {
       Trains a Llama-style student (by default 35.2 M parameters, batches of 8 windows of 256) \
       from stores that are written below --scratch and removed, all targets in turns: ce, rskd12 \
       (12 ids each), rskd50 (50 draws), topk12, ghost50, fullkd (a teacher of the student's size). \
+      --loss adds any loss from sets of 50, once for each kind of sets that it takes. \
       The limit is the matrix products of the step alone, measured in the same turns. \
       overhead_percent is over ce, the median over the turns.
 
       EXAMPLES:
         reflux bench train
         reflux bench train --target rskd12 --target rskd50 --dtype bfloat16 --json
+        reflux bench train --target ce --loss jsd --loss dkd:beta=kd --focus student-entropy:0.2
       """)
 
   @Option(help: "What is learned from: ce, rskd12, rskd50, topk12, ghost50, fullkd; repeatable.")
   var target: [TrainBenchmark.Target] = []
+  @Option(
+    help: "A loss beside the targets, NAME or NAME:key=value,...; may be given several times.",
+    transform: { text in try BenchTrain.value(text) })
+  var loss: [ObjectiveChoice] = []
+  @Option(
+    help: "Measure every target once more with a focus, such as student-entropy:0.2.",
+    transform: { text in try BenchTrain.value(text) })
+  var focus: Focus?
   @Option(help: "Operands of the products: float32 or bfloat16; may be given several times.")
   var dtype: [Precision] = []
   @Option(help: "How gradients become updates: adamw or muon.")
@@ -45,6 +58,13 @@ struct BenchTrain: ParsableCommand {
   @OptionGroup var scratch: ScratchOptions
   @OptionGroup var output: BenchOptions
 
+  private static func value<Value: SingleSettingValue>(_ text: String) throws -> Value {
+    guard let value = Value(text: text) else {
+      throw ValidationError(Value.fault(in: text) ?? "expected \(Value.expected)")
+    }
+    return value
+  }
+
   func validate() throws {
     try BenchOptions.check("--runs", runs, in: 1...1000)
     try BenchOptions.check("--threads", threads, in: 1...1024)
@@ -66,7 +86,8 @@ struct BenchTrain: ParsableCommand {
 
   private func settings(_ folder: String) -> TrainBenchmark.Configuration {
     var configuration = TrainBenchmark.Configuration(scratch: folder)
-    if !target.isEmpty { configuration.targets = target }
+    if !target.isEmpty || !loss.isEmpty { configuration.targets = target }
+    (configuration.losses, configuration.focus) = (loss, focus)
     if !dtype.isEmpty { configuration.precisions = dtype }
     (configuration.optimizer, configuration.recomputes) = (optimizer, recompute)
     (configuration.threads, configuration.runs) = (threads, runs)

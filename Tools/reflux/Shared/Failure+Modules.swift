@@ -169,7 +169,7 @@ extension Failure {
     case .feed(let error): exitCode(of: error)
     case .configuration, .idle, .missing: .usage
     case .objective(let error): exitCode(of: error)
-    case .damagedCheckpoint, .startingCheckpoint, .tooFewTokens, .model, .target:
+    case .damagedCheckpoint, .startingCheckpoint, .tooFewTokens, .model, .target, .blend:
       .badData
     case .diverged, .checkpointOfOtherRun, .recording: .failed
     }
@@ -204,7 +204,7 @@ extension Failure {
     case .modelFiles(let error): exitCode(of: error)
     case .feed(let error): exitCode(of: error)
     case .configuration: .usage
-    case .tooFewTokens, .noLabels, .logits, .model: .badData
+    case .tooFewTokens, .noLabels, .logits, .model, .otherTarget: .badData
     case .sampling: .failed
     case .objective(let error): exitCode(of: error)
     }

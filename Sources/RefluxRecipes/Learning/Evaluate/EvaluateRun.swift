@@ -36,7 +36,7 @@ struct EvaluateRun {
         model, window: context, packing: packing, teacher: teacher,
         bins: settings.calibrationBins)
     }
-    let report = try evaluate(evaluator, context, tokens, samples)
+    let report = try evaluate(evaluator, context, tokens, sets(of: samples))
     let objectives = try values(evaluator, tokens, samples, tables)
     guard let teacher, let sizes = settings.gradients?.elements else {
       return EvaluateResult(report: report, gradients: nil, objectives: objectives)
@@ -97,6 +97,15 @@ struct EvaluateRun {
   }
 
   // MARK: The windows
+
+  /// The sets of which there are KL and acceptance: tempered ones are for objectives alone.
+  private func sets(of samples: SampleStore?) -> SampleStore? {
+    guard let path = settings.samples, let samples, !settings.objectives.isEmpty,
+      !samples.facts.areOfProbabilities
+    else { return samples }
+    observer.note(.temperedSamples(path: path))
+    return nil
+  }
 
   private func evaluate(
     _ evaluator: Evaluator, _ context: Int, _ tokens: TokenStore, _ samples: SampleStore?
@@ -170,7 +179,8 @@ struct EvaluateRun {
           settings.model
         case EvaluationError.feed(let cause) where cause.isOfSamples:
           settings.samples ?? settings.tokens
-        case EvaluationError.objective: settings.samples ?? settings.tokens
+        case EvaluationError.objective, EvaluationError.otherTarget:
+          settings.samples ?? settings.tokens
         case let cause as FeedError where cause.isOfSamples: settings.samples ?? settings.tokens
         default: settings.tokens
         }

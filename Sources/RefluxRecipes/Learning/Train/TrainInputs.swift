@@ -83,6 +83,9 @@ struct TrainInputs {
     var configuration = configuration
     let objective = configuration.objective.at(temperature: configuration.loss.temperature)
     let sets = stores.sources.compactMap { $0.samples?.facts }
+    if settings.teacher == nil, objective.name.entry.kinds.contains(where: \.isOfSets) {
+      try naming(settings.data.name) { try configuration.check(blend: stores.sources) }
+    }
     do throws(ObjectiveError) {
       configuration.kind = try objective.kind(
         sets: sets.first, hasTeacher: settings.teacher != nil)

@@ -84,6 +84,11 @@ extension TrainSettings {
       "z_loss", \.training.loss.zLoss, in: .atLeast(0),
       "Factor of the squared log-sum-exp of the logits in the loss."
     ).named("factor").identity,
+    Setting(
+      "focus", \.training.focus,
+      "Positions of each window to train on, KIND:SHARE: student-entropy:0.2 takes the fifth where"
+        + " the student is least sure at that step, for one more product with the head."
+    ).standard("all").named("kind:share").identity,
   ]
 
   private static let optimizer: [Setting<TrainSettings>] =
