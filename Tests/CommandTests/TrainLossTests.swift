@@ -141,8 +141,8 @@ import Testing
   /// A table has a row of finite numbers for every id, and is read where it is named from.
   @Test func tablesOfSimilaritiesAreChecked() throws {
     try samples.makeTokens()
-    func write(_ name: String, rows: Int, _ number: String = "1") throws {
-      let rows = (0..<rows).map { "[\($0 % 7 + 1), \($0 % 5)]" } + ["[2, \(number)]"]
+    func write(_ name: String, rows: Int) throws {
+      let rows = (0..<rows).map { "[\($0 % 7 + 1), \($0 % 5)]" }
       try folder.write(name, "[" + rows.joined(separator: ",") + "]")
     }
     func expect(_ name: String, _ message: String) throws {
@@ -150,13 +150,11 @@ import Testing
       #expect(run == .init(diagnostics: "reflux: \(name): \(message)\n", exitCode: 2))
       #expect(!folder.exists("out"))
     }
-    try write("short.json", rows: 99)
+    try write("short.json", rows: 100)
     try expect(
       "short.json",
       "the table has 100 rows, the vocabulary 257 ids; expected a row for each id")
-    try write("large.json", rows: 256, "1e999")
-    try expect("large.json", "row 256 of the table has no number at 1; expected finite numbers")
-    try write("table.json", rows: 256)
+    try write("table.json", rows: 257)
     try samples.done(training("kd-sim:table=table.json,tau=0.5", ["--alpha", "0.5"]))
     // From the folder's own file, the same table is the same run.
     try samples.done("train", "--config", "out/run.json", "--quiet")
@@ -170,7 +168,7 @@ import Testing
     let watching = ["--held-out", "tokens.rfx", "--evaluate-every", "4", "--json"]
     let loss = "dhkd:weight=0.01,align=\(align)"
     let run = try samples.done(training(loss, watching + ["--teacher", "teacher"]))
-    let expected = try #require(JSONRows(run).numbers("lm_loss").last)
+    let expected = try #require(JSONRows(run).numbers("held_out_loss").last)
     let result = try samples.done(
       "evaluate", "--model", "out", "--tokens", "tokens.rfx", "--context", "8", "--precision",
       "float32", "--json", "--quiet")
