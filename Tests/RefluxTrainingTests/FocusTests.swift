@@ -86,7 +86,7 @@ struct FocusTests {
     _ objective: ObjectiveName, share: Double?, steps: Int = 12
   ) -> TrainingConfiguration {
     var configuration = setup.configuration(objective)
-    (configuration.steps, configuration.warmupSteps) = (steps, 2)
+    (configuration.steps, configuration.warmupSteps) = (steps, min(steps, 2))
     configuration.feed.order = .shuffled
     configuration.focus = share.map { Focus(.studentEntropy, share: $0) }
     return configuration
