@@ -178,7 +178,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("kernels", ["--vocabulary 300 --rows 20"]),
+    ("kernels", ["--vocabulary 300 --rows 20 --objective jsd"]),
     (
       "sampling",
       ["--vocabulary 300 --rows 8", "--teacher quickstart --dtype float32"]

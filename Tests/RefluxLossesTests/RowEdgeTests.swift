@@ -194,7 +194,11 @@ struct RowEdgeTests {
 
   /// -infinity is how an id is written that cannot be: probability 0, no loss and no gradient.
   /// Powers below 0 of a probability are no part of that.
-  @Test(arguments: RowCase.all.filter { !$0.isSpread && !$0.words.hasSuffix("tail=bucket") })
+  /// A table has a share for every id, so that kd-sim is infinite there.
+  @Test(
+    arguments: RowCase.all.filter {
+      !$0.isSpread && !$0.words.hasSuffix("tail=bucket") && !$0.words.hasPrefix("kd-sim")
+    })
   func maskedIDsHaveNoGradient(c: RowCase) throws {
     for size in [17, 1025, 3000] {
       var example = try RowExample(c, size: size, seed: 9)

@@ -17,6 +17,7 @@ struct ScalarLoopTests {
     "Attention.forward(": "one logarithm for a row of scores",
     "RowSoftmax.mean(": "one power of two for a block of 1,024 logits",
     "RowSoftmax.adding(": "the ids of a set beside a smoothed label, in float64",
+    "BatchLoss.entropies(": "one pass over a row of logits, called through the table of passes",
     "GradientSum.add(": "one power of two for a block of 1,024 logits",
     "RowLoss.softmaxes(": "one power of two for a block of 1,024 logits",
     "RowLoss.apart(": "one exponential for an id of a set, in float64",

@@ -14,7 +14,7 @@ extension ObjectiveEntry {
     case .kdPT: "to see what the label's probability alone gives: one number a position"
     case .kdTopK: "to see what the order among the other ids gives"
     case .kdSim:
-      "to see what a fixed similarity of classes gives; no teacher runs, but 2 V d operations a token"
+      "to see what a fixed similarity of classes gives, at 2 V d operations a token"
     case .kdRel: "classes in known groups, not a vocabulary"
     case .dkd: "to weigh the label apart from the others; beta=kd is the forward KL"
     case .ttm: "a softer teacher with an untempered student, from draws of p^gamma"
