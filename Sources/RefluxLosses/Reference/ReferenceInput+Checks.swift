@@ -7,8 +7,8 @@ extension ReferenceInput {
     if entry.needsLabel && labels == nil { throw .noLabels(entry.name) }
     try checkKind(objective)
     try Self.check(student, "the student", columns: size)
-    try checkTarget(objective)
     try checkLabels()
+    try checkTarget(objective)
     try checkWeights(objective)
     try checkGroups(objective)
     if entry.name == .llp { try checkScores() }

@@ -30,8 +30,8 @@ enum AffineTarget: Sendable {
 
   var usesRest: Bool {
     switch self {
-    case .plain, .weighted, .fused: false
-    case .uniform, .toLabel, .labelShare, .topShares: true
+    case .plain, .weighted, .fused, .labelShare: false
+    case .uniform, .toLabel, .topShares: true
     }
   }
 }

@@ -7,7 +7,7 @@ internal import RefluxTargets
 /// q_j (g_R - gbar) outside. q_R comes from the softmax of a row whose set was masked.
 extension RowLoss {
   func gradient(
-    of divergence: Divergence, _ set: SetEntries, rest: Double, _ student: Student
+    of divergence: Divergence, _ set: SetEntries, rest: Double?, _ student: Student
   ) -> RowGradient {
     let slopes = scratch.slopes.slice(0, set.count)
     let probabilities = scratch.weights.slice(0, set.count)
@@ -17,7 +17,8 @@ extension RowLoss {
       set.logits, set.weights, slope: 1, scale: 0, into: slopes, scratch.instructionSet)
     let sums = divergence.apply(student: slopes, teacher: probabilities, scratch: scratch)
     let outside = student.outside
-    let one = divergence.reference.term(ReferenceShare(rest), outside)
+    let one =
+      rest.map { divergence.reference.term(ReferenceShare($0), outside) } ?? (loss: 0, slope: 0)
     var own = RowGradient(slopes, student.all)
     let mean = sums.slope + one.slope
     own.loss = sums.loss + one.loss

@@ -32,15 +32,13 @@ extension RowLoss {
     _ power: inout PowerPart
   ) -> RowGradient {
     let divergence = Divergence(.alphaBeta(a, b))
-    var own = gradient(
-      of: divergence, set, rest: 0, Student(others: student.others, all: student.all))
+    var own = gradient(of: divergence, set, rest: nil, student)
     let outside = student.outside
-    let none = divergence.reference.term(ReferenceShare(0), outside)
     let ratio = ReferenceShare(rest / max(outside.value, .leastNormalMagnitude))
     let one = divergence.reference.term(ratio, ReferenceShare(1))
     let sum = power.sum(student.all, exponent: a + b)
-    own.loss += sum * one.loss - none.loss
-    own.inside += none.slope - sum * one.slope
+    own.loss += sum * one.loss
+    own.inside -= sum * one.slope
     own.outside = own.inside * outside.value
     power.share = sum * one.slope
     return own

@@ -86,7 +86,8 @@ enum RowObjective: Sendable {
       let (a, b) = (choice.number("a"), choice.number("b"))
       // The bucket's f is that of all its ids together only for a + b = 1.
       let isSpread = choice.word("tail") != "bucket" && abs(a + b - 1) > 1e-9
-      if isSpread { return .spread(a: a, b: b, keepsRest: keepsRest) }
+      // A power of 0 or below counts ids that cannot be.
+      if isSpread { return a + b > 1e-9 ? .spread(a: a, b: b, keepsRest: keepsRest) : nil }
       return .bucket(Divergence(.alphaBeta(a, b)), keepsRest: keepsRest)
     default:
       return ReferenceDivergence(choice).map { .bucket(Divergence($0), keepsRest: keepsRest) }
@@ -121,6 +122,8 @@ enum RowObjective: Sendable {
     switch self {
     case .label, .dense, .truncated, .correlation: false
     case .affine(let target): target.usesRest
+    // Draws have no rest, and weights of corrected ones any sum.
+    case .decoupled(let target): !target.isDrawn
     default: true
     }
   }

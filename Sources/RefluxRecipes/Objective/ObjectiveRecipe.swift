@@ -109,7 +109,11 @@ public struct ObjectiveRecipe: Sendable {
   /// The largest difference of two numbers at the same place.
   private static func difference(_ one: [[Double]], _ other: [[Double]]) -> Double {
     zip(one, other).reduce(0) { largest, rows in
-      zip(rows.0, rows.1).reduce(largest) { max($0, abs($1.0 - $1.1)) }
+      // What is no number differs from everything.
+      zip(rows.0, rows.1).reduce(largest) { largest, pair in
+        let gap = abs(pair.0 - pair.1)
+        return gap.isNaN || largest.isNaN ? .nan : max(gap, largest)
+      }
     }
   }
 
