@@ -40,20 +40,7 @@ private final class BatchExample {
       targets.weights[row] = row == 2 ? 0 : Float(row + 1) / 4
       targets.alphas?[row] = row % 3 == 0 ? .nan : Float(row) / 9
     }
-    if c.kind.isOfSets { fillSets() }
-  }
-
-  private func fillSets() {
-    let sets = examples.map(\.set)
-    let offsets: View<Int32> = lasting(Self.rows + 1)
-    for row in 0..<Self.rows { offsets[row + 1] = offsets[row] + Int32(sets[row].ids.count) }
-    let all = SampleSet(
-      sets.flatMap { $0.ids.map { UInt32($0) } }, sets.flatMap { $0.weights.map { Float($0) } })
-    targets.sets = SampleSets(offsets: offsets, ids: all.ids, weights: all.weights)
-    for scalar in sets[0].scalars.keys {
-      targets[scalar] = lasting(Self.rows)
-      for row in 0..<Self.rows { targets[scalar]?[row] = Float(sets[row].scalars[scalar] ?? .nan) }
-    }
+    if c.kind.isOfSets { targets.fill(with: examples.map(\.set)) }
   }
 
   /// Losses and gradients in shares of some rows, the last share first, each by another worker.

@@ -29,20 +29,7 @@ private final class GroupExample {
       targets.labels[row] = UInt32(example.label)
       targets.weights[row] = row == ignored ? 0 : 0.5
     }
-    if kind.isOfSets { fillSets() }
-  }
-
-  private func fillSets() {
-    let sets = examples.map(\.set)
-    let offsets: View<Int32> = lasting(Self.rows + 1)
-    for row in 0..<Self.rows { offsets[row + 1] = offsets[row] + Int32(sets[row].ids.count) }
-    let all = SampleSet(
-      sets.flatMap { $0.ids.map { UInt32($0) } }, sets.flatMap { $0.weights.map { Float($0) } })
-    targets.sets = SampleSets(offsets: offsets, ids: all.ids, weights: all.weights)
-    for scalar in sets[0].scalars.keys {
-      targets[scalar] = lasting(Self.rows)
-      for row in 0..<Self.rows { targets[scalar]?[row] = Float(sets[row].scalars[scalar] ?? .nan) }
-    }
+    if kind.isOfSets { targets.fill(with: examples.map(\.set)) }
   }
 
   /// Loss and gradients in shares of so many rows.

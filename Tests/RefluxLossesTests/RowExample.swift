@@ -170,3 +170,20 @@ extension SampleSet {
     self.init(ids: view, weights: Walled<Float>(weights, offset: 3).view)
   }
 }
+
+extension BatchTargets {
+  /// Takes the sets of all rows, and what is known beside them.
+  mutating func fill(with sets: [ReferenceSet]) {
+    let offsets: View<Int32> = lasting(sets.count + 1)
+    for (row, set) in sets.enumerated() { offsets[row + 1] = offsets[row] + Int32(set.ids.count) }
+    let all = SampleSet(
+      sets.flatMap { $0.ids.map { UInt32($0) } }, sets.flatMap { $0.weights.map { Float($0) } })
+    self.sets = SampleSets(offsets: offsets, ids: all.ids, weights: all.weights)
+    for scalar in sets[0].scalars.keys {
+      self[scalar] = lasting(sets.count)
+      for (row, set) in sets.enumerated() {
+        self[scalar]?[row] = Float(set.scalars[scalar] ?? .nan)
+      }
+    }
+  }
+}

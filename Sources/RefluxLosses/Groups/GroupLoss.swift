@@ -84,10 +84,7 @@ struct GroupLoss: Sendable {
     }
     sum.offset = -terms.spread(logits.count)
     sum.write(to: logits, cap: options.softcap)
-    if alpha < 1, let logit, let label = member.target.label {
-      let bend = options.softcap.map { Double(logit) / $0 } ?? 0
-      logits[label] -= Float(terms.scale * terms.hard * (1 - bend * bend))
-    }
+    if let logit { terms.addLabel(to: logits, slope: options.slope(at: logit)) }
     member.logits.copy(from: logits)
     return weight * loss
   }

@@ -41,27 +41,24 @@ struct TailAware {
   ) -> Double {
     let softmax = group.softmax(row, scratch)
     guard let p = group.targets[row].teacher else { return 0 }
-    let q = group.gradients[row]
-    func term(_ t: Double, _ log: Double) -> Double {
-      t > 0 ? t * (RefluxMemory.log(t) - log) : 0
-    }
+    let (z, q) = (group.logits[row], group.gradients[row])
     var (fine, coarse, own) = (0.0, 0.0, total(q))
     for id in 0..<q.count {
-      fine += term(Double(p[id]), softmax.logProbability(group.logits[row][id]))
+      fine += ReferenceShare.klTerm(Double(p[id]), softmax.logProbability(z[id]))
     }
     for id in head {
-      coarse += term(Double(p[id]), softmax.logProbability(group.logits[row][id]))
+      coarse += ReferenceShare.klTerm(Double(p[id]), softmax.logProbability(z[id]))
       own -= Double(q[id])
     }
     own = max(own, .leastNormalMagnitude)
-    coarse += term(rest, log(own))
+    coarse += ReferenceShare.klTerm(rest, log(own))
     let ratio = rest / own
     for id in 0..<q.count {
       let (a, b) = (Double(q[id]), Double(p[id]))
       q[id] = Float(weight * (a - b) + (1 - weight) * a * (1 - ratio))
     }
     for id in head {
-      let a = exp(softmax.logProbability(group.logits[row][id]))
+      let a = exp(softmax.logProbability(z[id]))
       q[id] = Float(a - Double(p[id]))
     }
     return weight * fine + (1 - weight) * coarse

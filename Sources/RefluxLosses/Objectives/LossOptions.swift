@@ -20,6 +20,17 @@ public struct LossOptions: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
+  /// T of an objective: its own where that is not 1.
+  func temperature(of choice: ObjectiveChoice) -> Double {
+    choice.temperature == 1 ? temperature : choice.temperature
+  }
+
+  /// The derivative of the softcap at a capped logit; 1 without.
+  func slope(at logit: Float) -> Double {
+    let share = softcap.map { Double(logit) / $0 } ?? 0
+    return 1 - share * share
+  }
+
   /// Checks every field.
   ///
   /// - Throws: `option`, naming the field.

@@ -46,9 +46,8 @@ public final class BatchLoss: Sendable {
     groups = (0..<(own == nil ? 0 : workers)).compactMap { _ in
       own.map {
         GroupLoss(
-          $0, rows: together,
-          temperature: choice.temperature == 1 ? options.temperature : choice.temperature,
-          options: options, vocabularySize: vocabularySize, arena: arena, instructionSet: .best)
+          $0, rows: together, temperature: options.temperature(of: choice), options: options,
+          vocabularySize: vocabularySize, arena: arena, instructionSet: .best)
       }
     }
     losses = try (0..<(own == nil ? workers : 0)).map { _ throws(LossError) in

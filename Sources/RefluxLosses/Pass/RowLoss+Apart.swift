@@ -36,23 +36,22 @@ extension RowLoss {
     if objective.masksSet { set.unmask(row) }
     let plain = plain(row, all, terms, &sum)
     sum.offset = terms.pull * own.offset - terms.spread(size)
-    let bends = Bends(cap: options.softcap)
     sum.write(to: row, cap: options.softcap)
-    let parts = RowParts(own: own, student: student, plain: plain, power: power)
+    let parts = RowParts(own: own, plain: plain, power: power)
     for place in 0..<set.count {
       let value = parts.onSet(set.logits[place], y: own.y[place], terms)
       row[Int(set.ids[place])] =
-        Float(terms.scale * (value + sum.offset)) * bends.of(set.logits[place])
+        Float(terms.scale * (value + sum.offset)) * Float(options.slope(at: set.logits[place]))
     }
     if let logit, let label = terms.target.label {
       let isInSet = (0..<set.count).contains { Int(set.ids[$0]) == label }
       let value = parts.onLabel(
         logit, terms, own: ownGradient(logit, set, own, student, terms), isInSet: isInSet)
-      row[label] = Float(terms.scale * (value + sum.offset)) * bends.of(logit)
+      row[label] = Float(terms.scale * (value + sum.offset)) * Float(options.slope(at: logit))
     }
     var result = RowResult()
     result.loss = terms.lossFactor * own.loss + terms.plainLoss(plain, label: logit, size: size)
-    if terms.watches { watch(&result, terms.target, own, all) }
+    if terms.watches { watch(&result, terms.target, set, own, all) }
     return result
   }
 
@@ -96,7 +95,6 @@ extension RowLoss {
 /// The gradient at single ids, in float64.
 private struct RowParts {
   let own: RowGradient
-  let student: Student
   let plain: RowSoftmax
   let power: PowerPart?
 
@@ -105,30 +103,19 @@ private struct RowParts {
     let q = exp(own.softmax.logProbability(logit))
     var value = terms.pull * (own.inside * q - own.share * Double(y))
     if let power, power.isWhole { value += terms.pull * part(power, logit) }
-    return value + push(terms) * exp(plain.logProbability(logit))
+    return value + terms.push(plain) * exp(plain.logProbability(logit))
   }
 
   /// At the label, where `own` is the objective's own part without a power's.
   func onLabel(_ logit: Float, _ terms: RowTerms, own: Double, isInSet: Bool) -> Double {
     let log = plain.logProbability(logit)
-    var value = terms.pull * own + (push(terms) - terms.hard) * exp(log) + terms.hard * expm1(log)
+    let hard = terms.hard
+    var value = terms.pull * own + (terms.push(plain) - hard) * exp(log) + hard * expm1(log)
     if let power, power.isWhole || !isInSet { value += terms.pull * part(power, logit) }
     return value
   }
 
-  private func push(_ terms: RowTerms) -> Double { terms.push(plain) }
-
   private func part(_ power: PowerPart, _ logit: Float) -> Double {
     power.share * exp(power.softmax.logProbability(logit))
-  }
-}
-
-/// The softcap's derivative.
-private struct Bends {
-  let cap: Double?
-
-  func of(_ logit: Float) -> Float {
-    let bend = cap.map { Double(logit) / $0 } ?? 0
-    return Float(1 - bend * bend)
   }
 }

@@ -23,10 +23,7 @@ extension RowLoss {
     let plain = plain(row, found.student, terms, &sum)
     sum.offset = -terms.spread(row.count)
     sum.write(to: row, cap: options.softcap)
-    if terms.alpha < 1, let logit, let label = terms.target.label {
-      let bend = options.softcap.map { Double(logit) / $0 } ?? 0
-      row[label] -= Float(terms.scale * terms.hard * (1 - bend * bend))
-    }
+    if let logit { terms.addLabel(to: row, slope: options.slope(at: logit)) }
     var result = RowResult()
     // What is no number in either row must not get lost in products with 0.
     let lost = 0 * (found.student.logSumExp + found.target.logSumExp)

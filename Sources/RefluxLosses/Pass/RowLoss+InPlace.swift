@@ -35,7 +35,7 @@ extension RowLoss {
     }
     var result = RowResult()
     result.loss = terms.lossFactor * own.loss + terms.plainLoss(all, label: logit, size: size)
-    if terms.watches { watch(&result, terms.target, own, all) }
+    if terms.watches { watch(&result, terms.target, set, own, all) }
     return result
   }
 
@@ -78,19 +78,20 @@ extension RowLoss {
     return own.outside * exp(student.others.logProbability(logit))
   }
 
-  /// Keeps the logits of the set as it was given, whatever the objective makes of it.
+  /// Keeps the logits of the set as it was given where the objective makes another one of it.
   func look<Element: Scalar>(at row: View<Element>, _ target: RowTarget) {
-    guard let set = target.set else { return }
+    guard let set = target.set, !objective.keepsSet else { return }
     let given = SetEntries(set, row: row, scratch: scratch)
     scratch.watched.slice(0, given.count).copy(from: given.logits)
   }
 
   func watch(
-    _ result: inout RowResult, _ target: RowTarget, _ own: RowGradient, _ all: RowSoftmax
+    _ result: inout RowResult, _ target: RowTarget, _ entries: SetEntries, _ own: RowGradient,
+    _ all: RowSoftmax
   ) {
     result.isCapped = own.isCapped
     guard let set = target.set else { return }
-    let logits = scratch.watched.slice(0, set.ids.count)
+    let logits = objective.keepsSet ? entries.logits : scratch.watched.slice(0, set.ids.count)
     result.teacherMass = set.mass
     result.studentMass = all.gradient(
       logits, set.weights, slope: 0, scale: 0, into: scratch.gradients, scratch.instructionSet)

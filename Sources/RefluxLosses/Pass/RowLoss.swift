@@ -51,7 +51,7 @@ public struct RowLoss: Sendable {
     guard choice.name.entry.kinds.contains(kind), let objective = RowObjective(choice, kind) else {
       throw .objective(choice.name.rawValue, kind.rawValue)
     }
-    let t = choice.temperature == 1 ? options.temperature : choice.temperature
+    let t = options.temperature(of: choice)
     self.init(
       objective, options, temperature: t,
       factors: RowObjective.isSquared(choice.name) ? (t * t, t) : (1, 1 / t),

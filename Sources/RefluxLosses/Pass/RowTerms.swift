@@ -42,6 +42,14 @@ struct RowTerms {
   func spread(_ size: Int) -> Double { (1 - alpha) * smoothing / Double(size) }
   /// Factor of p_j in the gradient.
   func push(_ plain: RowSoftmax) -> Double { 1 - alpha + 2 * zLoss * plain.logSumExp }
+  /// The label's share of the gradient at its own id, where all other parts are written.
+  ///
+  /// - Parameter slope: of the softcap at the label's logit.
+  func addLabel(to row: View<Float>, slope: Double) {
+    guard alpha < 1, let label = target.label else { return }
+    row[label] -= Float(scale * hard * slope)
+  }
+
   /// Whether the sum of all logits is needed.
   var sumsLogits: Bool { smoothing > 0 && alpha < 1 }
 

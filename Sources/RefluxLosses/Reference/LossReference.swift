@@ -2,8 +2,9 @@ internal import RefluxTargets
 
 /// Every objective by the book, in float64: what fast losses are judged by.
 ///
-/// Slow and plain: each objective is written like its equation, and nothing is shared with the
-/// kernels. Conventions: z and z' are the logits of student and teacher, q = softmax(z / T) and
+/// Slow and plain: each objective is written like its equation. Kernels take from here f of single
+/// pairs in float64 (the rest of a set), softmax and order of a few numbers, and nothing else.
+/// Conventions: z and z' are the logits of student and teacher, q = softmax(z / T) and
 /// p = softmax(z' / T); natural logarithms, 0 log 0 = 0, sign(0) = 0; ids are ordered by descending
 /// value, ties to the lower id. A loss is the mean over rows unless its entry says otherwise.
 public enum LossReference {

@@ -18,6 +18,11 @@ struct ReferenceShare {
     ReferenceRow.logSum([logarithm(a) + one.log, logarithm(b) + other.log])
   }
 
+  /// t (log t - log q), 0 where t is 0.
+  static func klTerm(_ t: Double, _ log: Double) -> Double {
+    t > 0 ? t * (logarithm(t) - log) : 0
+  }
+
   /// p (log p' - log q'), 0 where p is 0.
   static func entropyTerm(_ p: Double, _ one: Double, _ other: Double) -> Double {
     p == 0 ? 0 : p * (one - other)

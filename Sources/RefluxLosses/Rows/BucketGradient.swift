@@ -69,8 +69,8 @@ extension RowLoss {
     _ = student.all.gradient(
       set.logits, set.weights, slope: 1, scale: 0, into: q, scratch.instructionSet)
     scratch.rank(SampleSet(ids: set.ids, weights: set.weights))
-    let order = scratch.masses
-    for place in 0..<set.count { order[Int(scratch.ranks[place])] = Double(place) }
+    let order = scratch.ids
+    for place in 0..<set.count { order[Int(scratch.ranks[place])] = UInt32(place) }
     var (mass, head, all) = (0.0, 0.0, abs(rest - student.outside.value))
     var isHead = true
     for rank in 0..<set.count {

@@ -65,9 +65,9 @@ extension RowLoss {
     own.label = decoupled.alpha * gap
     own.isCapped = p < 1 && 1 / (1 - p) > decoupled.cap
     let terms = set.terms(temperature: temperature) + set.mass * apart.logSumExp
-    let others = rest > 0 ? rest * (log(rest) - log(outside)) : 0
+    let others = ReferenceShare.klTerm(rest, log(outside))
     let binary =
-      (p > 0 ? p * (log(p) - logLabel) : 0) + (p < 1 ? (1 - p) * (log(1 - p) - logOther) : 0)
+      ReferenceShare.klTerm(p, logLabel) + ReferenceShare.klTerm(1 - p, logOther)
     own.loss = decoupled.alpha * binary + beta * (terms + others)
     return own
   }

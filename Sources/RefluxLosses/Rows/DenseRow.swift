@@ -62,8 +62,7 @@ extension RowLoss {
       exponentiating: row, into: values, temperature: temperature, scratch: scratch)
     student.normalize(values, scale: 1, scratch: scratch)
     var pair = DensePair(
-      z: row, q: values, p: teacher, label: terms.target.label ?? 0, softmax: student,
-      temperature: temperature)
+      z: row, q: values, p: teacher, label: terms.target.label ?? 0, softmax: student)
     var result = DenseResult(student, target)
     result.loss = pair.apply(objective, self)
     result.isCapped = pair.isCapped
@@ -82,7 +81,6 @@ struct DensePair {
   let p: View<Float>
   let label: Int
   let softmax: RowSoftmax
-  let temperature: Double
   var isCapped = false
 
   var size: Int { q.count }

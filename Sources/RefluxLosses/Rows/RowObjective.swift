@@ -94,6 +94,16 @@ enum RowObjective: Sendable {
     }
   }
 
+  /// Whether the ids with a gradient of their own are those of the set as it was given.
+  var keepsSet: Bool {
+    switch self {
+    case .affine(.plain), .affine(.weighted), .affine(.uniform), .ghost(gamma: 1, isWeighted: _),
+      .bucket, .byEntropy, .adaptive, .spread, .correlation:
+      true
+    default: false
+    }
+  }
+
   /// Whether the pass runs with the logits of the set masked, so that the mass of all other ids is
   /// never 1 less that of the set.
   var masksSet: Bool {

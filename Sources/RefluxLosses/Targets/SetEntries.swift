@@ -11,6 +11,8 @@ struct SetEntries {
   let uniform: Double
   /// z of each id, taken on creation.
   let logits: View<Float>
+  /// Logits of the row, of which all ids are.
+  private let size: Int
   private let sums: crows_set_sums
   private let scratch: LossScratch
 
@@ -19,6 +21,7 @@ struct SetEntries {
     self.scratch = scratch
     (ids, weights) = (scratch.ids.slice(0, 0), scratch.weights.slice(0, 0))
     (logits, uniform, sums) = (scratch.logits.slice(0, 0), 0, crows_set_sums())
+    size = 0
   }
 
   init<Element: Scalar>(
@@ -27,6 +30,7 @@ struct SetEntries {
     precondition(set.ids.areBelow(row.count), "an id is not below the vocabulary size")
     precondition(set.ids.count <= scratch.logits.count)
     (ids, weights, self.uniform, self.scratch) = (set.ids, set.weights, uniform, scratch)
+    size = row.count
     logits = scratch.logits.slice(0, set.ids.count)
     let table = unsafe scratch.instructionSet.table.pointee
     if Element.self == BFloat16.self {
@@ -90,7 +94,7 @@ struct SetEntries {
 
   /// Writes what `gradient` prepared.
   func write<Element: Scalar>(to row: View<Element>) {
-    precondition(ids.areBelow(row.count))
+    precondition(row.count >= size, "a row shorter than the one of the ids")
     let (table, g) = unsafe (scratch.instructionSet.table.pointee, scratch.gradients.base)
     if Element.self == BFloat16.self {
       let x = unsafe UnsafeMutableRawPointer(row.base).assumingMemoryBound(to: UInt16.self)
